@@ -1,0 +1,122 @@
+package analyzers
+
+// A Kind says what a statement does to data.
+type Kind uint8
+
+// The kinds of statement. Other is everything that neither reads nor writes rows by itself:
+// transaction control, SET, SHOW, DDL, CALL.
+const (
+	Other Kind = iota
+	Read
+	Write
+)
+
+// String returns the name the JSON contract uses.
+func (k Kind) String() string { return [...]string{"other", "read", "write"}[k] }
+
+// A Class is every statement with one fingerprint. Sums are integers (microseconds, bytes, rows) so
+// that merging in any order gives the same bytes.
+type Class struct {
+	Fingerprint string // percona/go-mysql's, the one PMM shows
+	ID          string // its 16-digit upper-case query id
+	Kind        Kind
+
+	Time   Timing
+	LockUS int64 // sum over the statements
+
+	// Rows and bytes are sums over the statements whose record carried them: their number is in the
+	// Known field beside each.
+	RowsSent, RowsSentKnown         int64
+	RowsExamined, RowsExaminedKnown int64
+	RowsAffected, RowsAffectedKnown int64
+	BytesSent, BytesSentKnown       int64
+	MaxRowsSent, MaxRowsExamined    int64
+	PagesRead                       int64
+	PlanKnown                       int64 // statements whose record told the plan notes counted below
+	FullScans, FullJoins            int64
+	TmpTables, TmpDiskTables        int64
+	Filesorts, FilesortsOnDisk      int64
+
+	// Offsets: statements that carry a literal OFFSET, and those offsets.
+	OffsetCalls, OffsetSum, MaxOffset int64
+	// SingleRowInserts counts INSERT … VALUES with one row.
+	SingleRowInserts int64
+	// Runs: how often one session ran this class again and again with nothing in between.
+	Runs Runs
+
+	First, Last int64 // instants, µs since the epoch; collectors.NoTime when no statement had one
+
+	// Databases holds calls and time by default schema; "" is "no schema selected or not logged".
+	Databases map[string]*Usage
+	// Worst is the slowest statement; of equals, the first in the input.
+	Worst Example
+	// Slices are calls and time on the digest's coarse time grid, in order.
+	Slices Slices
+}
+
+// A Usage is a count of statements and the time they took.
+type Usage struct {
+	Calls  int64
+	TimeUS int64
+}
+
+// An Example is one statement kept verbatim. It holds literals: it never reaches a report unless
+// the user asks for samples.
+type Example struct {
+	SQL       string // at most MaxExample bytes
+	Explain   string // MariaDB's explain rows, tab-separated, when logged
+	Schema    string
+	Source    string
+	Offset    int64
+	QueryTime int64
+	Truncated bool
+}
+
+// MaxExample bounds the text kept of one example, in bytes.
+const MaxExample = 16 << 10
+
+// An EndpointKey names a route of one server role.
+type EndpointKey struct {
+	Role   string // "web" or "app"
+	Method string
+	Route  string // normalised path; see Route
+}
+
+// An Endpoint is every request to one route. The counterpart of Class for requests.
+type Endpoint struct {
+	Key EndpointKey
+
+	Time     Timing // whole request, as the server that logged it saw it
+	Upstream Timing // sum of response times over the attempts of a request
+	Connect  Timing // largest connect time among a request's attempts
+	Header   Timing // largest header time among a request's attempts
+	Client   Timing // request − upstream: client and buffering, never queueing
+
+	Requests         int64
+	Status           map[int64]int64
+	BytesSent        int64
+	Retried          int64 // requests with more than one attempt for a reason other than a redirect
+	Redirected       int64
+	ConnectAboveZero int64 // requests that opened a new upstream connection (connect time > 0)
+	Cache            map[string]int64
+	Upstreams        map[string]int64 // attempts by peer
+	First, Last      int64
+	Slices           Slices
+}
+
+// A Peer is every attempt sent to one upstream address.
+type Peer struct {
+	Addr     string
+	Response Timing
+	Connect  Timing
+	Header   Timing
+	Attempts int64
+	Failed   int64 // attempts answered 502, 503 or 504, or not at all
+	Status   map[int64]int64
+}
+
+// OtherID and OtherName name the row that the memory bound folds classes and routes into.
+const (
+	OtherID   = "other"
+	OtherName = "(other)"
+)

@@ -1,0 +1,33 @@
+package analyzers
+
+import "dbtriage/collectors"
+
+// A Window is a half-open span of time, in microseconds since the epoch. Either end may be
+// collectors.NoTime: not known.
+type Window struct{ From, To int64 }
+
+// A Snapshot is all that is known of one system over one window. It is stored and judged; what can
+// be derived from it is not kept in it.
+type Snapshot struct {
+	Window  Window
+	Sources []collectors.Source
+	Digest  *Digest
+}
+
+// HasSlowLog reports whether any statement source was read, even an empty one.
+func (s *Snapshot) HasSlowLog() bool { return s.hasRole("db") }
+
+// HasAccessLog reports whether any web server log was read, even an empty one.
+func (s *Snapshot) HasAccessLog() bool { return s.hasRole("web") }
+
+// HasAppLog reports whether any application request log was read, even an empty one.
+func (s *Snapshot) HasAppLog() bool { return s.hasRole("app") }
+
+func (s *Snapshot) hasRole(role string) bool {
+	for _, src := range s.Sources {
+		if src.Role == role {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,66 @@
+// Package analyzers adds up: it turns events into digests that merge, and digests, series and
+// settings into the snapshot that rules judge.
+package analyzers
+
+// A Timing is the distribution of one duration in microseconds: exact count, sum, minimum and
+// maximum beside a quantile sketch. It merges; the zero value is empty.
+type Timing struct {
+	Count, Sum, Min, Max int64
+	sketch               sketch
+}
+
+// Add counts one duration; negative ones (unknown) are ignored.
+func (t *Timing) Add(us int64) {
+	if us < 0 {
+		return
+	}
+	if t.Count == 0 || us < t.Min {
+		t.Min = us
+	}
+	if us > t.Max {
+		t.Max = us
+	}
+	t.Count++
+	t.Sum += us
+	t.sketch.add(us)
+}
+
+// Merge adds other to t.
+func (t *Timing) Merge(other *Timing) {
+	if other.Count == 0 {
+		return
+	}
+	if t.Count == 0 || other.Min < t.Min {
+		t.Min = other.Min
+	}
+	if other.Max > t.Max {
+		t.Max = other.Max
+	}
+	t.Count += other.Count
+	t.Sum += other.Sum
+	t.sketch.merge(&other.sketch)
+}
+
+// Mean returns the average in microseconds; ok is false when nothing was counted.
+func (t *Timing) Mean() (us float64, ok bool) {
+	if t.Count == 0 {
+		return 0, false
+	}
+	return float64(t.Sum) / float64(t.Count), true
+}
+
+// Quantile returns the q-quantile (0 ≤ q ≤ 1) in microseconds with a relative error of at most
+// SketchError, clamped to the exact minimum and maximum; ok is false when nothing was counted.
+func (t *Timing) Quantile(q float64) (us int64, ok bool) {
+	if t.Count == 0 {
+		return 0, false
+	}
+	return min(max(t.sketch.quantile(q), t.Min), t.Max), true
+}
+
+func (t *Timing) reset() {
+	counts := t.sketch.counts
+	*t = Timing{}
+	clear(counts)
+	t.sketch.counts = counts[:0]
+}

@@ -1,0 +1,128 @@
+// Package rules judges a snapshot: findings, their evidence and advice, the gaps where a rule could
+// not be judged, and the verdict on the layer at fault.
+package rules
+
+// A Layer is where a fix is made or where time is spent.
+type Layer string
+
+// The layers of the JSON contract. None is the verdict on a healthy system, Unknown the one on too
+// little data.
+const (
+	LayerClient   Layer = "client"
+	LayerWeb      Layer = "web"
+	LayerApp      Layer = "app"
+	LayerCache    Layer = "cache"
+	LayerDatabase Layer = "database"
+	LayerHost     Layer = "host"
+	LayerNone     Layer = "none"
+	LayerUnknown  Layer = "unknown"
+)
+
+// A Severity orders findings.
+type Severity string
+
+// The severities, least first.
+const (
+	Info     Severity = "info"
+	Warning  Severity = "warning"
+	Critical Severity = "critical"
+)
+
+// Rank orders severities: 0 for info, 2 for critical, -1 for anything else.
+func (s Severity) Rank() int {
+	for i, v := range []Severity{Info, Warning, Critical} {
+		if s == v {
+			return i
+		}
+	}
+	return -1
+}
+
+// A Subject is what a finding speaks of.
+type Subject struct {
+	Kind string `json:"kind"` // global, query, route, upstream, table
+	ID   string `json:"id"`   // query id, "GET /orders/:id", address, schema.table; "" for global
+	// Label is the subject as a person would name it: the fingerprint of a query, say.
+	Label string `json:"label"`
+}
+
+// An Evidence is one measured number and the limit it was held against.
+type Evidence struct {
+	What   string   `json:"what"`
+	Value  *float64 `json:"value"`
+	Limit  *float64 `json:"limit"`
+	Unit   string   `json:"unit"` // s, share, count, rows, per_s, ratio or ""
+	Window string   `json:"window"`
+	Source string   `json:"source"`
+	For    bool     `json:"for"` // false: this speaks against the finding
+}
+
+// An Advice is one change with its expected effect, its risk, how to undo and how to check it.
+type Advice struct {
+	Kind   string `json:"kind"` // sql, index, app, web, cnf, design, observe
+	Do     string `json:"do"`
+	Expect string `json:"expect"`
+	Risk   string `json:"risk"`
+	Undo   string `json:"undo"`
+	Verify string `json:"verify"`
+	Rung   string `json:"rung"` // the step of the ladder: sql, index, schema, my.cnf … app, web, observe
+	// Held is why a later rung waits, empty when it does not.
+	Held string `json:"held,omitempty"`
+}
+
+// A Finding is a rule that held.
+type Finding struct {
+	ID          string         `json:"id"` // rule@subject
+	Rule        string         `json:"rule"`
+	Subject     Subject        `json:"subject"`
+	Severity    Severity       `json:"severity"`
+	Layer       Layer          `json:"layer"`
+	Confidence  float64        `json:"confidence"`
+	Provisional bool           `json:"provisional"`
+	Title       string         `json:"title"`
+	Args        map[string]any `json:"args"`
+	Evidence    []Evidence     `json:"evidence"`
+	Advice      []Advice       `json:"advice"`
+	BecauseOf   []string       `json:"because_of"`
+	Share       float64        `json:"-"` // of the time of its layer: orders findings of one severity
+}
+
+// A Gap is a rule that could not be judged.
+type Gap struct {
+	Rule    string   `json:"rule"`
+	Subject Subject  `json:"subject"`
+	Missing []string `json:"missing"`
+	Provide string   `json:"provide"`
+}
+
+// A Candidate is a layer that may be at fault.
+type Candidate struct {
+	Layer      Layer    `json:"layer"`
+	Share      *float64 `json:"share"`
+	Confidence float64  `json:"confidence"`
+}
+
+// A RuledOut is a layer that is not at fault, and why.
+type RuledOut struct {
+	Layer Layer  `json:"layer"`
+	Why   string `json:"why"`
+}
+
+// A Verdict says which layer holds the system back.
+type Verdict struct {
+	Layer      Layer   // where the fix is made
+	SeenIn     Layer   // where the time is spent
+	Confidence float64 // 0–1
+	Since      int64   // µs since the epoch; collectors.NoTime when it was so all along or is unknown
+	Summary    string
+	Candidates []Candidate
+	RuledOut   []RuledOut
+	Unknown    []string
+}
+
+// A Judgement is all that the rules have to say of one snapshot.
+type Judgement struct {
+	Verdict  Verdict
+	Findings []Finding // most severe first, then by share of time
+	Gaps     []Gap
+}

@@ -63,6 +63,8 @@ func (r *slowReader) read(p piece, state slowState, sink Sink, t *tally) slowEdg
 		switch {
 		case !r.head.hasQueryTime:
 			t.skip(st.Offset, lineAt(buf, pos), "header without Query_time")
+		case p.last && end == len(buf) && len(st.SQL) == 0 && bodyStart == end:
+			t.skip(st.Offset, lineAt(buf, pos), "the log ends before the statement")
 		case r.head.bad:
 			t.skip(st.Offset, lineAt(buf, pos), "Query_time is not a number")
 		case st.End == collectors.NoTime && !e.end.timeKnown:

@@ -24,6 +24,8 @@ type piece struct {
 	last  bool // the input ends here
 	// continued says that buf begins inside a record too long to hold, and torn that it ends in one.
 	continued, torn bool
+	// whole says that buf ends where a record does.
+	whole bool
 }
 
 // A chunker hands out the pieces of one input in order. Whoever calls next does the reading, so

@@ -25,8 +25,9 @@ type Parts[P any] struct {
 type ScanOptions struct {
 	Workers  int
 	Progress func(bytes int) // called with the bytes read since the last call; may be nil
-	// chunk overrides chunkSize; tests cut small inputs everywhere with it.
-	chunk int
+	// Chunk is how many bytes are read at a time; 0 is the default. Any value gives the same result:
+	// tests cut small inputs everywhere with it.
+	Chunk int
 }
 
 // A Result is what a scan says of its input beside the events.
@@ -106,8 +107,8 @@ func newScanner[P any](in io.Reader, f *Detected, opt ScanOptions, parts Parts[P
 		s.chunks.cut, s.chunks.limit = cutSlow, maxRecord
 		s.reader = &slowReader{}
 	}
-	if opt.chunk > 0 {
-		s.chunks.size = opt.chunk
+	if opt.Chunk > 0 {
+		s.chunks.size = opt.Chunk
 	}
 	workers := max(opt.Workers, 1)
 	s.free = make(chan []byte, 2*workers)
@@ -199,7 +200,7 @@ func (s *scanner[P]) appendSlow(d *parsed[P]) {
 	if d.slow.headEnd > 0 {
 		head := d.piece
 		head.buf = head.buf[:d.slow.headEnd]
-		head.last, head.torn = true, false
+		head.whole, head.last, head.torn = true, false, false
 		var t tally
 		s.state = s.reader.read(head, s.state, total, &t).end
 		// Lines and skips of the head were counted by the worker.

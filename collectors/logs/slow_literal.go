@@ -139,7 +139,7 @@ func recordEnd(buf []byte, body int, p piece) (end int, how ending) {
 			c = len(buf)
 		}
 		text := buf[body:c]
-		if c == len(buf) && (p.last || p.torn) {
+		if c == len(buf) && (p.last || p.torn || p.whole) {
 			return c, certain
 		}
 		if terminated(text) && (!mayOpen(text) || !openAt(text, backslash)) {
@@ -196,7 +196,7 @@ func literalEnd(buf []byte, body, c int, p piece) (end int, how ending) {
 			return n, certain
 		}
 		if n == len(buf) {
-			if p.last || p.torn {
+			if p.last || p.torn || p.whole {
 				return c, ambiguous
 			}
 			return c, needMore

@@ -34,7 +34,7 @@ func statements(t testing.TB, data []byte, chunk, workers int) string {
 			}
 		},
 	}
-	total, res, err := Scan(context.Background(), bytes.NewReader(data), SlowLog(), ScanOptions{Workers: workers, chunk: chunk}, parts)
+	total, res, err := Scan(context.Background(), bytes.NewReader(data), SlowLog(), ScanOptions{Workers: workers, Chunk: chunk}, parts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,6 +52,8 @@ type Class struct {
 	Worst Example
 	// Slices are calls and time on the digest's coarse time grid, in order.
 	Slices Slices
+
+	inherited Usage // calls whose schema is that of the entry before this part
 }
 
 // A Usage is a count of statements and the time they took.
@@ -70,6 +72,8 @@ type Example struct {
 	Offset    int64
 	QueryTime int64
 	Truncated bool
+
+	inherits bool // the schema is that of the entry before this part
 }
 
 // MaxExample bounds the text kept of one example, in bytes.

@@ -16,26 +16,31 @@ type Digest struct {
 	Users     map[string]*Usage // by user@host, at most MaxUsers
 
 	Series *SecondSeries
+
+	threads distinct
+	runs    sessionRuns
 }
 
-// MaxUsers bounds Digest.Users; what comes later is counted under OtherName.
-const MaxUsers = 1000
+// Bounds of a digest. What comes beyond them is counted under OtherName.
+const (
+	MaxClasses   = 1_000_000
+	MaxEndpoints = 10_000
+	MaxPeers     = 1_000
+	MaxUsers     = 1_000
+)
 
 // StatementTotals are sums over every statement of a digest.
 type StatementTotals struct {
-	Count, Reads, Writes       int64
-	TimeUS, ReadUS, WriteUS    int64
-	LockUS                     int64
-	RowsSent, RowsExamined     int64
-	BytesSent                  int64
-	Time                       Timing
-	MinUS                      int64 // shortest statement seen: a floor near a round value betrays long_query_time
-	RateLimited, MaxRateLimit  int64 // statements logged under a rate limit N > 1, and the largest N
-	WithoutTime                int64 // statements whose instant is unknown; they are in no series
-	First, Last                int64 // collectors.NoTime when unknown
-	Connections                int64 // statements that were a Connect
-	Threads                    int64 // estimate of distinct thread ids
-	RowsUnknown, SchemaUnknown int64
+	Count, Reads, Writes      int64
+	TimeUS, ReadUS, WriteUS   int64
+	LockUS                    int64
+	RowsSent, RowsExamined    int64 // over the statements that carry them
+	BytesSent                 int64
+	Time                      Timing
+	RateLimited, MaxRateLimit int64 // statements logged under a rate limit N > 1, and the largest N
+	WithoutTime               int64 // statements whose instant is unknown; they are in no series
+	First, Last               int64 // collectors.NoTime when unknown
+	Threads                   int64 // estimate of distinct thread ids, to a few percent
 }
 
 // RequestTotals are sums over every request of one role.
@@ -66,6 +71,7 @@ func NewDigest() *Digest {
 		Peers:     map[string]*Peer{},
 		Users:     map[string]*Usage{},
 		Series:    NewSecondSeries(),
+		runs:      newSessionRuns(),
 	}
 	d.Statements.First, d.Statements.Last = collectors.NoTime, collectors.NoTime
 	for _, r := range []*RequestTotals{&d.Web, &d.App} {
@@ -73,4 +79,86 @@ func NewDigest() *Digest {
 		r.Status = map[int64]int64{}
 	}
 	return d
+}
+
+// class returns the class of a fingerprint, making it if need be.
+func (d *Digest) class(fingerprint, id string, kind Kind) *Class {
+	if c := d.Classes[fingerprint]; c != nil {
+		return c
+	}
+	if len(d.Classes) >= MaxClasses {
+		if c := d.Classes[OtherName]; c != nil {
+			return c
+		}
+		fingerprint, id, kind = OtherName, OtherID, Other
+	}
+	c := &Class{
+		Fingerprint: fingerprint, ID: id, Kind: kind,
+		First: collectors.NoTime, Last: collectors.NoTime,
+		Databases: map[string]*Usage{},
+	}
+	d.Classes[fingerprint] = c
+	return c
+}
+
+func (d *Digest) endpoint(key EndpointKey) *Endpoint {
+	if e := d.Endpoints[key]; e != nil {
+		return e
+	}
+	if len(d.Endpoints) >= MaxEndpoints {
+		key.Method, key.Route = "", OtherName
+		if e := d.Endpoints[key]; e != nil {
+			return e
+		}
+	}
+	e := &Endpoint{
+		Key: key, Status: map[int64]int64{}, Cache: map[string]int64{}, Upstreams: map[string]int64{},
+		First: collectors.NoTime, Last: collectors.NoTime,
+	}
+	d.Endpoints[key] = e
+	return e
+}
+
+func (d *Digest) peer(addr string) *Peer {
+	if p := d.Peers[addr]; p != nil {
+		return p
+	}
+	if len(d.Peers) >= MaxPeers {
+		addr = OtherName
+		if p := d.Peers[addr]; p != nil {
+			return p
+		}
+	}
+	p := &Peer{Addr: addr, Status: map[int64]int64{}}
+	d.Peers[addr] = p
+	return p
+}
+
+func addUsage(to map[string]*Usage, name string, calls, us int64) {
+	u := to[name]
+	if u == nil {
+		if len(to) >= MaxUsers {
+			name = OtherName
+			u = to[name]
+		}
+		if u == nil {
+			u = &Usage{}
+			to[name] = u
+		}
+	}
+	u.Calls += calls
+	u.TimeUS += us
+}
+
+// see widens first and last to hold at.
+func see(first, last *int64, at int64) {
+	if at == collectors.NoTime {
+		return
+	}
+	if *first == collectors.NoTime || at < *first {
+		*first = at
+	}
+	if *last == collectors.NoTime || at > *last {
+		*last = at
+	}
 }

@@ -57,10 +57,3 @@ func (t *Timing) Quantile(q float64) (us int64, ok bool) {
 	}
 	return min(max(t.sketch.quantile(q), t.Min), t.Max), true
 }
-
-func (t *Timing) reset() {
-	counts := t.sketch.counts
-	*t = Timing{}
-	clear(counts)
-	t.sketch.counts = counts[:0]
-}

@@ -1,5 +1,12 @@
 package analyzers
 
+import (
+	"cmp"
+	"slices"
+
+	"dbtriage/analyzers/sqlshape"
+)
+
 // A WorkloadClass is the kind of business a read/write ratio speaks of.
 type WorkloadClass string
 
@@ -35,16 +42,112 @@ type TableUse struct {
 // A Workload is what a digest's statements do to data.
 type Workload struct {
 	Reads, Writes, Other int64
-	PeakQPS              float64
-	PeakAt               int64 // seconds since the epoch
-	PeakReads            int64 // in the busiest minute
+	PeakQPS              float64 // statements a second in the busiest cell of the series
+	PeakAt               int64   // seconds since the epoch
+	PeakReads            int64   // in the busiest minute
 	PeakWrites           int64
 	Tables               []TableUse // by time, largest first
-	// TablesUnknown counts statements whose class no parser understood.
+	// TablesUnknown counts reads and writes of classes whose tables could not be told.
 	TablesUnknown int64
 	// TablesOf gives each class, by fingerprint, the tables it names as schema.table or table.
 	TablesOf map[string][]string
 }
 
+// maxTables bounds the tables of a workload: those that took the most time.
+const maxTables = 10_000
+
 // NewWorkload derives the workload of a digest; it parses one statement of every class.
-func NewWorkload(d *Digest) Workload { return Workload{} }
+func NewWorkload(d *Digest) (Workload, error) {
+	st := &d.Statements
+	w := Workload{Reads: st.Reads, Writes: st.Writes, Other: st.Count - st.Reads - st.Writes, TablesOf: map[string][]string{}}
+	w.peak(d.Series)
+	parser, err := sqlshape.NewParser()
+	if err != nil {
+		return w, err
+	}
+	tables := map[sqlshape.Table]*TableUse{}
+	for _, c := range d.Classes {
+		if c.Kind != Other {
+			w.addTables(tables, c, parser.Parse(c.Worst.SQL))
+		}
+	}
+	for _, u := range tables {
+		w.Tables = append(w.Tables, *u)
+	}
+	slices.SortFunc(w.Tables, func(a, b TableUse) int {
+		return cmp.Or(cmp.Compare(b.TimeUS, a.TimeUS), cmp.Compare(a.Schema, b.Schema), cmp.Compare(a.Table, b.Table))
+	})
+	if len(w.Tables) > maxTables {
+		w.Tables = w.Tables[:maxTables]
+	}
+	return w, nil
+}
+
+// addTables gives a class's calls to its tables. A table without a schema is in the default one,
+// which may differ from call to call.
+func (w *Workload) addTables(tables map[sqlshape.Table]*TableUse, c *Class, s sqlshape.Shape) {
+	if len(s.Reads)+len(s.Writes) == 0 {
+		w.TablesUnknown += c.Time.Count
+		return
+	}
+	add := func(t sqlshape.Table, write bool) {
+		name := t.Name
+		if t.Schema != "" {
+			name = t.Schema + "." + name
+			use(tables, t, write, Usage{c.Time.Count, c.Time.Sum})
+		} else {
+			for schema, u := range c.Databases {
+				use(tables, sqlshape.Table{Schema: schema, Name: t.Name}, write, *u)
+			}
+			if len(c.Databases) == 1 {
+				for schema := range c.Databases {
+					if schema != "" {
+						name = schema + "." + name
+					}
+				}
+			}
+		}
+		w.TablesOf[c.Fingerprint] = append(w.TablesOf[c.Fingerprint], name)
+	}
+	for _, t := range s.Writes {
+		add(t, true)
+	}
+	for _, t := range s.Reads {
+		add(t, false)
+	}
+}
+
+func use(tables map[sqlshape.Table]*TableUse, t sqlshape.Table, write bool, u Usage) {
+	e := tables[t]
+	if e == nil {
+		e = &TableUse{Schema: t.Schema, Table: t.Name}
+		tables[t] = e
+	}
+	e.Classes++
+	e.TimeUS += u.TimeUS
+	if write {
+		e.Writes += u.Calls
+	} else {
+		e.Reads += u.Calls
+	}
+}
+
+// peak finds the busiest cell and the reads and writes of the busiest minute.
+func (w *Workload) peak(s *SecondSeries) {
+	type minute struct{ all, reads, writes int64 }
+	minutes := map[int64]minute{}
+	var best minute
+	for _, c := range s.Cells() {
+		if qps := float64(c.Statements) / float64(s.Width()); qps > w.PeakQPS {
+			w.PeakQPS, w.PeakAt = qps, c.Start
+		}
+		at := floorDiv(c.Start, 60)
+		m := minutes[at]
+		m.all, m.reads, m.writes = m.all+c.Statements, m.reads+c.Reads, m.writes+c.Writes
+		minutes[at] = m
+		if m.all > best.all {
+			best = m
+		}
+	}
+	w.PeakReads, w.PeakWrites = best.reads, best.writes
+}

@@ -1,14 +1,194 @@
 // Package sqlshape says what advice needs to know of one SQL statement: so far its tables.
 package sqlshape
 
-// A Shape is what a statement touches.
+import (
+	"fmt"
+
+	"vitess.io/vitess/go/vt/sqlparser"
+)
+
+// A Shape is what a statement touches. Each table is named once in each list.
 type Shape struct {
 	Reads  []Table
 	Writes []Table
+	// Guessed says that no parser understood the statement: the tables are the names behind FROM,
+	// JOIN, INTO and UPDATE.
+	Guessed bool
 }
 
 // A Table names a table as the statement does; Schema is empty when it relies on the default one.
 type Table struct{ Schema, Name string }
 
-// Parse returns the shape of one statement. The error says why nothing could be learned.
-func Parse(sql string) (Shape, error) { return Shape{}, nil }
+// A Parser parses statements; it is safe for use by one goroutine.
+type Parser struct{ vitess *sqlparser.Parser }
+
+// NewParser returns a parser for MySQL 8.0 and MariaDB.
+func NewParser() (*Parser, error) {
+	p, err := sqlparser.New(sqlparser.Options{MySQLServerVersion: "8.0.40"})
+	if err != nil {
+		return nil, fmt.Errorf("sql parser: %w", err)
+	}
+	return &Parser{p}, nil
+}
+
+// Parse returns the shape of one statement. Statements that touch no table have an empty one.
+func (p *Parser) Parse(sql string) Shape {
+	stmt, err := p.parse(sql)
+	if err != nil {
+		return guess(sql)
+	}
+	w := walker{ctes: map[string]bool{}}
+	w.statement(stmt)
+	return w.shape
+}
+
+// parse tries the statement as it is, then without what only MariaDB knows. A parser must not take
+// the program down with it, whatever it is fed.
+func (p *Parser) parse(sql string) (stmt sqlparser.Statement, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("sql parser: %v", r)
+		}
+	}()
+	if stmt, err = p.vitess.Parse(sql); err == nil {
+		return stmt, nil
+	}
+	plain := stripMariaDB(sql)
+	if plain == sql {
+		return nil, err
+	}
+	return p.vitess.Parse(plain)
+}
+
+// A walker collects tables. What a statement writes to is also found while walking the rest of it,
+// so writes come first and are left out of the reads.
+type walker struct {
+	shape Shape
+	ctes  map[string]bool
+}
+
+func (w *walker) statement(stmt sqlparser.Statement) {
+	switch s := stmt.(type) {
+	case *sqlparser.Insert:
+		w.write(s.Table)
+	case *sqlparser.Update:
+		for _, t := range updated(s) {
+			w.write(t)
+		}
+	case *sqlparser.Delete:
+		w.deleteTargets(s)
+	case *sqlparser.TruncateTable:
+		w.add(&w.shape.Writes, s.Table)
+		return
+	}
+	_ = sqlparser.Walk(func(node sqlparser.SQLNode) (bool, error) {
+		switch n := node.(type) {
+		case *sqlparser.CommonTableExpr:
+			w.ctes[n.ID.String()] = true
+		case sqlparser.TableName:
+			w.read(n)
+		case *sqlparser.ColName:
+			return false, nil // its qualifier is a table name too
+		case *sqlparser.Insert:
+			return true, nil
+		}
+		return true, nil
+	}, stmt)
+}
+
+// updated returns the tables that an UPDATE of several may write: those whose columns it sets, or
+// all when the columns do not say.
+func updated(s *sqlparser.Update) []sqlparser.TableExpr {
+	var all []sqlparser.TableExpr
+	var flatten func(t sqlparser.TableExpr)
+	flatten = func(t sqlparser.TableExpr) {
+		switch t := t.(type) {
+		case *sqlparser.JoinTableExpr:
+			flatten(t.LeftExpr)
+			flatten(t.RightExpr)
+		case *sqlparser.ParenTableExpr:
+			for _, e := range t.Exprs {
+				flatten(e)
+			}
+		case *sqlparser.AliasedTableExpr:
+			all = append(all, t)
+		}
+	}
+	for _, t := range s.TableExprs {
+		flatten(t)
+	}
+	set := map[string]bool{}
+	for _, e := range s.Exprs {
+		set[e.Name.Qualifier.Name.String()] = true
+	}
+	if set[""] {
+		return all
+	}
+	var named []sqlparser.TableExpr
+	for _, t := range all {
+		a := t.(*sqlparser.AliasedTableExpr)
+		if name, ok := a.Expr.(sqlparser.TableName); ok && (set[a.As.String()] || set[name.Name.String()]) {
+			named = append(named, t)
+		}
+	}
+	return named
+}
+
+func (w *walker) deleteTargets(s *sqlparser.Delete) {
+	alias := map[string]sqlparser.TableName{}
+	_ = sqlparser.Walk(func(node sqlparser.SQLNode) (bool, error) {
+		if a, ok := node.(*sqlparser.AliasedTableExpr); ok && !a.As.IsEmpty() {
+			if name, ok := a.Expr.(sqlparser.TableName); ok {
+				alias[a.As.String()] = name
+			}
+		}
+		return true, nil
+	}, s)
+	if len(s.Targets) == 0 {
+		for _, t := range s.TableExprs {
+			w.write(t)
+		}
+		return
+	}
+	for i, t := range s.Targets {
+		if name, ok := alias[t.Name.String()]; ok {
+			t = name
+			s.Targets[i] = name
+		}
+		w.add(&w.shape.Writes, t)
+	}
+}
+
+func (w *walker) write(t sqlparser.TableExpr) {
+	if a, ok := t.(*sqlparser.AliasedTableExpr); ok && a != nil {
+		if name, ok := a.Expr.(sqlparser.TableName); ok {
+			w.add(&w.shape.Writes, name)
+		}
+	}
+}
+
+func (w *walker) read(name sqlparser.TableName) {
+	for _, t := range w.shape.Writes {
+		if t == tableOf(name) {
+			return
+		}
+	}
+	w.add(&w.shape.Reads, name)
+}
+
+func (w *walker) add(to *[]Table, name sqlparser.TableName) {
+	t := tableOf(name)
+	if t.Name == "" || t.Schema == "" && (t.Name == "dual" || w.ctes[t.Name]) {
+		return
+	}
+	for _, have := range *to {
+		if have == t {
+			return
+		}
+	}
+	*to = append(*to, t)
+}
+
+func tableOf(name sqlparser.TableName) Table {
+	return Table{Schema: name.Qualifier.String(), Name: name.Name.String()}
+}

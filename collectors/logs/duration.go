@@ -26,7 +26,7 @@ func decimal(text []byte, u unit) (us int64, ok bool) {
 		if d > 9 {
 			break
 		}
-		if n >= 1e17 {
+		if n >= 9e17 { // the next digit might not fit
 			return 0, false
 		}
 		n = n*10 + int64(d)

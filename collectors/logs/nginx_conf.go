@@ -188,16 +188,29 @@ func confEscape(ch byte) string {
 	return string([]byte{0x5c, ch})
 }
 
-// skipBlock passes over a block of Lua code, whose quotes and comments are not Nginx's.
+// skipBlock passes over a block of Lua code: braces in its strings and comments do not count.
 func (c *confLexer) skipBlock() {
+	var quote byte
 	for depth := 1; depth > 0 && c.text != ""; c.text = c.text[1:] {
-		switch c.text[0] {
-		case '{':
-			depth++
-		case '}':
-			depth--
-		case '\n':
+		switch ch := c.text[0]; {
+		case ch == '\n':
 			c.line++
+			quote = 0
+		case quote == '#': // in a comment
+		case ch == '\\' && quote != 0 && len(c.text) > 1 && c.text[1] != '\n':
+			c.text = c.text[1:]
+		case quote != 0:
+			if ch == quote {
+				quote = 0
+			}
+		case ch == '"' || ch == '\'':
+			quote = ch
+		case ch == '-' && strings.HasPrefix(c.text, "--"):
+			quote = '#'
+		case ch == '{':
+			depth++
+		case ch == '}':
+			depth--
 		}
 	}
 }

@@ -1,0 +1,238 @@
+package analyzers
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+
+	"dbtriage/collectors"
+	"dbtriage/collectors/logs"
+)
+
+// A Gatherer turns the events of one source into a digest, part by part.
+type Gatherer struct {
+	Role   string // web, app or db
+	Source string // as examples name it
+	// Window leaves out what ended outside of it; the zero value lets everything in. What has no
+	// time is let in only when the window is open.
+	Window Window
+
+	mu   sync.Mutex
+	idle []*shapeCache
+}
+
+// Parts is how a scan fills digests.
+func (g *Gatherer) Parts() logs.Parts[*Part] {
+	return logs.Parts[*Part]{
+		New:    g.newPart,
+		Sink:   func(p *Part) logs.Sink { return logs.Sink{Statement: p.statement, Request: p.request} },
+		Append: g.append,
+	}
+}
+
+// A Part is the digest of a run of one source's events, with what it takes to add more.
+type Part struct {
+	*Digest
+	g         *Gatherer
+	cache     *shapeCache
+	key       []byte
+	endpoints map[string]*Endpoint
+	user      []byte // user@host of the statement before
+	usage     *Usage
+}
+
+func (g *Gatherer) newPart() *Part {
+	p := &Part{Digest: NewDigest(), g: g, endpoints: map[string]*Endpoint{}}
+	g.mu.Lock()
+	if n := len(g.idle); n > 0 {
+		p.cache, g.idle = g.idle[n-1], g.idle[:n-1]
+	}
+	g.mu.Unlock()
+	if p.cache == nil {
+		p.cache = newShapeCache()
+	}
+	return p
+}
+
+func (g *Gatherer) append(total, part *Part, schema string) {
+	total.Digest.Append(part.Digest, schema)
+	// The total may have taken over the part's own classes and endpoints.
+	g.mu.Lock()
+	g.idle = append(g.idle, part.cache)
+	g.mu.Unlock()
+}
+
+func (g *Gatherer) outside(at int64) bool {
+	w := g.Window
+	if w == (Window{}) {
+		return false
+	}
+	return at == collectors.NoTime || w.From != collectors.NoTime && at < w.From || w.To != collectors.NoTime && at >= w.To
+}
+
+func (p *Part) statement(st *collectors.Statement) {
+	if p.g.outside(st.End) {
+		return
+	}
+	s := p.cache.lookup(st.SQL, st.Admin)
+	c := s.class
+	if s.part != p {
+		c = p.class(s.fingerprint, s.id, s.kind)
+		s.class, s.part = c, p
+	}
+	p.Statements.add(st, c.Kind)
+	c.add(st, s, p.g.Source)
+	p.addUser(st)
+	if st.ThreadID >= 0 {
+		p.threads.add(st.ThreadID)
+		if !st.Admin && st.End != collectors.NoTime {
+			p.runs.add(st.ThreadID, c, st.End)
+		}
+	}
+	if st.End == collectors.NoTime {
+		return
+	}
+	cell := p.Series.At(st.End)
+	cell.Statements++
+	cell.QueryUS += st.QueryTime
+	cell.LockUS += st.LockTime
+	cell.MaxQueryUS = max(cell.MaxQueryUS, st.QueryTime)
+	switch c.Kind {
+	case Read:
+		cell.Reads++
+	case Write:
+		cell.Writes++
+	}
+	end := midSecond(st.End)
+	p.Series.busyDB(end-st.QueryTime, end)
+}
+
+// midSecond moves a stamp of whole seconds to the middle of its second, where the event is to be
+// expected.
+func midSecond(us int64) int64 {
+	if us%1e6 == 0 {
+		return us + 5e5
+	}
+	return us
+}
+
+func (t *StatementTotals) add(st *collectors.Statement, kind Kind) {
+	t.Count++
+	t.TimeUS += st.QueryTime
+	t.LockUS += st.LockTime
+	t.Time.Add(st.QueryTime)
+	switch kind {
+	case Read:
+		t.Reads++
+		t.ReadUS += st.QueryTime
+	case Write:
+		t.Writes++
+		t.WriteUS += st.QueryTime
+	}
+	t.RowsSent += max(st.RowsSent, 0)
+	t.RowsExamined += max(st.RowsExamined, 0)
+	t.BytesSent += max(st.BytesSent, 0)
+	if st.RateLimit > 1 {
+		t.RateLimited++
+		t.MaxRateLimit = max(t.MaxRateLimit, st.RateLimit)
+	}
+	if st.End == collectors.NoTime {
+		t.WithoutTime++
+		return
+	}
+	see(&t.First, &t.Last, st.End)
+}
+
+func (c *Class) add(st *collectors.Statement, s *shape, source string) {
+	c.Time.Add(st.QueryTime)
+	c.LockUS += st.LockTime
+	addKnown(&c.RowsSent, &c.RowsSentKnown, st.RowsSent)
+	addKnown(&c.RowsExamined, &c.RowsExaminedKnown, st.RowsExamined)
+	addKnown(&c.RowsAffected, &c.RowsAffectedKnown, st.RowsAffected)
+	addKnown(&c.BytesSent, &c.BytesSentKnown, st.BytesSent)
+	c.MaxRowsSent = max(c.MaxRowsSent, st.RowsSent)
+	c.MaxRowsExamined = max(c.MaxRowsExamined, st.RowsExamined)
+	c.PagesRead += max(st.PagesRead, 0)
+	c.addPlan(st)
+	if s.offset {
+		if n, ok := literalOffset(st.SQL); ok {
+			c.OffsetCalls++
+			c.OffsetSum += n
+			c.MaxOffset = max(c.MaxOffset, n)
+		}
+	}
+	if s.insert && oneRow(st.SQL) {
+		c.SingleRowInserts++
+	}
+	if st.SchemaInherited {
+		c.inherited.Calls++
+		c.inherited.TimeUS += st.QueryTime
+	} else if u := c.Databases[string(st.Schema)]; u != nil {
+		u.Calls++
+		u.TimeUS += st.QueryTime
+	} else {
+		addUsage(c.Databases, string(st.Schema), 1, st.QueryTime)
+	}
+	if st.QueryTime > c.Worst.QueryTime || c.Time.Count == 1 {
+		c.Worst = newExample(st, source)
+	}
+	if st.End != collectors.NoTime {
+		see(&c.First, &c.Last, st.End)
+		c.Slices.add(st.End, 1, st.QueryTime)
+	}
+}
+
+func (c *Class) addPlan(st *collectors.Statement) {
+	c.TmpTables += max(st.TmpTables, 0)
+	c.TmpDiskTables += max(st.TmpDiskTables, 0)
+	if st.Flags&collectors.PlanKnown == 0 {
+		return
+	}
+	c.PlanKnown++
+	c.FullScans += flag(st, collectors.FullScan)
+	c.FullJoins += flag(st, collectors.FullJoin)
+	c.Filesorts += flag(st, collectors.Filesort)
+	c.FilesortsOnDisk += flag(st, collectors.FilesortOnDisk)
+}
+
+func flag(st *collectors.Statement, f collectors.StatementFlags) int64 {
+	if st.Flags&f != 0 {
+		return 1
+	}
+	return 0
+}
+
+func addKnown(sum, known *int64, v int64) {
+	if v >= 0 {
+		*sum += v
+		*known++
+	}
+}
+
+func newExample(st *collectors.Statement, source string) Example {
+	e := Example{Source: source, Offset: st.Offset, QueryTime: st.QueryTime, Schema: string(st.Schema), inherits: st.SchemaInherited}
+	sql := st.SQL
+	if len(sql) > MaxExample {
+		sql, e.Truncated = sql[:MaxExample], true
+	}
+	e.SQL = string(sql)
+	explain := st.Explain[:min(len(st.Explain), MaxExample)]
+	if len(explain) > 0 {
+		e.Explain = strings.TrimRight(strings.ReplaceAll(string(explain), "# explain: ", ""), "\r\n")
+	}
+	return e
+}
+
+func (p *Part) addUser(st *collectors.Statement) {
+	n := len(st.User)
+	if p.usage == nil || len(p.user) != n+1+len(st.Host) || !bytes.Equal(p.user[:n], st.User) || !bytes.Equal(p.user[n+1:], st.Host) {
+		p.user = append(append(append(p.user[:0], st.User...), '@'), st.Host...)
+		name := string(p.user)
+		addUsage(p.Users, name, 0, 0)
+		if p.usage = p.Users[name]; p.usage == nil {
+			p.usage = p.Users[OtherName]
+		}
+	}
+	p.usage.Calls++
+	p.usage.TimeUS += st.QueryTime
+}

@@ -1,0 +1,101 @@
+package analyzers
+
+import (
+	"bytes"
+	"strings"
+)
+
+// maxShapes and maxShapeKey bound a shapeCache: beyond them a statement pays for its fingerprint
+// every time it comes by.
+const (
+	maxShapes   = 100_000
+	maxShapeKey = 16 << 10
+)
+
+// A shape is what is the same for every statement with one shape key.
+type shape struct {
+	fingerprint, id string
+	kind            Kind
+	offset          bool // has LIMIT n, m or OFFSET n
+	insert          bool // INSERT or REPLACE … VALUES
+
+	class *Class // in the part that last met the shape
+	part  *Part
+}
+
+// A shapeCache takes the fingerprint of each shape once. It serves one part at a time.
+type shapeCache struct {
+	shapes map[string]*shape
+	key    []byte
+}
+
+func newShapeCache() *shapeCache { return &shapeCache{shapes: map[string]*shape{}} }
+
+func (c *shapeCache) lookup(sql []byte, admin bool) *shape {
+	c.key = c.key[:0]
+	if admin {
+		c.key = append(c.key, 0)
+	}
+	c.key = AppendShapeKey(c.key, sql)
+	if s := c.shapes[string(c.key)]; s != nil {
+		return s
+	}
+	s := newShape(string(sql), admin)
+	if len(c.key) <= maxShapeKey {
+		if len(c.shapes) >= maxShapes {
+			clear(c.shapes)
+		}
+		c.shapes[string(c.key)] = s
+	}
+	return s
+}
+
+func newShape(sql string, admin bool) *shape {
+	s := &shape{}
+	s.fingerprint, s.id = fingerprint(sql)
+	if !admin {
+		s.kind = kindOf(s.fingerprint)
+		s.offset = strings.Contains(s.fingerprint, " offset ?") || strings.Contains(s.fingerprint, "limit ?, ?") || strings.Contains(s.fingerprint, "limit ?,?")
+		s.insert = s.kind == Write && strings.Contains(s.fingerprint, "values") && (strings.HasPrefix(s.fingerprint, "insert") || strings.HasPrefix(s.fingerprint, "replace"))
+	}
+	if len(s.fingerprint) > MaxFingerprint {
+		s.fingerprint = strings.ToValidUTF8(s.fingerprint[:MaxFingerprint], "") + "… " + s.id
+	}
+	return s
+}
+
+// literalOffset returns the OFFSET of a statement: of "LIMIT n, m" or "OFFSET n".
+func literalOffset(sql []byte) (n int64, ok bool) {
+	tail := sql[max(0, len(sql)-96):]
+	lower := bytes.ToLower(tail)
+	if i := bytes.LastIndex(lower, []byte("offset")); i >= 0 {
+		n, _, ok = leadingInt(tail[i+len("offset"):])
+		return n, ok
+	}
+	i := bytes.LastIndex(lower, []byte("limit"))
+	if i < 0 {
+		return 0, false
+	}
+	n, rest, ok := leadingInt(tail[i+len("limit"):])
+	rest = bytes.TrimLeft(rest, " \t\r\n")
+	return n, ok && len(rest) > 0 && rest[0] == ','
+}
+
+func leadingInt(b []byte) (n int64, rest []byte, ok bool) {
+	b = bytes.TrimLeft(b, " \t\r\n")
+	i := 0
+	for ; i < len(b) && b[i]-'0' <= 9 && i < 18; i++ {
+		n = n*10 + int64(b[i]-'0')
+	}
+	return n, b[i:], i > 0
+}
+
+// oneRow reports whether the VALUES of an INSERT hold one row.
+func oneRow(sql []byte) bool {
+	for _, sep := range [][]byte{[]byte("),("), []byte("), ("), []byte("),\n("), []byte("),\r\n(")} {
+		if bytes.Contains(sql, sep) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,239 @@
+package analyzers
+
+import "bytes"
+
+// AppendShapeKey appends to dst a text that two statements share only if their fingerprints are
+// equal, so that the fingerprint need be taken once for each key instead of once for each
+// statement. The key is the statement with numbers and quoted strings replaced by "?" where the
+// fingerprint replaces them whatever their content, and value lists by "(?+)" where it does. It
+// follows the state machine of percona/go-mysql's query.Fingerprint; wherever that depends on what
+// this function does not track, the rest of the statement is copied as it is, which makes keys
+// finer but never wrong. FuzzShapeKey holds it to that.
+func AppendShapeKey(dst, sql []byte) []byte {
+	if bytes.Contains(sql, mysqlCode) {
+		return append(dst, sql...) // numbers after /*! are kept, and how long depends on what follows
+	}
+	lists := true // value lists may be cut short
+	copied := 0   // sql[:copied] is in dst
+	for i := 0; i < len(sql); {
+		c := sql[i]
+		switch keyClass[c] {
+		case 0:
+			i++
+		case keyStop: // \ or #
+			return append(dst, sql[copied:]...)
+		case keyDash:
+			if i+1 < len(sql) && sql[i+1] == '-' {
+				return append(dst, sql[copied:]...)
+			}
+			i++
+		case keySlash:
+			if i+1 < len(sql) && sql[i+1] == '*' {
+				return append(dst, sql[copied:]...)
+			}
+			i++
+		case keyBacktick:
+			end := bytes.IndexByte(sql[i+1:], '`')
+			if end < 0 || bytes.IndexByte(sql[i+1:i+1+end], '\\') >= 0 || bytes.IndexByte(sql[i+1:i+1+end], '\'') >= 0 || bytes.IndexByte(sql[i+1:i+1+end], '"') >= 0 {
+				return append(dst, sql[copied:]...)
+			}
+			i += end + 2
+		case keyQuote:
+			end := quotedEnd(sql, i)
+			dst = append(dst, sql[copied:i]...)
+			if end < 0 { // runs to the end: the fingerprint drops it
+				return append(dst, '\'')
+			}
+			dst = append(dst, c, '?')
+			i, copied = end, end
+		case keyDigit:
+			end := numberEnd(sql, i)
+			if i < 8 || !startsNumber(sql[i-1]) || end < len(sql) && isWordRest(sql[end]) {
+				i = wordEnd(sql, i)
+				break
+			}
+			dst = append(dst, sql[copied:i]...)
+			dst = append(dst, '?')
+			i, copied = end, end
+		case keyLetter:
+			end := wordEnd(sql, i)
+			word := sql[i:end]
+			if len(word) == 6 && (word[0]|0x20) == 'u' && bytes.EqualFold(word, wordUpdate) && i > 0 {
+				lists = false // ON DUPLICATE KEY UPDATE: VALUES(a) is a function there
+			}
+			if lists && i > 0 && isBlank(sql[i-1]) && isListWord(word) {
+				if open, close := valueList(sql, end); close > 0 {
+					dst = append(dst, sql[copied:open]...)
+					dst = append(dst, "(?+)"...)
+					i, copied = close, close
+					break
+				}
+			}
+			i = end
+		}
+	}
+	return append(dst, sql[copied:]...)
+}
+
+var (
+	mysqlCode  = []byte("/*!")
+	wordUpdate = []byte("update")
+	wordIn     = []byte("in")
+	wordValue  = []byte("value")
+	wordValues = []byte("values")
+	wordSelect = []byte("select")
+)
+
+const (
+	keyStop = 1 + iota
+	keyDash
+	keySlash
+	keyBacktick
+	keyQuote
+	keyDigit
+	keyLetter
+)
+
+var keyClass = func() (t [256]byte) {
+	for c := 'a'; c <= 'z'; c++ {
+		t[c], t[c-32] = keyLetter, keyLetter
+	}
+	for c := '0'; c <= '9'; c++ {
+		t[c] = keyDigit
+	}
+	t['_'], t['$'] = keyLetter, keyLetter
+	for c := 0x80; c <= 0xff; c++ {
+		t[c] = keyLetter
+	}
+	t['\\'], t['#'], t['-'], t['/'], t['`'], t['\''], t['"'] = keyStop, keyStop, keyDash, keySlash, keyBacktick, keyQuote, keyQuote
+	return t
+}()
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+// startsNumber reports whether a digit after c is always taken for a number.
+func startsNumber(c byte) bool {
+	switch c {
+	case ' ', '\t', '\n', '\r', '(', ',', '=', '<', '>':
+		return true
+	}
+	return false
+}
+
+// numberEnd returns the end of the run that the fingerprint takes for one number.
+func numberEnd(sql []byte, i int) int {
+	for i < len(sql) {
+		c := sql[i]
+		if c-'0' <= 9 || (c|0x20) >= 'a' && (c|0x20) <= 'f' || c == '.' || c == 'x' || c == '-' {
+			i++
+			continue
+		}
+		break
+	}
+	return i
+}
+
+func isWordRest(c byte) bool {
+	return (c|0x20) >= 'g' && (c|0x20) <= 'z' || c == '_'
+}
+
+// wordEnd returns the end of the word of letters, digits and dots at i; it passes i at least.
+func wordEnd(sql []byte, i int) int {
+	for i++; i < len(sql); i++ {
+		if k := keyClass[sql[i]]; k != keyLetter && k != keyDigit {
+			break
+		}
+	}
+	return i
+}
+
+// quotedEnd returns the end behind the quoted string at i as the fingerprint sees it: a backslash
+// escapes, a doubled quote ends and begins again. It is -1 when the string never ends.
+func quotedEnd(sql []byte, i int) int {
+	quote := sql[i]
+	for i++; i < len(sql); {
+		n := bytes.IndexByte(sql[i:], quote)
+		if n < 0 {
+			return -1
+		}
+		b := bytes.IndexByte(sql[i:i+n], '\\')
+		if b < 0 {
+			return i + n + 1
+		}
+		i += b + 2
+	}
+	return -1
+}
+
+func isListWord(word []byte) bool {
+	switch len(word) {
+	case 2:
+		return bytes.EqualFold(word, wordIn)
+	case 5:
+		return bytes.EqualFold(word, wordValue)
+	case 6:
+		return bytes.EqualFold(word, wordValues)
+	}
+	return false
+}
+
+// valueList returns the ends of the list behind IN or VALUES at i, with the further rows of an
+// INSERT; close is 0 when there is no list, or one whose content matters.
+func valueList(sql []byte, i int) (open, close int) {
+	if i < len(sql) && sql[i] == ' ' {
+		i++
+	}
+	if i >= len(sql) || sql[i] != '(' {
+		return 0, 0
+	}
+	open = i
+	for first := true; ; first = false {
+		end := listEnd(sql, i, first)
+		if end < 0 {
+			return 0, 0
+		}
+		close = end
+		// Another row? Only a comma, and then a parenthesis, with blanks.
+		i = end
+		for i < len(sql) && isBlank(sql[i]) {
+			i++
+		}
+		if i >= len(sql) || sql[i] != ',' {
+			return open, close
+		}
+		for i++; i < len(sql) && isBlank(sql[i]); i++ {
+		}
+		if i >= len(sql) || sql[i] != '(' {
+			return open, close
+		}
+	}
+}
+
+// listEnd returns the end behind the balanced list at i; -1 when it has none, is empty, or is a
+// subquery.
+func listEnd(sql []byte, i int, first bool) int {
+	body := bytes.TrimLeft(sql[i+1:], " \t\r\n")
+	if first && (len(body) == 0 || body[0] == ')' || len(body) >= 6 && bytes.EqualFold(body[:6], wordSelect) || body[0] >= 0x80 || body[0] < ' ') {
+		return -1
+	}
+	depth := 0
+	for i < len(sql) {
+		switch sql[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case '\'', '"':
+			end := quotedEnd(sql, i)
+			if end < 0 {
+				return -1
+			}
+			i = end
+			continue
+		}
+		i++
+	}
+	return -1
+}

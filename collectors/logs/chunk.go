@@ -1,0 +1,112 @@
+package logs
+
+import (
+	"context"
+	"io"
+	"sync"
+)
+
+const (
+	// chunkSize is how much a worker reads and parses at a time: large enough that cutting and
+	// merging cost nothing, small enough to stay near the core that read it.
+	chunkSize = 4 << 20
+	// maxRecord bounds one slow log record; the text of a longer statement is cut there.
+	maxRecord = 64 << 20
+	// maxLine bounds one line of a line-by-line log; a longer line is skipped.
+	maxLine = 1 << 20
+)
+
+// A piece is a run of whole records, or of whole lines.
+type piece struct {
+	index int
+	base  int64 // offset of buf[0] in the input
+	buf   []byte
+	last  bool // the input ends here
+	// continued says that buf begins inside a record too long to hold, and torn that it ends in one.
+	continued, torn bool
+	// whole says that buf ends where a record does.
+	whole bool
+}
+
+// A chunker hands out the pieces of one input in order. Whoever calls next does the reading, so
+// that the bytes are warm in the cache of the core that parses them.
+type chunker struct {
+	mu     sync.Mutex
+	in     io.Reader
+	cut    func(buf []byte) int // end of the last whole record; 0 when there is none
+	limit  int                  // longest record to hold
+	size   int                  // bytes to read at a time
+	carry  []byte
+	base   int64
+	index  int
+	torn   bool
+	done   bool
+	err    error
+	onRead func(n int)
+}
+
+// next fills buf with the next piece; ok is false after the piece marked last, which may be empty.
+func (c *chunker) next(ctx context.Context, buf []byte) (p piece, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.done {
+		return piece{}, false
+	}
+	buf = append(buf[:0], c.carry...)
+	c.carry = c.carry[:0]
+	p = piece{index: c.index, base: c.base, continued: c.torn}
+	for {
+		if ctx.Err() != nil {
+			c.err = ctx.Err()
+		}
+		if c.err == nil {
+			buf = c.read(buf)
+		}
+		if c.err != nil {
+			c.done, p.last, c.torn = true, true, false
+			break
+		}
+		if end := c.cut(buf); end > 0 {
+			c.carry = append(c.carry, buf[end:]...)
+			buf = buf[:end]
+			c.torn = false
+			break
+		}
+		if len(buf) >= c.limit {
+			c.torn, p.torn = true, true
+			break
+		}
+	}
+	p.buf = buf
+	c.base += int64(len(buf))
+	c.index++
+	return p, true
+}
+
+// read appends up to one chunk to buf.
+func (c *chunker) read(buf []byte) []byte {
+	need := len(buf) + c.size
+	if cap(buf) < need {
+		grown := make([]byte, len(buf), max(need, 2*len(buf)))
+		copy(grown, buf)
+		buf = grown
+	}
+	n, err := io.ReadFull(c.in, buf[len(buf):need])
+	buf = buf[:len(buf)+n]
+	if c.onRead != nil {
+		c.onRead(n)
+	}
+	if err == io.ErrUnexpectedEOF {
+		err = io.EOF
+	}
+	c.err = err
+	return buf
+}
+
+// readError is what stopped the reading, nil for a plain end of input.
+func (c *chunker) readError() error {
+	if c.err == io.EOF {
+		return nil
+	}
+	return c.err
+}

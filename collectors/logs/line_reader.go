@@ -1,0 +1,63 @@
+package logs
+
+import (
+	"bytes"
+	"fmt"
+
+	"dbtriage/collectors"
+)
+
+// cutLines returns the end of the last whole line.
+func cutLines(buf []byte) int { return bytes.LastIndexByte(buf, '\n') + 1 }
+
+// A lineReader reads pieces of logs in which each line is one request.
+type lineReader struct {
+	parse LineParser
+	req   collectors.Request
+}
+
+var lineTooLong = fmt.Sprintf("line longer than %d bytes", maxLine)
+
+// read hands every request of the piece to the sink.
+func (l *lineReader) read(p piece, sink Sink, t *tally) {
+	at := 0
+	if p.continued { // the piece that began this line counted it
+		at = bytes.IndexByte(p.buf, '\n') + 1
+		if at == 0 {
+			return
+		}
+		t.lines++
+	}
+	for at < len(p.buf) {
+		end := bytes.IndexByte(p.buf[at:], '\n')
+		next := at + end + 1
+		if end < 0 {
+			end, next = len(p.buf)-at, len(p.buf)
+			if p.torn {
+				t.skip(p.base+int64(at), t.lines+1, lineTooLong)
+				return
+			}
+		}
+		line := p.buf[at : at+end]
+		if n := len(line); n > 0 && line[n-1] == '\r' {
+			line = line[:n-1]
+		}
+		t.lines++
+		switch {
+		case len(line) == 0:
+		case len(line) > maxLine:
+			t.skip(p.base+int64(at), t.lines, lineTooLong)
+		default:
+			l.req.Offset = p.base + int64(at)
+			if why := l.parse(line, &l.req); why != "" {
+				t.skip(l.req.Offset, t.lines, why)
+				break
+			}
+			t.events++
+			if sink.Request != nil {
+				sink.Request(&l.req)
+			}
+		}
+		at = next
+	}
+}

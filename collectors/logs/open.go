@@ -1,0 +1,250 @@
+package logs
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// sniffSize is how much of an input is looked at to tell its format.
+const sniffSize = 256 << 10
+
+// An Input is one opened log: decompressed, unwrapped, its format known.
+type Input struct {
+	*Detected
+	Path string
+	// Size is the number of bytes that reading it will take from the disk; 0 when unknown.
+	Size int64
+	io.Reader
+	close []func() error
+}
+
+// Close releases the input.
+func (in *Input) Close() error {
+	var first error
+	for i := len(in.close) - 1; i >= 0; i-- {
+		if err := in.close[i](); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// An UnknownFormatError says that an input is no log that can be read, and shows how it begins.
+type UnknownFormatError struct {
+	Path  string
+	Head  []byte // the first bytes, decompressed
+	Tried []string
+	Empty bool
+}
+
+func (e *UnknownFormatError) Error() string {
+	if e.Empty {
+		return fmt.Sprintf("%s: the file is empty", e.Path)
+	}
+	return fmt.Sprintf("%s: the format is not known", e.Path)
+}
+
+// Open opens a file, or standard input for "-", and finds out what it is. When the compressed data
+// is damaged further on, reading it fails there with what was read until then still good.
+func Open(path string, stdin io.Reader, opt Options, onRead func(n int)) (*Input, error) {
+	in := &Input{Path: path}
+	raw := stdin
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		info, err := f.Stat()
+		if err == nil && info.IsDir() {
+			err = fmt.Errorf("%s: is a directory", path)
+		}
+		if err != nil {
+			f.Close()
+			return nil, err
+		}
+		if info.Mode().IsRegular() {
+			in.Size = info.Size()
+		}
+		in.close = append(in.close, f.Close)
+		raw = f
+	}
+	if onRead != nil {
+		raw = &countingReader{raw, onRead}
+	}
+	if err := in.sniff(raw, opt); err != nil {
+		in.Close()
+		return nil, err
+	}
+	return in, nil
+}
+
+// sniff peels off compression and the wrapping of container logs, then tells the format.
+func (in *Input) sniff(raw io.Reader, opt Options) error {
+	head, r, err := peek(raw)
+	if err != nil {
+		return fmt.Errorf("%s: %w", in.Path, err)
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			return fmt.Errorf("%s: %w", in.Path, err)
+		}
+		in.close = append(in.close, z.Close)
+		head, r, err = peek(z)
+		if err != nil && len(head) == 0 {
+			return fmt.Errorf("%s: %w", in.Path, err)
+		}
+	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(256<<20))
+		if err != nil {
+			return fmt.Errorf("%s: %w", in.Path, err)
+		}
+		in.close = append(in.close, func() error { z.Close(); return nil })
+		head, r, err = peek(z)
+		if err != nil && len(head) == 0 {
+			return fmt.Errorf("%s: %w", in.Path, err)
+		}
+	}
+	if dockerWrapped(head) {
+		head, r, err = peek(newDockerReader(r))
+		if err != nil && len(head) == 0 {
+			return fmt.Errorf("%s: %w", in.Path, err)
+		}
+	}
+	if len(head) == 0 {
+		return &UnknownFormatError{Path: in.Path, Empty: true}
+	}
+	in.Reader = r
+	d, tried := Detect(head, opt)
+	if d == nil {
+		return &UnknownFormatError{Path: in.Path, Head: head, Tried: tried}
+	}
+	in.Detected = d
+	return nil
+}
+
+// peek reads the head of r and returns it with a reader of the whole.
+func peek(r io.Reader) (head []byte, whole io.Reader, err error) {
+	head = make([]byte, sniffSize)
+	n, err := io.ReadFull(r, head)
+	head = head[:n]
+	if err == io.EOF || err == io.ErrUnexpectedEOF && n > 0 {
+		// A truncated stream says so again when it is read on.
+		return head, io.MultiReader(bytes.NewReader(head), r), nil
+	}
+	return head, io.MultiReader(bytes.NewReader(head), r), err
+}
+
+type countingReader struct {
+	io.Reader
+	onRead func(n int)
+}
+
+func (c *countingReader) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.onRead(n)
+	return n, err
+}
+
+// dockerWrapped reports whether head is of Docker's json-file driver: each line an object that
+// begins with the log line.
+func dockerWrapped(head []byte) bool {
+	return bytes.HasPrefix(head, dockerOpen) && bytes.Contains(head[:min(len(head), 64<<10)], []byte(`","stream":"`))
+}
+
+var dockerOpen = []byte(`{"log":"`)
+
+// A dockerReader takes the lines out of Docker's wrapping.
+type dockerReader struct {
+	in   *bufio.Reader
+	line []byte
+	left []byte
+}
+
+func newDockerReader(r io.Reader) *dockerReader {
+	return &dockerReader{in: bufio.NewReaderSize(r, 1<<20)}
+}
+
+func (d *dockerReader) Read(p []byte) (int, error) {
+	n := 0
+	for n < len(p) {
+		if len(d.left) == 0 {
+			if err := d.fill(); err != nil {
+				if n > 0 {
+					return n, nil
+				}
+				return 0, err
+			}
+		}
+		k := copy(p[n:], d.left)
+		d.left = d.left[k:]
+		n += k
+	}
+	return n, nil
+}
+
+// fill unwraps the next line. A line that is not wrapped is passed on as it is.
+func (d *dockerReader) fill() error {
+	d.line = d.line[:0]
+	for {
+		part, err := d.in.ReadSlice('\n')
+		d.line = append(d.line, part...)
+		if err == nil || len(d.line) > maxRecord {
+			break
+		}
+		if err != bufio.ErrBufferFull {
+			if len(d.line) == 0 {
+				return err
+			}
+			break
+		}
+	}
+	if !bytes.HasPrefix(d.line, dockerOpen) {
+		d.left = d.line
+		return nil
+	}
+	d.left = unescapeJSON(d.line[:0], d.line[len(dockerOpen):])
+	return nil
+}
+
+// unescapeJSON appends the JSON string that src is inside of, up to its closing quote. dst may be
+// memory before src: the result is never longer.
+func unescapeJSON(dst, src []byte) []byte {
+	for i := 0; i < len(src); i++ {
+		c := src[i]
+		switch {
+		case c == '"':
+			return dst
+		case c != '\\' || i+1 == len(src):
+			dst = append(dst, c)
+		default:
+			i++
+			switch src[i] {
+			case 'n':
+				dst = append(dst, '\n')
+			case 't':
+				dst = append(dst, '\t')
+			case 'r':
+				dst = append(dst, '\r')
+			case 'b':
+				dst = append(dst, '\b')
+			case 'f':
+				dst = append(dst, '\f')
+			case 'u':
+				r, n := unicodeEscape(src[i-1:])
+				dst = append(dst, string(r)...)
+				i += n - 2
+			default:
+				dst = append(dst, src[i])
+			}
+		}
+	}
+	return dst
+}

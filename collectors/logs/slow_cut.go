@@ -1,0 +1,84 @@
+package logs
+
+import "bytes"
+
+var hashLine = []byte("\n# ")
+
+// nextStart returns where the first record begins on a line after from, or -1. A from of -1 looks
+// at the first line too.
+func nextStart(buf []byte, from int) int {
+	floor := from + 1
+	if from < 0 {
+		if startLine(buf) {
+			return 0
+		}
+		from, floor = 0, 0
+	}
+	for {
+		i := bytes.Index(buf[from:], hashLine)
+		if i < 0 {
+			return -1
+		}
+		at := from + i + 1
+		if startLine(buf[at:]) {
+			return blockStart(buf, at, floor)
+		}
+		from = at
+	}
+}
+
+func startLine(b []byte) bool { return len(b) > 2 && b[0] == '#' && hasAnyPrefix(b, startKeys) }
+
+// blockStart walks from the header line at pos back to the first line of its block.
+func blockStart(buf []byte, pos, floor int) int {
+	for pos > floor {
+		prev := bytes.LastIndexByte(buf[:pos-1], '\n') + 1
+		if prev < floor || !headerLine(bytes.TrimRight(buf[prev:pos-1], "\r")) {
+			break
+		}
+		pos = prev
+	}
+	return pos
+}
+
+// cutSlow returns where the last record of buf begins, or 0.
+func cutSlow(buf []byte) int {
+	end := len(buf)
+	for {
+		i := bytes.LastIndex(buf[:end], hashLine)
+		if i < 0 {
+			return 0
+		}
+		if startLine(buf[i+1:]) {
+			return blockStart(buf, i+1, 0)
+		}
+		end = i + 1
+	}
+}
+
+func lineFrom(buf []byte, pos int) []byte {
+	line := buf[pos:]
+	if i := bytes.IndexByte(line, '\n'); i >= 0 {
+		line = line[:i]
+	}
+	return bytes.TrimRight(line, "\r")
+}
+
+// blockHasQueryTime reports whether the header block at pos makes a record.
+func blockHasQueryTime(buf []byte, pos int) bool {
+	for pos < len(buf) {
+		line := lineFrom(buf, pos)
+		if bytes.HasPrefix(line, keyQuery) {
+			return true
+		}
+		if !headerLine(line) {
+			return false
+		}
+		next := bytes.IndexByte(buf[pos:], '\n')
+		if next < 0 {
+			return false
+		}
+		pos += next + 1
+	}
+	return false
+}

@@ -1,0 +1,236 @@
+package logs
+
+import (
+	"bytes"
+
+	"dbtriage/collectors"
+)
+
+// Where does a statement end? A line that looks like a header ends it unless it lies inside a
+// string literal or a comment. How a literal ends depends on the session's SQL mode and character
+// set, which the log does not say, so three readings are tried. A real statement must never be
+// swallowed: what stays open to doubt is taken for a header, with a warning.
+
+// A reading is a way to read string literals.
+type reading uint8
+
+const (
+	backslash   reading = iota // the default: a backslash escapes
+	noBackslash                // NO_BACKSLASH_ESCAPES
+	multibyte                  // GBK, Big5 or SJIS: a backslash may be the second byte of a character
+)
+
+// lookAhead is how far behind a doubtful header the end of the literal around it is searched.
+const lookAhead = 128 << 10
+
+// A literalLexer follows literals and comments through a statement.
+type literalLexer struct {
+	text []byte
+	read reading
+	pos  int
+	open byte // the quote character, '*' in a comment, 0 outside
+}
+
+// advance lexes up to text[:to].
+func (l *literalLexer) advance(to int) {
+	text := l.text[:to]
+	for l.pos < to {
+		switch l.open {
+		case 0:
+			l.outside(text)
+		case '*':
+			i := bytes.Index(text[l.pos:], []byte("*/"))
+			if i < 0 {
+				// The end may straddle the border.
+				l.pos = to
+				if text[to-1] == '*' && to < len(l.text) && l.text[to] == '/' {
+					l.pos, l.open = to+1, 0
+				}
+				return
+			}
+			l.pos, l.open = l.pos+i+2, 0
+		default:
+			l.inside(text)
+		}
+	}
+}
+
+func (l *literalLexer) outside(text []byte) {
+	for l.pos < len(text) {
+		c := text[l.pos]
+		l.pos++
+		switch c {
+		case '\'', '"', '`':
+			l.open = c
+			return
+		case '/':
+			if l.pos < len(text) && text[l.pos] == '*' {
+				l.pos++
+				l.open = '*'
+				return
+			}
+		case '#':
+			l.toLineEnd(text)
+		case '-':
+			if l.pos+1 < len(text) && text[l.pos] == '-' && (text[l.pos+1] == ' ' || text[l.pos+1] == '\t' || text[l.pos+1] == '\n') {
+				l.toLineEnd(text)
+			}
+		}
+	}
+}
+
+func (l *literalLexer) toLineEnd(text []byte) {
+	i := bytes.IndexByte(text[l.pos:], '\n')
+	if i < 0 {
+		l.pos = len(text)
+		return
+	}
+	l.pos += i + 1
+}
+
+func (l *literalLexer) inside(text []byte) {
+	quote := l.open
+	for l.pos < len(text) {
+		c := text[l.pos]
+		l.pos++
+		switch {
+		case c == quote:
+			l.open = 0
+			return
+		case c == '\\' && quote != '`' && l.read != noBackslash:
+			l.pos++
+		case c >= 0x81 && l.read == multibyte:
+			l.pos++
+		}
+	}
+}
+
+// openAt reports whether text[:to] ends inside a literal or comment.
+func openAt(text []byte, read reading) bool {
+	l := literalLexer{text: text, read: read}
+	l.advance(len(text))
+	return l.open != 0
+}
+
+// mayOpen is a cheap look: false means that text holds nothing that opens a literal.
+func mayOpen(text []byte) bool {
+	return bytes.IndexByte(text, '\'') >= 0 || bytes.IndexByte(text, '"') >= 0 ||
+		bytes.IndexByte(text, '`') >= 0 || bytes.Contains(text, []byte("/*"))
+}
+
+// An ending is how sure the end of a record is.
+type ending uint8
+
+const (
+	certain ending = iota
+	ambiguous
+	needMore // the bytes that decide lie behind the piece
+)
+
+// recordEnd returns where the record whose body begins at body ends.
+func recordEnd(buf []byte, body int, p piece) (end int, how ending) {
+	if body < len(buf) && buf[body] == '#' && !bytes.HasPrefix(buf[body:], adminPrefix) && headerLine(lineFrom(buf, body)) {
+		return body, certain // the next header follows at once: a record without a statement
+	}
+	from := body
+	for {
+		c := nextStart(buf, from-1)
+		if c < 0 {
+			c = len(buf)
+		}
+		text := buf[body:c]
+		if c == len(buf) && (p.last || p.torn || p.whole) {
+			return c, certain
+		}
+		if terminated(text) && (!mayOpen(text) || !openAt(text, backslash)) {
+			return c, certain
+		}
+		if !mayOpen(text) || !openAt(text, backslash) {
+			// Not inside a literal, but the statement has no end either: a header without
+			// Query_time is a comment of the statement.
+			if c == len(buf) {
+				return c, needMore
+			}
+			if blockHasQueryTime(buf, c) {
+				return c, certain
+			}
+			from = c + 1
+			continue
+		}
+		end, how := literalEnd(buf, body, c, p)
+		if how != certain || end == c {
+			return c, how
+		}
+		if end == len(buf) {
+			return end, certain
+		}
+		from = end
+		if blockHasQueryTime(buf, end) || terminated(buf[body:end]) {
+			return end, certain
+		}
+	}
+}
+
+// literalEnd decides on a header at c that lies inside a literal of the statement at body when
+// backslashes escape. It returns c itself when c is a header after all, else the header, or the end
+// of the input, that truly ends the statement.
+func literalEnd(buf []byte, body, c int, p piece) (end int, how ending) {
+	l := literalLexer{text: buf[body:]}
+	l.advance(c - body)
+	if c == len(buf) {
+		return c, needMore
+	}
+	for next := c; ; {
+		n := nextStart(buf, next)
+		if n < 0 {
+			n = len(buf)
+		}
+		if n > c+lookAhead {
+			return c, ambiguous
+		}
+		l.advance(n - body)
+		if l.open == 0 && terminated(buf[body:n]) {
+			if readsAsHeader(buf, body, c, n) {
+				return c, ambiguous
+			}
+			return n, certain
+		}
+		if n == len(buf) {
+			if p.last || p.torn || p.whole {
+				return c, ambiguous
+			}
+			return c, needMore
+		}
+		next = n
+	}
+}
+
+// readsAsHeader reports whether, in another reading, the statement at body ends before c and the
+// record at c ends before end.
+func readsAsHeader(buf []byte, body, c, end int) bool {
+	if !terminated(buf[body:c]) {
+		return false
+	}
+	var h header
+	var looked collectors.Statement
+	inner := h.read(buf[:end], c, &looked)
+	for _, r := range []reading{noBackslash, multibyte} {
+		if !openAt(buf[body:c], r) && !openAt(buf[inner:end], r) {
+			return true
+		}
+	}
+	return false
+}
+
+// terminated reports whether a statement's text has its end: the semicolon the server writes. A
+// body that holds none at all counts too.
+func terminated(text []byte) bool {
+	for n := len(text) - 1; n >= 0; n-- {
+		switch text[n] {
+		case ' ', '\t', '\r', '\n':
+		default:
+			return text[n] == ';'
+		}
+	}
+	return true
+}

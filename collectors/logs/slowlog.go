@@ -1,0 +1,237 @@
+package logs
+
+import (
+	"bytes"
+
+	"dbtriage/collectors"
+)
+
+// A slow log is a run of records: a block of "# Key: value" header lines, then the statement, which
+// may hold anything, lines that look like headers included. A record begins where a block of known
+// header lines begins that follows another line and has one of the keys that open a record.
+// Restart banners may stand between records. Read in order, each record inherits the time and the
+// schema of the one before when it names none.
+
+// slowState is what one record inherits from those before it.
+type slowState struct {
+	time        int64 // collectors.NoTime when known to be unknown
+	timeKnown   bool
+	schema      []byte
+	schemaKnown bool
+}
+
+// slowEdges is what only the reader of the neighbouring pieces can complete.
+type slowEdges struct {
+	headEnd int       // records before it have no time of their own and were not handed on
+	rest    int       // where a record begins that may go on in the next piece; else the length
+	end     slowState // after the last record
+}
+
+// A slowReader reads pieces of a slow log. It is used by one goroutine at a time.
+type slowReader struct {
+	st   collectors.Statement
+	head header
+}
+
+// read hands every record of the piece to the sink. What is known of the records before the piece
+// comes in as state.
+func (r *slowReader) read(p piece, state slowState, sink Sink, t *tally) slowEdges {
+	buf := p.buf
+	e := slowEdges{rest: len(buf), end: state}
+	pos := nextStart(buf, -1)
+	if pos < 0 {
+		pos = len(buf)
+	}
+	if orphan := buf[:pos]; !p.continued && !onlyBanner(orphan) {
+		t.skip(p.base, 1, "text before the first header")
+	}
+	for pos < len(buf) {
+		st := r.reset(p.base + int64(pos))
+		bodyStart := r.head.read(buf, pos, st)
+		end, verdict := recordEnd(buf, bodyStart, p)
+		if verdict == needMore {
+			e.rest = pos
+			break
+		}
+		if verdict == ambiguous {
+			t.warn("a header line may be part of a string literal; it was counted as a statement")
+		}
+		if end == len(buf) && p.torn {
+			t.warn("a statement is longer than 64 MiB; its text was cut there")
+		}
+		r.finish(st, buf[bodyStart:end], &e.end)
+		switch {
+		case !r.head.hasQueryTime:
+			t.skip(st.Offset, lineAt(buf, pos), "header without Query_time")
+		case p.last && end == len(buf) && len(st.SQL) == 0 && bodyStart == end:
+			t.skip(st.Offset, lineAt(buf, pos), "the log ends before the statement")
+		case r.head.bad:
+			t.skip(st.Offset, lineAt(buf, pos), "Query_time is not a number")
+		case st.End == collectors.NoTime && !e.end.timeKnown:
+			e.headEnd = end
+		default:
+			t.events++
+			if sink.Statement != nil {
+				sink.Statement(st)
+			}
+		}
+		pos = end
+	}
+	t.lines += int64(bytes.Count(buf[:e.rest], newline))
+	return e
+}
+
+func (r *slowReader) reset(offset int64) *collectors.Statement {
+	r.st = collectors.Statement{
+		Offset: offset, End: collectors.NoTime,
+		RowsSent: collectors.Unknown, RowsExamined: collectors.Unknown,
+		RowsAffected: collectors.Unknown, BytesSent: collectors.Unknown,
+		TmpTables: collectors.Unknown, TmpDiskTables: collectors.Unknown,
+		MergePasses: collectors.Unknown, PagesRead: collectors.Unknown,
+		EngineTime: collectors.Unknown, ThreadID: collectors.Unknown, RateLimit: 1,
+	}
+	return &r.st
+}
+
+// finish takes the body apart and settles time and schema.
+func (r *slowReader) finish(st *collectors.Statement, body []byte, state *slowState) {
+	sql, use, stamp := splitBody(body)
+	st.SQL, st.Admin = adminCommand(sql)
+	// "# Time" of old servers is local time without a zone; "SET timestamp" is not, and on the
+	// servers that write such headers it holds the end of the statement as well.
+	switch {
+	case r.head.end != collectors.NoTime:
+		st.End = r.head.end
+	case r.head.time != collectors.NoTime && (r.head.zoned || stamp == collectors.NoTime):
+		st.End = r.head.time
+	case stamp != collectors.NoTime:
+		st.End = stamp
+	case state.timeKnown:
+		st.End = state.time
+	}
+	if st.End != collectors.NoTime {
+		state.time, state.timeKnown = st.End, true
+	}
+	switch {
+	case use != nil:
+		st.Schema = use
+	case r.head.hasSchema:
+		st.Schema = r.head.schema
+	case state.schemaKnown:
+		st.Schema = state.schema
+		return
+	default:
+		st.SchemaInherited = true
+		return
+	}
+	state.schema, state.schemaKnown = append(state.schema[:0], st.Schema...), true
+	st.Schema = state.schema
+}
+
+var newline = []byte{'\n'}
+
+func lineAt(buf []byte, pos int) int64 { return int64(bytes.Count(buf[:pos], newline)) + 1 }
+
+// splitBody takes the lines that the server itself writes before a statement off a record's body:
+// "use db;" and "SET timestamp=N;". When nothing follows them, the last is the statement.
+func splitBody(body []byte) (sql, use []byte, stamp int64) {
+	stamp = collectors.NoTime
+	sql = bytes.TrimRight(cutBanner(body), " \t\r\n")
+	for {
+		end := bytes.IndexByte(sql, '\n')
+		if end < 0 {
+			break
+		}
+		line := bytes.TrimRight(sql[:end], "\r \t")
+		if db, ok := useLine(line); ok {
+			use = db
+		} else if us, ok := timestampLine(line); ok {
+			stamp = us
+		} else {
+			break
+		}
+		sql = bytes.TrimLeft(sql[end+1:], "\r\n")
+	}
+	if n := len(sql); n > 0 && sql[n-1] == ';' {
+		sql = bytes.TrimRight(sql[:n-1], " \t\r\n;")
+	}
+	return sql, use, stamp
+}
+
+// useLine returns the schema of "use db;" or "use `db`;".
+func useLine(line []byte) (db []byte, ok bool) {
+	if len(line) < 6 || !bytes.EqualFold(line[:4], []byte("use ")) || line[len(line)-1] != ';' {
+		return nil, false
+	}
+	db = bytes.TrimSpace(line[4 : len(line)-1])
+	if n := len(db); n >= 2 && db[0] == '`' && db[n-1] == '`' {
+		db = db[1 : n-1]
+	}
+	if bytes.IndexByte(db, ';') >= 0 {
+		return nil, false
+	}
+	return db, len(db) > 0
+}
+
+// timestampLine returns N of "SET timestamp=N;", which may set insert ids on the way.
+func timestampLine(line []byte) (us int64, ok bool) {
+	if len(line) < 15 || line[0] != 'S' || !bytes.HasPrefix(line, []byte("SET ")) {
+		return 0, false
+	}
+	i := bytes.Index(line, []byte("timestamp="))
+	if i < 0 || line[len(line)-1] != ';' || bytes.IndexByte(line, '\'') >= 0 {
+		return 0, false
+	}
+	us, rest, ok := decimal(line[i+len("timestamp="):])
+	return us, ok && len(rest) == 1
+}
+
+var adminPrefix = []byte("# administrator command: ")
+
+func adminCommand(sql []byte) (text []byte, admin bool) {
+	if bytes.HasPrefix(sql, adminPrefix) {
+		return bytes.TrimRight(sql[len(adminPrefix):], "; \t"), true
+	}
+	return sql, false
+}
+
+// Banner lines are what a server writes when it opens its log.
+var (
+	bannerMark = []byte("started with:")
+)
+
+// cutBanner returns body without the restart banners at its end, whole or torn.
+func cutBanner(body []byte) []byte {
+	trimmed := bytes.TrimRight(body, " \t\r\n")
+	if len(trimmed) == 0 || trimmed[len(trimmed)-1] == ';' {
+		return body
+	}
+	// The banner is three lines; there may be several. None of them ends in a semicolon.
+	for {
+		i := bytes.LastIndexByte(trimmed, '\n')
+		if !bannerLine(trimmed[i+1:]) {
+			return body
+		}
+		if i < 0 {
+			return nil
+		}
+		body = trimmed[:i+1]
+		trimmed = bytes.TrimRight(body, " \t\r\n")
+	}
+}
+
+func bannerLine(line []byte) bool {
+	return bytes.Contains(line, bannerMark) && bytes.Contains(line, []byte(", Version: ")) ||
+		bytes.HasPrefix(line, []byte("Tcp port: ")) || bytes.HasPrefix(line, []byte("TCP Port: ")) ||
+		bytes.HasPrefix(line, []byte("Time")) && bytes.Equal(bytes.Join(bytes.Fields(line), []byte(" ")), []byte("Time Id Command Argument"))
+}
+
+// onlyBanner reports whether text is nothing but restart banners and blank lines.
+func onlyBanner(text []byte) bool {
+	for line := range bytes.Lines(text) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && !bannerLine(line) {
+			return false
+		}
+	}
+	return true
+}

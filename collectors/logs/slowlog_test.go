@@ -1,0 +1,160 @@
+package logs
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dbtriage/collectors"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+const slowLogs = "../../testdata/slowlogs/*.log"
+
+// statements scans data with pieces of the given size and writes down every statement.
+func statements(t testing.TB, data []byte, chunk, workers int) string {
+	t.Helper()
+	type lines struct{ out []string }
+	parts := Parts[*lines]{
+		New: func() *lines { return &lines{} },
+		Sink: func(p *lines) Sink {
+			return Sink{Statement: func(s *collectors.Statement) { p.out = append(p.out, writeStatement(s)) }}
+		},
+		Append: func(total, part *lines, schema string) {
+			for _, l := range part.out {
+				total.out = append(total.out, strings.ReplaceAll(l, "schema <inherited>", fmt.Sprintf("schema %q", schema)))
+			}
+		},
+	}
+	total, res, err := Scan(context.Background(), bytes.NewReader(data), SlowLog(), ScanOptions{Workers: workers, Chunk: chunk}, parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, l := range total.out {
+		b.WriteString(l + "\n")
+	}
+	fmt.Fprintf(&b, "bytes %d, events %d, skipped %d\n", res.Bytes, res.Events, res.Skipped)
+	for _, s := range res.Skips {
+		fmt.Fprintf(&b, "skip: byte %d line %d: %s\n", s.Offset, s.Line, s.Why)
+	}
+	for _, w := range res.Warnings {
+		fmt.Fprintf(&b, "warning: %s\n", w)
+	}
+	return b.String()
+}
+
+func writeStatement(s *collectors.Statement) string {
+	schema := fmt.Sprintf("%q", s.Schema)
+	if s.SchemaInherited {
+		schema = "<inherited>"
+	}
+	end := "unknown"
+	if s.End != collectors.NoTime {
+		end = fmt.Sprint(s.End)
+	}
+	return fmt.Sprintf("byte %d end %s query %d lock %d sent %d examined %d affected %d bytes %d thread %d user %q host %q schema %s admin %t flags %08b tmp %d/%d merge %d pages %d engine %d rate %d\n  explain %q\n  %q",
+		s.Offset, end, s.QueryTime, s.LockTime, s.RowsSent, s.RowsExamined, s.RowsAffected, s.BytesSent, s.ThreadID,
+		s.User, s.Host, schema, s.Admin, s.Flags, s.TmpTables, s.TmpDiskTables, s.MergePasses, s.PagesRead, s.EngineTime, s.RateLimit, s.Explain, s.SQL)
+}
+
+func TestSlowLogGolden(t *testing.T) {
+	files, _ := filepath.Glob(slowLogs)
+	if len(files) == 0 {
+		t.Fatal("no sample logs")
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := statements(t, data, 0, 1)
+		golden := strings.TrimSuffix(file, ".log") + ".golden"
+		if *update {
+			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", file, diff)
+		}
+	}
+}
+
+// The input may be cut anywhere: pieces of every size give the same statements in the same order.
+func TestSlowLogCutAnywhere(t *testing.T) {
+	files, _ := filepath.Glob(slowLogs)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole := statements(t, data, len(data)+1, 1)
+		for chunk := 1; chunk <= len(data); chunk++ {
+			if got := statements(t, data, chunk, 1); got != whole {
+				t.Fatalf("%s in pieces of %d bytes (-whole +pieces):\n%s", file, chunk, cmp.Diff(whole, got))
+			}
+		}
+	}
+}
+
+// Workers finish out of order; the statements must not.
+func TestSlowLogWorkers(t *testing.T) {
+	data := bytes.Repeat(readFile(t, "../../testdata/slowlogs/mysql80-extra.log"), 50)
+	want := statements(t, data, 0, 1)
+	for range 20 {
+		if got := statements(t, data, 700, 4); got != want {
+			t.Fatal(cmp.Diff(want, got))
+		}
+	}
+}
+
+func readFile(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// A header of which every statement's text must keep the count: what a mutation may destroy is the
+// record it hits, never the rest.
+func FuzzSlowLog(f *testing.F) {
+	files, _ := filepath.Glob(slowLogs)
+	for _, file := range files {
+		f.Add(readFile(f, file), uint16(100))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, chunk uint16) {
+		if len(data) > 64<<10 {
+			return
+		}
+		whole := statements(t, data, len(data)+1, 1)
+		if got := statements(t, data, int(chunk)+1, 2); got != whole {
+			t.Fatalf("pieces of %d bytes (-whole +pieces):\n%s", int(chunk)+1, cmp.Diff(whole, got))
+		}
+	})
+}
+
+func BenchmarkSlowLogRead(b *testing.B) {
+	data := bytes.Repeat(readFile(b, "../../testdata/slowlogs/mariadb11.log"), 1000)
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	var r slowReader
+	for b.Loop() {
+		var t tally
+		r.read(piece{buf: data, last: true}, slowState{timeKnown: true, schemaKnown: true, time: collectors.NoTime}, Sink{}, &t)
+	}
+}

@@ -1,0 +1,67 @@
+package logs
+
+import "bytes"
+
+// A Detected is a format bound to what its first lines showed.
+type Detected struct {
+	Format string
+	Role   string
+	// newLine makes the parser of one worker; nil means the slow log, which is no line format.
+	newLine func() LineParser
+}
+
+// SlowLog is the MySQL and MariaDB slow query log.
+func SlowLog() *Detected { return &Detected{Format: "slow log", Role: "db"} }
+
+// sampleLines is how many lines a line format is judged by.
+const sampleLines = 200
+
+// Detect tells the format of an input from its first bytes; nil means none fits. The names are of
+// the formats it tried.
+func Detect(head []byte, opt Options) (d *Detected, tried []string) {
+	tried = append(tried, "slow log")
+	if isSlowLog(head) {
+		return SlowLog(), tried
+	}
+	sample := firstLines(head)
+	for _, f := range LineFormats {
+		tried = append(tried, f.Name)
+		if newParser, role, ok := f.Detect(opt, sample); ok {
+			return &Detected{Format: f.Name, Role: role, newLine: newParser}, tried
+		}
+	}
+	return nil, tried
+}
+
+// isSlowLog looks for a record, or for the banner alone of a server that has logged nothing yet.
+func isSlowLog(head []byte) bool {
+	if at := nextStart(head, -1); at >= 0 && blockHasQueryTime(head, at) {
+		return true
+	}
+	for at := nextStart(head, -1); at >= 0; at = nextStart(head, at) {
+		if blockHasQueryTime(head, at) {
+			return true
+		}
+	}
+	return bytes.Contains(head, bannerMark) && onlyBanner(head)
+}
+
+// firstLines returns the first whole lines of head; when it has no line end at all, head itself.
+func firstLines(head []byte) [][]byte {
+	var lines [][]byte
+	for len(head) > 0 && len(lines) < sampleLines {
+		end := bytes.IndexByte(head, '\n')
+		if end < 0 {
+			if len(lines) == 0 && len(head) < sniffSize || len(head) < sniffSize/2 && len(lines) < 2 {
+				lines = append(lines, head)
+			}
+			break
+		}
+		line := bytes.TrimSuffix(head[:end], []byte("\r"))
+		if len(line) > 0 {
+			lines = append(lines, line)
+		}
+		head = head[end+1:]
+	}
+	return lines
+}

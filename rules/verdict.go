@@ -1,0 +1,346 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"dbtriage/analyzers"
+	"dbtriage/analyzers/timeline"
+	"dbtriage/collectors"
+)
+
+// The limits of the verdict. Those without a source are guesses of ours, borne out by the labelled
+// incidents.
+const (
+	// leadShare is the share of the time in question from which a layer leads. X01 rules the database
+	// out below 20 %; between the two there are two suspects.
+	leadShare     = 0.5
+	ruledOutBelow = 0.2
+	// errorShare is the share of 5xx from which errors are the fault, whatever the times say (N02).
+	errorShare = 0.01
+	// retryShare is the share of retried requests from which the upstreams are the fault (N05).
+	retryShare = 0.05
+	// background is how much database time beyond the requests' own makes it the database's fault.
+	background = 1.0
+	// fewRequests is below which nothing is concluded (G2 asks for 1,000 statements and 100 requests).
+	fewRequests   = 100
+	fewStatements = 100
+	// maxConfidence is never exceeded on logs alone: the host was not looked at.
+	maxConfidence = 0.9
+	// youngSeconds is the length of a bad window below which a verdict is provisional.
+	youngSeconds    = 20
+	youngConfidence = 0.5
+)
+
+// A suspect is a layer with what speaks for it.
+type suspect struct {
+	layer, seenIn Layer
+	share         *float64
+	confidence    float64
+	why           string
+}
+
+// Decide says which layer is at fault, from how the request time divides and from what the rules
+// found. It is pure; lang is "en" or "zh".
+func Decide(s *analyzers.Snapshot, a timeline.Attribution, findings []Finding, lang string) Verdict {
+	v := verdict{snapshot: s, a: a, findings: findings, say: sayings[lang]}
+	if v.say == nil {
+		v.say = sayings["en"]
+	}
+	return v.decide()
+}
+
+type verdict struct {
+	snapshot *analyzers.Snapshot
+	a        timeline.Attribution
+	findings []Finding
+	say      map[string]string
+	out      Verdict
+}
+
+func (v *verdict) decide() Verdict {
+	v.out = Verdict{Layer: LayerUnknown, SeenIn: LayerUnknown, Since: collectors.NoTime}
+	if v.a.Onset != 0 {
+		v.out.Since = v.a.Onset * 1e6
+	}
+	v.coverage()
+	d := v.snapshot.Digest
+	switch {
+	case d.Web.Count+d.App.Count+d.Statements.Count == 0:
+		v.out.Summary = v.say["nothing"]
+	case d.Web.WithTime >= fewRequests && d.Statements.Count > 0 && v.a.Overlap:
+		v.both()
+	case d.Web.WithTime >= fewRequests:
+		v.accessLogAlone()
+	case d.Statements.Count >= fewStatements:
+		v.slowLogAlone()
+	default:
+		v.out.Summary = v.say["few"]
+	}
+	return v.out
+}
+
+// both divides the time between the layers: the web server's log says how long a request took and
+// waited, the slow log how much of that the database worked.
+func (v *verdict) both() {
+	shares, ok := v.a.Excess()
+	if !ok {
+		v.out.Summary = v.say["notime"]
+		return
+	}
+	v.candidates(shares)
+	v.ruleOut(shares)
+	if v.errors() {
+		return
+	}
+	if v.healthy() {
+		return
+	}
+	if b := v.a.Bad.Background(); b >= background {
+		v.set(LayerDatabase, LayerDatabase, 0.8, fmt.Sprintf(v.say["background"], 1+b))
+		return
+	}
+	v.lead(shares)
+}
+
+func (v *verdict) accessLogAlone() {
+	bad, ok := v.a.Bad.Shares()
+	if !ok {
+		v.out.Summary = v.say["notime"]
+		return
+	}
+	v.unknown("noslowlog")
+	if v.errors() {
+		return
+	}
+	if excess, ok := v.a.Excess(); ok {
+		bad = excess
+	}
+	behind := bad.App + bad.Database
+	v.out.Candidates = nil
+	v.add(LayerClient, bad.Client)
+	v.add(LayerWeb, bad.Web)
+	switch {
+	case v.healthy():
+	case v.snapshot.Digest.Web.UpstreamLogged == 0:
+		v.out.Summary = v.say["noupstream"]
+	case behind >= leadShare:
+		v.out.SeenIn = LayerApp
+		v.out.Confidence = 0.6
+		v.out.Summary = fmt.Sprintf(v.say["behind"], percent(behind))
+		v.ruleOutWeb(bad)
+	default:
+		v.lead(bad)
+	}
+}
+
+// slowLogAlone cannot say what the requests wait for besides the database. It can say that the
+// database is under strain, or that nothing in it is.
+func (v *verdict) slowLogAlone() {
+	v.unknown("noaccesslog")
+	if f, ok := v.worst(Warning); ok {
+		v.set(f.Layer, LayerDatabase, min(0.5, f.Confidence), fmt.Sprintf(v.say["slowlogfinding"], f.Title))
+		return
+	}
+	if v.a.Onset != 0 {
+		v.set(LayerDatabase, LayerDatabase, 0.4, fmt.Sprintf(v.say["slowlogonset"], v.a.Change, v.a.Ratio))
+		return
+	}
+	v.out.Summary = v.say["slowlogquiet"]
+}
+
+// errors reports whether failing requests are the fault. Who answers 502, 503 or 504, or makes the
+// web server retry, is what stands behind it.
+func (v *verdict) errors() bool {
+	b := v.a.Bad
+	if b.Requests < fewRequests {
+		return false
+	}
+	failed := float64(b.Errors5xx) / float64(b.Requests)
+	retried := float64(b.Retried) / float64(b.Requests)
+	switch {
+	case failed >= errorShare && failed >= retried:
+		v.set(LayerApp, LayerApp, 0.7, fmt.Sprintf(v.say["errors"], percent(failed)))
+	case retried >= retryShare:
+		v.set(LayerApp, LayerWeb, 0.8, fmt.Sprintf(v.say["retries"], percent(retried)))
+	default:
+		return false
+	}
+	return true
+}
+
+// healthy decides that nothing is wrong: nothing changed, nothing fails, and no rule warns.
+func (v *verdict) healthy() bool {
+	if v.a.Onset != 0 {
+		return false
+	}
+	if _, ok := v.worst(Warning); ok {
+		return false
+	}
+	p95, _ := v.snapshot.Digest.Web.Time.Quantile(0.95)
+	v.set(LayerNone, LayerNone, 0.7, fmt.Sprintf(v.say["healthy"], seconds(p95)))
+	return true
+}
+
+// lead names the layer that holds most of the time in question. A finding of a rule whose fix lies
+// elsewhere moves the fix, not where the time is seen: no connection pool is the application's.
+func (v *verdict) lead(shares timeline.Shares) {
+	top := v.out.Candidates[0]
+	layer, seen := top.Layer, top.Layer
+	confidence := top.Confidence
+	if *top.Share < leadShare {
+		confidence = min(confidence, 0.4)
+	}
+	text := fmt.Sprintf(v.say["lead"], v.layerName(seen), percent(*top.Share))
+	if v.a.Onset != 0 {
+		text = fmt.Sprintf(v.say["leadsince"], v.layerName(seen), percent(*top.Share), v.changeText())
+	}
+	if f, ok := v.worst(Warning); ok && f.Layer != layer && (f.Severity == Critical || v.a.Onset == 0) {
+		layer = f.Layer
+		confidence = min(confidence, f.Confidence)
+		text += " " + fmt.Sprintf(v.say["fixelsewhere"], v.layerName(layer), f.Title)
+	} else if ok {
+		text += " " + f.Title + "."
+	}
+	v.set(layer, seen, confidence, text)
+}
+
+// worst is the most severe finding of at least the severity that no other explains.
+func (v *verdict) worst(least Severity) (Finding, bool) {
+	for _, f := range v.findings { // most severe first
+		if len(f.BecauseOf) == 0 && f.Severity.Rank() >= least.Rank() && f.Layer != "" && f.Layer != LayerUnknown {
+			return f, true
+		}
+	}
+	return Finding{}, false
+}
+
+func (v *verdict) set(layer, seen Layer, confidence float64, summary string) {
+	v.out.Layer, v.out.SeenIn = layer, seen
+	confidence = min(confidence, maxConfidence)
+	if v.a.Bad.Seconds() < youngSeconds {
+		confidence = min(confidence, youngConfidence)
+		v.unknown("young")
+	}
+	v.out.Confidence = confidence
+	v.out.Summary = summary
+}
+
+func (v *verdict) candidates(shares timeline.Shares) {
+	v.add(LayerClient, shares.Client)
+	v.add(LayerWeb, shares.Web)
+	v.add(LayerApp, shares.App)
+	v.add(LayerDatabase, shares.Database)
+}
+
+// add names a candidate. How sure a share makes us grows with it; a slow log that leaves out fast
+// statements makes the application's share an upper bound.
+func (v *verdict) add(layer Layer, share float64) {
+	if share < 0.05 {
+		return
+	}
+	confidence := 0.2 + 0.75*share
+	if v.cut() && layer == LayerApp {
+		confidence = min(confidence, 0.5)
+	}
+	v.out.Candidates = append(v.out.Candidates, Candidate{Layer: layer, Share: &share, Confidence: min(confidence, maxConfidence)})
+	slices.SortStableFunc(v.out.Candidates, func(a, b Candidate) int { return cmp.Compare(*b.Share, *a.Share) })
+}
+
+func (v *verdict) ruleOut(s timeline.Shares) {
+	v.ruleOutWeb(s)
+	if s.App < ruledOutBelow {
+		v.rule(LayerApp, s.App)
+	}
+	if s.Database < ruledOutBelow && !v.cut() && v.a.Bad.Background() < background {
+		v.rule(LayerDatabase, s.Database)
+	}
+}
+
+func (v *verdict) ruleOutWeb(s timeline.Shares) {
+	if s.Client < ruledOutBelow {
+		v.rule(LayerClient, s.Client)
+	}
+	if s.Web < ruledOutBelow {
+		v.rule(LayerWeb, s.Web)
+	}
+}
+
+func (v *verdict) rule(layer Layer, share float64) {
+	v.out.RuledOut = append(v.out.RuledOut, RuledOut{layer, fmt.Sprintf(v.say["ruledout"], percent(share))})
+}
+
+// cut reports whether the slow log leaves out statements: by a threshold or by sampling.
+func (v *verdict) cut() bool {
+	st := &v.snapshot.Digest.Statements
+	return st.Count > 0 && (st.Time.Min >= logThreshold || st.RateLimited > 0)
+}
+
+// logThreshold is the shortest statement, in microseconds, above which a log must have been cut by
+// long_query_time: every server answers some statement in less.
+const logThreshold = 10_000
+
+// coverage says what the sources do not tell.
+func (v *verdict) coverage() {
+	d := v.snapshot.Digest
+	st := &d.Statements
+	if st.Count > 0 {
+		switch {
+		case st.RateLimited > 0:
+			v.out.Unknown = append(v.out.Unknown, fmt.Sprintf(v.say["ratelimited"], st.MaxRateLimit))
+		case st.Time.Min >= logThreshold:
+			v.out.Unknown = append(v.out.Unknown, fmt.Sprintf(v.say["threshold"], seconds(st.Time.Min)))
+		}
+		if st.WithoutTime > 0 {
+			v.out.Unknown = append(v.out.Unknown, fmt.Sprintf(v.say["timeless"], st.WithoutTime))
+		}
+	}
+	if d.Web.Count > 0 {
+		if share := float64(d.Web.UpstreamLogged) / float64(d.Web.Count); share < 0.999 {
+			v.out.Unknown = append(v.out.Unknown, fmt.Sprintf(v.say["upstreamshare"], percent(share)))
+		}
+		if d.Web.WithTime == 0 {
+			v.unknown("notime")
+		}
+	}
+	if d.Web.Count > 0 && st.Count > 0 && !v.a.Overlap {
+		v.unknown("nooverlap")
+	}
+	v.unknown("nohost")
+}
+
+func (v *verdict) unknown(key string) {
+	if text := v.say[key]; !slices.Contains(v.out.Unknown, text) {
+		v.out.Unknown = append(v.out.Unknown, text)
+	}
+}
+
+func (v *verdict) layerName(l Layer) string { return v.say["layer."+string(l)] }
+
+func (v *verdict) changeText() string {
+	name := v.say["change."+v.a.Change]
+	since := time.Unix(v.a.Onset, 0).UTC().Format("15:04:05")
+	if v.a.Change == "errors" || v.a.Change == "retries" {
+		return fmt.Sprintf(v.say["change.share"], name, percent(v.a.Ratio), since)
+	}
+	return fmt.Sprintf(v.say["change.times"], name, v.a.Ratio, since)
+}
+
+func percent(share float64) string {
+	if share > 0 && share < 0.01 {
+		return fmt.Sprintf("%.1f %%", 100*share)
+	}
+	return fmt.Sprintf("%.0f %%", 100*share)
+}
+
+func seconds(us int64) string {
+	switch {
+	case us < 1000:
+		return fmt.Sprintf("%d µs", us)
+	case us < 1e6:
+		return fmt.Sprintf("%.3g ms", float64(us)/1e3)
+	}
+	return fmt.Sprintf("%.3g s", float64(us)/1e6)
+}

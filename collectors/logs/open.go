@@ -50,30 +50,36 @@ func (e *UnknownFormatError) Error() string {
 	return fmt.Sprintf("%s: the format is not known", e.Path)
 }
 
-// Open opens a file, or standard input for "-", and finds out what it is. When the compressed data
-// is damaged further on, reading it fails there with what was read until then still good.
-func Open(path string, stdin io.Reader, opt Options, onRead func(n int)) (*Input, error) {
-	in := &Input{Path: path}
-	raw := stdin
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, err
-		}
-		info, err := f.Stat()
-		if err == nil && info.IsDir() {
-			err = fmt.Errorf("%s: is a directory", path)
-		}
-		if err != nil {
-			f.Close()
-			return nil, err
-		}
-		if info.Mode().IsRegular() {
-			in.Size = info.Size()
-		}
-		in.close = append(in.close, f.Close)
-		raw = f
+// Open opens a file and finds out what it is. When compressed data is damaged further on, reading
+// the input fails there; what was read until then is good.
+func Open(path string, opt Options, onRead func(n int)) (*Input, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
 	}
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = fmt.Errorf("%s: is a directory", path)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	in, err := NewInput(path, f, opt, onRead)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	if info.Mode().IsRegular() {
+		in.Size = info.Size()
+	}
+	in.close = append([]func() error{f.Close}, in.close...)
+	return in, nil
+}
+
+// NewInput is Open for what is already open: standard input, or a log in memory.
+func NewInput(name string, raw io.Reader, opt Options, onRead func(n int)) (*Input, error) {
+	in := &Input{Path: name}
 	if onRead != nil {
 		raw = &countingReader{raw, onRead}
 	}

@@ -251,14 +251,14 @@ func (h *header) readSchema(v []byte) (rest []byte) {
 func (h *header) set(key, v []byte, st *collectors.Statement) {
 	switch string(key) {
 	case "Query_time":
-		us, rest, ok := decimal(v)
-		if h.hasQueryTime = true; !ok || len(rest) > 0 {
+		us, rest, ok := millionths(v)
+		if h.hasQueryTime = true; !ok || len(rest) > 0 || us > maxDuration {
 			h.bad = true
 			return
 		}
 		st.QueryTime = us
 	case "Lock_time":
-		if us, _, ok := decimal(v); ok {
+		if us, _, ok := millionths(v); ok && us <= maxDuration {
 			st.LockTime = us
 		}
 	case "Rows_sent":
@@ -280,7 +280,7 @@ func (h *header) set(key, v []byte, st *collectors.Statement) {
 	case "Pages_read", "InnoDB_IO_r_ops":
 		setCount(&st.PagesRead, v)
 	case "Engine_time":
-		if us, _, ok := decimal(v); ok {
+		if us, _, ok := millionths(v); ok {
 			st.EngineTime = us / 1000
 		}
 	case "Log_slow_rate_limit":
@@ -315,14 +315,13 @@ func setFlag(st *collectors.Statement, f collectors.StatementFlags, v []byte) {
 }
 
 func setCount(to *int64, v []byte) {
-	if n, rest, ok := decimal(v); ok && len(rest) == 0 {
+	if n, rest, ok := millionths(v); ok && len(rest) == 0 {
 		*to = n / 1e6
 	}
 }
 
-// decimal reads a number with up to six decimals as millionths; a seventh rounds.
-func decimal(v []byte) (millionths int64, rest []byte, ok bool) {
-	var n int64
+// millionths reads a number with up to six decimals as millionths; a seventh rounds.
+func millionths(v []byte) (n int64, rest []byte, ok bool) {
 	i := 0
 	for ; i < len(v) && v[i]-'0' <= 9; i++ {
 		if n > 9e12/10 {

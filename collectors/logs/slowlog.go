@@ -182,7 +182,7 @@ func timestampLine(line []byte) (us int64, ok bool) {
 	if i < 0 || line[len(line)-1] != ';' || bytes.IndexByte(line, '\'') >= 0 {
 		return 0, false
 	}
-	us, rest, ok := decimal(line[i+len("timestamp="):])
+	us, rest, ok := millionths(line[i+len("timestamp="):])
 	return us, ok && len(rest) == 1
 }
 

@@ -16,6 +16,7 @@ type header struct {
 	end          int64 // of an explicit "End:" field
 	schema       []byte
 	hasSchema    bool
+	mariaDB      bool // only MariaDB writes QC_hit, with a small h
 }
 
 var (
@@ -289,7 +290,10 @@ func (h *header) set(key, v []byte, st *collectors.Statement) {
 		if us, zoned, ok := slowTime(v); ok && zoned {
 			h.end = us
 		}
-	case "QC_hit", "QC_Hit":
+	case "QC_hit":
+		h.mariaDB = true
+		setFlag(st, collectors.QueryCacheHit, v)
+	case "QC_Hit":
 		setFlag(st, collectors.QueryCacheHit, v)
 	case "Full_scan":
 		st.Flags |= collectors.PlanKnown

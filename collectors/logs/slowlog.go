@@ -93,19 +93,26 @@ func (r *slowReader) reset(offset int64) *collectors.Statement {
 	return &r.st
 }
 
-// finish takes the body apart and settles time and schema.
+// finish takes the body apart and settles schema and time. MySQL from 8.0.14 on stamps the start in
+// "SET timestamp" but writes an exact end with its zone in "# Time" of every record.
 func (r *slowReader) finish(st *collectors.Statement, body []byte, state *slowState) {
 	sql, use, stamp := splitBody(body)
 	st.SQL, st.Admin = adminCommand(sql)
-	// "# Time" of old servers is local time without a zone; "SET timestamp" is not, and on the
-	// servers that write such headers it holds the end of the statement as well.
 	switch {
 	case r.head.end != collectors.NoTime:
 		st.End = r.head.end
-	case r.head.time != collectors.NoTime && (r.head.zoned || stamp == collectors.NoTime):
+	case r.head.zoned:
 		st.End = r.head.time
-	case stamp != collectors.NoTime:
-		st.End = stamp
+	case stamp != collectors.NoTime || r.head.time != collectors.NoTime:
+		// "# Time" without a zone is the server's local time; "SET timestamp" says the same in UTC.
+		if st.End = stamp; stamp == collectors.NoTime {
+			st.End = r.head.time
+		}
+		// MySQL before 8.0.14 stamps the end of a statement. MariaDB stamps its start in both places,
+		// as a statement of 20 seconds on 10.11.19 shows (testdata/slowlogs/mariadb1011-sleep20.log).
+		if r.head.mariaDB {
+			st.End += st.QueryTime
+		}
 	case state.timeKnown:
 		st.End = state.time
 	}

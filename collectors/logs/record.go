@@ -103,7 +103,7 @@ func (r *record) set(b binding, v []byte) bool {
 		if nothing(v) {
 			break
 		}
-		n, ok := decimal(v, microseconds)
+		n, ok := scaled(v, microseconds)
 		if !ok {
 			return false
 		}

@@ -96,7 +96,7 @@ func zipTime(tries *[collectors.MaxTries]collectors.Try, n int, list []byte, u u
 	if nothing(list) {
 		return n
 	}
-	if us, ok := decimal(list, u); ok { // one attempt, as nearly always
+	if us, ok := scaled(list, u); ok { // one attempt, as nearly always
 		if us <= maxDuration {
 			n = reach(tries, n, 0)
 			*of(&tries[0]) = us

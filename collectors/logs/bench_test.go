@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"bytes"
 	"testing"
 
 	"dbtriage/collectors"
@@ -64,6 +65,34 @@ func BenchmarkLogFormat(b *testing.B) { benchmark(b, logFormatParser(b), benchLi
 func BenchmarkJSON(b *testing.B)      { benchmark(b, webJSON(), benchLines["json"]) }
 func BenchmarkLTSV(b *testing.B)      { benchmark(b, webLTSV(), benchLines["ltsv"]) }
 func BenchmarkAppJSON(b *testing.B)   { benchmark(b, appJSON(), benchLines["app"]) }
+
+// BenchmarkShared parses the first 16 MB of real logs, one core, lines cut included.
+func BenchmarkShared(b *testing.B) {
+	for name, parse := range map[string]LineParser{
+		"nginx-upstream-100m.log.zst": combined(),
+		"nginx-json-40k.log.zst":      webJSON(),
+		"nginx-ltsv-40k.log.zst":      webLTSV(),
+	} {
+		b.Run(name, func(b *testing.B) {
+			log := readHead(b, sharedLog(b, name), 16<<20)
+			b.SetBytes(int64(len(log)))
+			b.ReportAllocs()
+			var req collectors.Request
+			for b.Loop() {
+				for rest := log; len(rest) > 0; {
+					end := bytes.IndexByte(rest, '\n')
+					if end < 0 {
+						break
+					}
+					if why := parse(rest[:end], &req); why != "" {
+						b.Fatal(why)
+					}
+					rest = rest[end+1:]
+				}
+			}
+		})
+	}
+}
 
 // TestNoAllocation holds the parsers to their promise on lines they have seen the like of.
 func TestNoAllocation(t *testing.T) {

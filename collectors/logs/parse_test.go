@@ -64,6 +64,7 @@ func TestJSON(t *testing.T) {
 		{at + `"status":200,"upstream_response_time":"0.001, 0.002 : ","upstream_addr":"10.0.0.1:80, unix:/a : "}`, end + `rt=? status=200 bytes=? "" "" client="" cache="" upstream, "10.0.0.1:80" ? c=? h=? r=1000, "unix:/a" ? c=? h=? r=2000`},
 		{at + `"status":200,"response_time":0.5}`, end + `rt=500000 status=200 bytes=? "" "" client="" cache=""`},
 		{at + `"status":200,"requestTime":0.5,"responseTime":"0.25"}`, end + `rt=500000 status=200 bytes=? "" "" client="" cache="" upstream, "" ? c=? h=? r=250000`},
+		{at + `"status":200,"msec":1795382081.250,"time_local":"22/Nov/2026:21:14:41 +0000","upstream":"http://10.0.0.1:80"}`, `end=1795382081250000 rt=? status=200 bytes=? "" "" client="" cache="", "http://10.0.0.1:80" ? c=? h=? r=?`},
 		{at + `"status":200,"request_time_ms":250}`, end + `rt=250000 status=200 bytes=? "" "" client="" cache=""`},
 
 		{"", "skip: not a JSON object"},
@@ -119,6 +120,7 @@ func TestApp(t *testing.T) {
 		{nil, `{"time":1795382081000,"url":"/a","route":"/:x","latency":"350µs","method":"get"}`, `end=1795382081000000 rt=350 status=? bytes=? "GET" "/:x" client="" cache=""`},
 		{nil, `{"time":1795382081000,"route":"users.show","url":"/a","latency":0.25}`, `end=1795382081000000 rt=250000 status=? bytes=? "" "/a" client="" cache=""`},
 		{nil, `{"time":1795382081000,"path":"/a","latency":12}`, `end=1795382081000000 rt=12000 status=? bytes=? "" "/a" client="" cache=""`},
+		{nil, `{"time":1795382081000,"path":"/a","duration":1234567}`, `end=1795382081000000 rt=1234 status=? bytes=? "" "/a" client="" cache=""`},
 		{nil, `{"time":1795382081000,"path":"/a","duration":2.5e-05}`, `end=1795382081000000 rt=25 status=? bytes=? "" "/a" client="" cache=""`},
 		{nil, `{"time":1795382081000,"path":"/a","responseTime":12}`, `end=1795382081000000 rt=12000 status=? bytes=? "" "/a" client="" cache=""`},
 		{map[string]string{"duration": "lat_ms", "path": "handler", "time": "When"},

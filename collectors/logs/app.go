@@ -10,9 +10,11 @@ import (
 // request took. What tells it from a web server's is that no field of it is one that only a web
 // server knows: upstreams, request_time, remote_addr beside body_bytes_sent.
 //
-// The unit of a duration is told by its name (latency_ms, took_us) or by the value itself ("12ms").
-// A name that does not tell, such as duration or latency, means seconds, unless all values of the
-// sample are whole numbers: nobody times requests in whole seconds, so these are milliseconds.
+// The unit of a duration is told by its name (latency_ms, took_us), by the value itself ("12ms"), or
+// by the user ("duration" → "took:ms"). A name that does not tell, such as duration or latency, means
+// seconds, unless all values of the sample are whole numbers: nobody times requests in whole seconds.
+// These are milliseconds, or nanoseconds (as Go's log/slog prints them) when none is below 10,000,
+// which would be ten seconds for the fastest request.
 
 // whyNotApp says what the request lacks that every line of an application's request log has.
 func (r *record) whyNotApp() string {
@@ -45,21 +47,33 @@ func (r *record) fromWeb(line []byte) bool {
 }
 
 // A bareDurations says what the durations look like whose name tells no unit.
-type bareDurations struct{ positive, other bool }
+type bareDurations struct {
+	least int64 // the smallest whole number; 0 when there is none
+	other bool  // some are no whole numbers
+	zero  bool
+}
 
 func (d *bareDurations) observe(r *record) {
+	if nothing(r.bare) {
+		return
+	}
+	n, ok := digits(r.bare)
 	switch {
-	case nothing(r.bare):
-	case countDigits(r.bare) < len(r.bare):
+	case !ok || len(r.bare) > 18:
 		d.other = true
-	case len(bytes.Trim(r.bare, "0")) > 0:
-		d.positive = true
+	case n == 0:
+		d.zero = true
+	case d.least == 0 || n < d.least:
+		d.least = n
 	}
 }
 
 func (d *bareDurations) unit() unit {
-	if d.positive && !d.other {
-		return milliseconds
+	switch {
+	case d.other || d.least == 0:
+		return seconds
+	case d.least >= 10_000 && !d.zero:
+		return nanoseconds
 	}
-	return seconds
+	return milliseconds
 }

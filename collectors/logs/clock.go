@@ -125,7 +125,7 @@ func epoch(text []byte) (us int64, ok bool) {
 	default:
 		exp = nanoseconds
 	}
-	us, ok = decimal(text, exp)
+	us, ok = scaled(text, exp)
 	if !ok || us >= maxInstant {
 		return collectors.NoTime, false
 	}

@@ -19,9 +19,7 @@ const (
 	whyNoBracket    = "no time in brackets"
 	whyNoRequest    = "no quoted request after the time"
 	whyOpenRequest  = "no closing quote in the request"
-	whyOpenQuote    = "no closing quote"
 	whyCombinedSize = "not a byte count after the status"
-	whyGlued        = "text where a space should be"
 )
 
 // combinedParser reads one line at a time; keys remembers the names of the tail by position.
@@ -118,11 +116,13 @@ func (p *combinedParser) parse(line []byte, req *collectors.Request) string {
 	if line[0] != ' ' && line[0] != '\t' {
 		return whyCombinedSize
 	}
-	return p.tail(line)
+	p.tail(line)
+	return ""
 }
 
-// tail reads what follows the byte count: quoted strings without a name, and key=value pairs.
-func (p *combinedParser) tail(line []byte) string {
+// tail reads what follows the byte count: quoted strings without a name, and key=value pairs. The
+// line is a request by now: when a quote does not end, because the file does, the rest is unknown.
+func (p *combinedParser) tail(line []byte) {
 	r := &p.rec
 	at := 0
 	for {
@@ -135,7 +135,7 @@ func (p *combinedParser) tail(line []byte) string {
 		if line[0] == '"' {
 			end := closingQuote(line[1:])
 			if end < 0 {
-				return whyOpenQuote
+				break
 			}
 			line = line[end+2:]
 			continue
@@ -162,12 +162,9 @@ func (p *combinedParser) tail(line []byte) string {
 		if len(line) > 0 && line[0] == '"' {
 			end := closingQuote(line[1:])
 			if end < 0 {
-				return whyOpenQuote
+				break
 			}
 			value, line = line[1:end+1], line[end+2:]
-			if len(line) > 0 && line[0] > ' ' && line[0] != ',' && line[0] != '|' && line[0] != ';' {
-				return whyGlued
-			}
 		} else {
 			end := endOfBareList(line)
 			value, line = line[:end], line[end:]
@@ -177,7 +174,6 @@ func (p *combinedParser) tail(line []byte) string {
 		}
 	}
 	r.finish()
-	return ""
 }
 
 // setExtra takes a named value, but for those that the head of the line has told better.

@@ -15,9 +15,9 @@ const maxDuration = 100_000_000_000_000
 
 var powersOfTen = [...]int64{1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18}
 
-// decimal reads a number without sign, such as 0.003 or 1.5e-05, and scales it to microseconds.
+// scaled reads a number without sign, such as 0.003 or 1.5e-05, and scales it to microseconds.
 // What is smaller than a microsecond is cut off. No floats: 0.001 is exactly 1000.
-func decimal(text []byte, u unit) (us int64, ok bool) {
+func scaled(text []byte, u unit) (us int64, ok bool) {
 	var n int64
 	places, width := 0, 0
 	i := 0
@@ -93,7 +93,7 @@ func exponent(text []byte) (e int, ok bool) {
 // duration reads a plain number of units, or a number that names its own unit as Go and many
 // loggers print it: "12.5ms", "1.2s", "1m3.5s".
 func duration(text []byte, u unit) (us int64, ok bool) {
-	us, ok = decimal(text, u)
+	us, ok = scaled(text, u)
 	if !ok {
 		us, ok = namedDuration(text)
 	}
@@ -130,7 +130,7 @@ func namedDuration(text []byte) (us int64, ok bool) {
 		default:
 			return 0, false
 		}
-		n, numOK := decimal(number, u)
+		n, numOK := scaled(number, u)
 		if !numOK || n > maxDuration/factor {
 			return 0, false
 		}

@@ -69,6 +69,9 @@ func (r *record) set(b binding, v []byte) bool {
 		if !ok {
 			return had && req.End != collectors.NoTime
 		}
+		if had && us%1_000_000 == 0 && us == req.End-req.End%1_000_000 {
+			break // the same second told twice; the other time is finer
+		}
 		req.End = us
 	case statusField:
 		n, ok := status(v)
@@ -103,7 +106,7 @@ func (r *record) set(b binding, v []byte) bool {
 		if nothing(v) {
 			break
 		}
-		n, ok := decimal(v, microseconds)
+		n, ok := scaled(v, microseconds)
 		if !ok {
 			return false
 		}

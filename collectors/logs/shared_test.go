@@ -46,3 +46,12 @@ func readHead(t testing.TB, file string, size int64) []byte {
 }
 
 func sharedLog(t testing.TB, name string) string { return filepath.Join(shared(t), "logs", name) }
+
+// sharedFiles lists the files of the shared folder that fit a pattern, of which there must be one.
+func sharedFiles(t testing.TB, pattern string) []string {
+	files, _ := filepath.Glob(filepath.Join(shared(t), pattern))
+	if len(files) == 0 {
+		t.Fatalf("no %s", pattern)
+	}
+	return files
+}

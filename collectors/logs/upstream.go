@@ -45,10 +45,11 @@ func nothing(v []byte) bool {
 	return len(v) == 0 || len(v) == 1 && v[0] == '-'
 }
 
-// plausibleAddr turns down a user agent, which some formats call by the same short name.
+// plausibleAddr turns down a user agent, which some formats call by the same short name. A slash in
+// an address stands behind a colon: unix:/path, http://host.
 func plausibleAddr(list []byte) bool {
 	slash := bytes.IndexByte(list, '/')
-	return slash < 0 || bytes.Contains(list[:slash+1], []byte("unix:"))
+	return slash < 0 || slash > 0 && list[slash-1] == ':'
 }
 
 func zipAddr(tries *[collectors.MaxTries]collectors.Try, n int, list []byte) int {
@@ -96,7 +97,7 @@ func zipTime(tries *[collectors.MaxTries]collectors.Try, n int, list []byte, u u
 	if nothing(list) {
 		return n
 	}
-	if us, ok := decimal(list, u); ok { // one attempt, as nearly always
+	if us, ok := scaled(list, u); ok { // one attempt, as nearly always
 		if us <= maxDuration {
 			n = reach(tries, n, 0)
 			*of(&tries[0]) = us

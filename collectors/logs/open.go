@@ -141,11 +141,11 @@ func peek(r io.Reader) (head []byte, whole io.Reader, err error) {
 	head = make([]byte, sniffSize)
 	n, err := io.ReadFull(r, head)
 	head = head[:n]
-	if err == io.EOF || err == io.ErrUnexpectedEOF && n > 0 {
-		// A truncated stream says so again when it is read on.
-		return head, io.MultiReader(bytes.NewReader(head), r), nil
+	whole = io.MultiReader(bytes.NewReader(head), r)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil // a truncated stream says so again when it is read on
 	}
-	return head, io.MultiReader(bytes.NewReader(head), r), err
+	return head, whole, err
 }
 
 type countingReader struct {

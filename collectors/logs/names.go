@@ -126,6 +126,7 @@ type binding struct {
 	unit  unit
 	// unitNamed says that the name, or the user, told the unit.
 	unitNamed bool
+	chosen    bool // by the user
 }
 
 // names says what the names of one kind of log stand for. It is read-only once made.
@@ -145,7 +146,7 @@ func newNames(kind map[string]field, fields map[string]string) *names {
 		if f == noField || canonical == "" || name == "" {
 			continue
 		}
-		b := binding{field: f, unit: seconds}
+		b := binding{field: f, unit: seconds, chosen: true}
 		for _, u := range unitSuffixes {
 			colon := ":" + u.suffix[1:]
 			if len(name) > len(colon) && name[len(name)-len(colon):] == colon {

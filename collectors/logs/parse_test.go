@@ -60,7 +60,8 @@ func TestJSON(t *testing.T) {
 		{` { "status" : "404" , "time" : 1795382081 , "path" : "\/a\u00e9\ud83d\ude00\x22\\\"" } `, end + `rt=? status=404 bytes=? "" "/aé😀\"\\\"" client="" cache=""`},
 		{at + `"status":009,"request_time":-,"upstream_response_time":0.001, 0.002,"upstream_addr":,"x":-}`, end + `rt=? status=9 bytes=? "" "" client="" cache="" upstream, "" ? c=? h=? r=1000, "" ? c=? h=? r=2000`},
 		{at + `"status":200,"request":"GET /r HTTP/1.1","a":{"b":[1,{"c":"}"}]},"d":[],"e":null,"f":true,"g":-1.5e+3}`, end + `rt=? status=200 bytes=? "GET" "/r" client="" cache=""`},
-		{at + `"status":200,"request":"GET /r HTTP/1.1","uri":"/u","method":"POST"}`, end + `rt=? status=200 bytes=? "POST" "/u" client="" cache=""`},
+		{at + `"status":200,"uri":"/index.php","request":"POST /r HTTP/1.1","method":"GET"}`, end + `rt=? status=200 bytes=? "POST" "/r" client="" cache=""`},
+		{at + `"status":200,"request":"-","uri":"/u","method":"POST"}`, end + `rt=? status=200 bytes=? "POST" "/u" client="" cache=""`},
 		{at + `"status":200,"upstream_response_time":"0.001, 0.002 : ","upstream_addr":"10.0.0.1:80, unix:/a : "}`, end + `rt=? status=200 bytes=? "" "" client="" cache="" upstream, "10.0.0.1:80" ? c=? h=? r=1000, "unix:/a" ? c=? h=? r=2000`},
 		{at + `"status":200,"response_time":0.5}`, end + `rt=500000 status=200 bytes=? "" "" client="" cache=""`},
 		{at + `"status":200,"requestTime":0.5,"responseTime":"0.25"}`, end + `rt=500000 status=200 bytes=? "" "" client="" cache="" upstream, "" ? c=? h=? r=250000`},
@@ -125,6 +126,8 @@ func TestApp(t *testing.T) {
 		{nil, `{"time":1795382081000,"path":"/a","responseTime":12}`, `end=1795382081000000 rt=12000 status=? bytes=? "" "/a" client="" cache=""`},
 		{map[string]string{"duration": "lat_ms", "path": "handler", "time": "When"},
 			`{"When":1795382081,"path":"/a","handler":"show","lat_ms":1.5,"duration":7}`, `end=1795382081000000 rt=1500 status=? bytes=? "" "show" client="" cache=""`},
+		{map[string]string{"path": "u"},
+			`{"time":1795382081,"u":"/u","request":"GET /r HTTP/1.1","took":0.5}`, `end=1795382081000000 rt=500000 status=? bytes=? "GET" "/u" client="" cache=""`},
 		{map[string]string{"duration": "t:us"},
 			`{"time":1795382081,"path":"/a","t":1500}`, `end=1795382081000000 rt=1500 status=? bytes=? "" "/a" client="" cache=""`},
 	} {

@@ -31,6 +31,9 @@ type record struct {
 	bareUnit unit
 	bare     []byte // the value of such a duration
 
+	requestLine              bool // the line has what the client asked for, verbatim
+	chosenMethod, chosenPath bool // by the user's choice of names
+
 	text []byte // strings of the line that had escapes, without them
 }
 
@@ -53,6 +56,7 @@ func (r *record) begin(req *collectors.Request) {
 	r.seen = 0
 	r.lists = upstreamLists{}
 	r.bare = nil
+	r.requestLine, r.chosenMethod, r.chosenPath = false, false, false
 	r.text = r.text[:0]
 }
 
@@ -81,13 +85,23 @@ func (r *record) set(b binding, v []byte) bool {
 		req.Status = n
 	case requestField:
 		method, path := splitRequest(v)
-		if !r.has(methodField) {
+		if len(method) == 0 {
+			break
+		}
+		// What the client asked for beats $request_method and $uri, which an internal redirect or
+		// try_files has changed by the time of logging: every $uri may be /index.php.
+		r.requestLine = true
+		if !r.chosenMethod {
 			req.Method = method
 		}
-		if !r.has(pathField) && !r.has(routeField) {
+		if !r.chosenPath && !r.has(routeField) {
 			req.Path = path
 		}
 	case methodField:
+		if r.requestLine && !b.chosen {
+			break
+		}
+		r.chosenMethod = b.chosen
 		req.Method = nil
 		if isMethod(v) {
 			req.Method = v
@@ -95,6 +109,10 @@ func (r *record) set(b binding, v []byte) bool {
 			req.Method = upper
 		}
 	case pathField:
+		if r.requestLine && !b.chosen {
+			break
+		}
+		r.chosenPath = b.chosen
 		if !r.has(routeField) || len(req.Path) == 0 || req.Path[0] != '/' {
 			req.Path = orNothing(v)
 		}

@@ -5,43 +5,49 @@ import (
 	"unicode/utf8"
 )
 
-// unescape copies a string without its escapes into the record's own memory. Besides JSON's it
-// knows \xXX, which Nginx writes under escape=default.
-func (r *record) unescape(v []byte) ([]byte, bool) {
+// unescape copies a string without its escapes into the record's own memory.
+func (r *record) unescape(v []byte) (text []byte, ok bool) {
 	from := len(r.text)
+	r.text, ok = appendUnescaped(r.text, v)
+	return r.text[from:], ok
+}
+
+// appendUnescaped appends a string without its escapes to dst; ok is false at one that is none.
+// Besides JSON's it knows \xXX, which Nginx writes under escape=default.
+func appendUnescaped(dst, v []byte) (text []byte, ok bool) {
 	for i := 0; i < len(v); i++ {
 		if v[i] != '\\' {
-			r.text = append(r.text, v[i])
+			dst = append(dst, v[i])
 			continue
 		}
 		i++
 		if i == len(v) {
-			return nil, false
+			return dst, false
 		}
 		switch v[i] {
 		case '"', '\\', '/', '\'':
-			r.text = append(r.text, v[i])
+			dst = append(dst, v[i])
 		case 'b':
-			r.text = append(r.text, '\b')
+			dst = append(dst, '\b')
 		case 'f':
-			r.text = append(r.text, '\f')
+			dst = append(dst, '\f')
 		case 'n':
-			r.text = append(r.text, '\n')
+			dst = append(dst, '\n')
 		case 'r':
-			r.text = append(r.text, '\r')
+			dst = append(dst, '\r')
 		case 't':
-			r.text = append(r.text, '\t')
+			dst = append(dst, '\t')
 		case 'x':
 			n, ok := hex(v[i+1:], 2)
 			if !ok {
-				return nil, false
+				return dst, false
 			}
-			r.text = append(r.text, byte(n))
+			dst = append(dst, byte(n))
 			i += 2
 		case 'u':
 			c, ok := hex(v[i+1:], 4)
 			if !ok {
-				return nil, false
+				return dst, false
 			}
 			i += 4
 			if utf16.IsSurrogate(c) && i+2 < len(v) && v[i+1] == '\\' && v[i+2] == 'u' {
@@ -52,12 +58,12 @@ func (r *record) unescape(v []byte) ([]byte, bool) {
 					}
 				}
 			}
-			r.text = utf8.AppendRune(r.text, c) // a lone surrogate becomes U+FFFD
+			dst = utf8.AppendRune(dst, c) // a lone surrogate becomes U+FFFD
 		default:
-			return nil, false
+			return dst, false
 		}
 	}
-	return r.text[from:], true
+	return dst, true
 }
 
 // hex reads n hexadecimal digits.

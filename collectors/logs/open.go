@@ -170,8 +170,9 @@ var dockerOpen = []byte(`{"log":"`)
 // A dockerReader takes the lines out of Docker's wrapping.
 type dockerReader struct {
 	in   *bufio.Reader
-	line []byte
-	left []byte
+	line []byte // wrapped
+	text []byte // unwrapped
+	left []byte // what is still to be handed on
 }
 
 func newDockerReader(r io.Reader) *dockerReader {
@@ -216,41 +217,24 @@ func (d *dockerReader) fill() error {
 		d.left = d.line
 		return nil
 	}
-	d.left = unescapeJSON(d.line[:0], d.line[len(dockerOpen):])
+	text := d.line[len(dockerOpen):]
+	var ok bool
+	d.text, ok = appendUnescaped(d.text[:0], text[:jsonStringEnd(text)])
+	if d.left = d.text; !ok {
+		d.left = d.line // not the driver's work: let the format say what it is
+	}
 	return nil
 }
 
-// unescapeJSON appends the JSON string that src is inside of, up to its closing quote. dst may be
-// memory before src: the result is never longer.
-func unescapeJSON(dst, src []byte) []byte {
-	for i := 0; i < len(src); i++ {
-		c := src[i]
-		switch {
-		case c == '"':
-			return dst
-		case c != '\\' || i+1 == len(src):
-			dst = append(dst, c)
-		default:
+// jsonStringEnd returns where the JSON string that text is inside of ends.
+func jsonStringEnd(text []byte) int {
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			return i
+		case '\\':
 			i++
-			switch src[i] {
-			case 'n':
-				dst = append(dst, '\n')
-			case 't':
-				dst = append(dst, '\t')
-			case 'r':
-				dst = append(dst, '\r')
-			case 'b':
-				dst = append(dst, '\b')
-			case 'f':
-				dst = append(dst, '\f')
-			case 'u':
-				r, n := unicodeEscape(src[i-1:])
-				dst = append(dst, string(r)...)
-				i += n - 2
-			default:
-				dst = append(dst, src[i])
-			}
 		}
 	}
-	return dst
+	return len(text)
 }

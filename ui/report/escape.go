@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -120,7 +121,7 @@ func mdText(s string, ascii bool) string {
 			c == '.' && i >= 3 && strings.EqualFold(s[i-3:i], "www"),
 			c == '!' && strings.HasPrefix(s[i:], "!["),
 			i == 0 && strings.IndexByte("#+-=", c) >= 0,
-			(c == '.' || c == ')') && i > 0 && strings.Trim(s[:i], "0123456789") == "":
+			(c == '.' || c == ')') && i > 0 && (i+1 == len(s) || s[i+1] == ' ') && strings.Trim(s[:i], "0123456789") == "":
 			b.WriteByte('\\')
 		}
 		b.WriteByte(c)
@@ -184,9 +185,13 @@ func appendJSONSafe(dst, row []byte) []byte {
 			continue
 		}
 		r, n := utf8.DecodeRune(row[i:])
-		if r < 0xa0 || r <= 0xffff && unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
+		switch hidden := r < 0xa0 || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp); {
+		case hidden && r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			dst = fmt.Appendf(dst, `\u%04x\u%04x`, high, low)
+		case hidden:
 			dst = fmt.Appendf(dst, `\u%04x`, r)
-		} else {
+		default:
 			dst = append(dst, row[i:i+n]...)
 		}
 		i += n

@@ -19,7 +19,7 @@ func WriteJSON(w io.Writer, r *Report, _ Style) error {
 	e.field("verdict", verdictRow(r.Verdict))
 	e.field("attribution", r.attributionRow())
 	e.field("coverage", r.coverageRow())
-	e.field("workload", workloadRow(r.Workload))
+	e.field("workload", r.workloadRow())
 	rows(e, "queries", slices.Values(top(r.Classes, r.Options.Top, 0)), r.queryRow)
 	rows(e, "endpoints", slices.Values(top(r.Endpoints, r.Options.Top, 0)), r.endpointRow)
 	rows(e, "peers", slices.Values(top(r.Peers, r.Options.Top, 0)), peerRow)

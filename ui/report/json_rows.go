@@ -129,9 +129,9 @@ func (r *Report) coverageRow() coverageJSON {
 }
 
 type workloadJSON struct {
-	Reads         int64                    `json:"reads"`
-	Writes        int64                    `json:"writes"`
-	Other         int64                    `json:"other"`
+	Reads         *int64                   `json:"reads"`
+	Writes        *int64                   `json:"writes"`
+	Other         *int64                   `json:"other"`
 	Ratio         number                   `json:"read_write_ratio"`
 	Class         *analyzers.WorkloadClass `json:"class"`
 	PeakQPS       number                   `json:"peak_qps"`
@@ -160,8 +160,9 @@ func classOf(reads, writes int64) *analyzers.WorkloadClass {
 	return &c
 }
 
-func workloadRow(w analyzers.Workload) workloadJSON {
-	out := workloadJSON{Reads: w.Reads, Writes: w.Writes, Other: w.Other, Ratio: quotient(w.Reads, w.Writes), Class: classOf(w.Reads, w.Writes),
+func (r *Report) workloadRow() workloadJSON {
+	w := r.Workload
+	out := workloadJSON{Reads: counted(w.Reads, r.SlowLog), Writes: counted(w.Writes, r.SlowLog), Other: counted(w.Other, r.SlowLog), Ratio: quotient(w.Reads, w.Writes), Class: classOf(w.Reads, w.Writes),
 		PeakClass: classOf(w.PeakReads, w.PeakWrites), TablesUnknown: w.TablesUnknown, Tables: make([]tableJSON, 0, len(w.Tables))}
 	if w.PeakQPS > 0 {
 		out.PeakQPS, out.PeakAt = finite(w.PeakQPS), micros(w.PeakAt*1e6)

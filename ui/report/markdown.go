@@ -14,6 +14,9 @@ import (
 // markdownRows is how many rows of each list a Markdown report shows by itself.
 const markdownRows = 20
 
+// openFindings is how many findings show their evidence without being unfolded.
+const openFindings = 5
+
 // A doc writes Markdown. Each block writes the empty line that parts it from the next one.
 type doc struct {
 	w     *bufio.Writer
@@ -139,7 +142,9 @@ func (d *doc) division() {
 	d.heading(2, d.word("Where request time goes"))
 	parts := r.divide(now)
 	if parts == nil {
-		d.para(d.word("The access log has no durations, or there is none: request time cannot be divided."))
+		for _, s := range r.undivided(r.Options.Lang) {
+			d.para(d.text(s))
+		}
 		return
 	}
 	base := r.Attribution.Baseline
@@ -221,14 +226,26 @@ func (d *doc) findings() {
 	shown := top(d.r.Findings, d.r.Options.Top, markdownRows)
 	var rows [][]string
 	for i, f := range shown {
-		rows = append(rows, []string{strconv.Itoa(i + 1), d.word(string(f.Severity)), d.text(f.Title), d.code(f.Rule), d.word(string(f.Layer)), sure(d.r.Options.Lang, f.Confidence)})
+		confidence := sure(d.r.Options.Lang, f.Confidence)
+		if f.Provisional {
+			confidence += ", " + d.word("provisional")
+		}
+		rows = append(rows, []string{strconv.Itoa(i + 1), d.word(string(f.Severity)), d.text(f.Title), d.code(f.Rule), d.word(string(f.Layer)), confidence})
 	}
 	d.table([]string{">#", "severity", "finding", "rule", "layer", "confidence"}, rows)
 	if left := len(d.r.Findings) - len(shown); left > 0 {
 		d.para("\\+" + strconv.Itoa(left) + " " + d.word("more; -f json lists all"))
 	}
-	for i, f := range shown {
+	open := top(shown, openFindings, 0)
+	for i, f := range open {
 		d.finding(i+1, f)
+	}
+	if rest := shown[len(open):]; len(rest) > 0 {
+		d.folded(d.word("Evidence and advice of the other findings"), func() {
+			for i, f := range rest {
+				d.finding(len(open)+i+1, f)
+			}
+		})
 	}
 }
 

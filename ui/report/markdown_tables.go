@@ -44,7 +44,7 @@ func (d *doc) fingerprints(classes []*analyzers.Class) {
 	}
 	d.folded(d.word("Full text of the queries"), func() {
 		for _, c := range long {
-			d.para(d.code(c.ID))
+			d.para(d.word("id") + " " + d.code(c.ID))
 			d.write("\n" + mdFence("sql", c.Fingerprint, d.ascii))
 		}
 	})
@@ -56,7 +56,7 @@ func (d *doc) samples(classes []*analyzers.Class) {
 			if c.Worst.SQL == "" {
 				continue
 			}
-			note := d.code(c.ID) + ", " + duration(float64(c.Worst.QueryTime))
+			note := d.word("id") + " " + d.code(c.ID) + ", " + duration(float64(c.Worst.QueryTime))
 			if c.Worst.Source != "" {
 				note += ", " + d.code(c.Worst.Source) + " " + d.word("at byte") + " " + count(c.Worst.Offset)
 			}
@@ -134,10 +134,10 @@ func (d *doc) sources() {
 		rows = append(rows, []string{d.code(s.Path), d.text(s.Host), d.text(s.Format), d.text(s.Role), count(s.Events), count(s.Skipped),
 			sourceSpan(s, r.Options.Lang, " – ")})
 		for _, k := range s.Skips {
-			notes = append(notes, d.code(s.Path)+" "+skipPlace(k, r.Options.Lang)+": "+d.text(k.Why))
+			notes = append(notes, d.word("file")+" "+d.code(s.Path)+", "+skipPlace(k, r.Options.Lang)+": "+d.text(k.Why))
 		}
 		for _, w := range s.Warnings {
-			notes = append(notes, d.code(s.Path)+": "+d.text(w))
+			notes = append(notes, d.word("file")+" "+d.code(s.Path)+": "+d.text(w))
 		}
 	}
 	d.table([]string{"file", "host", "format", "role", ">events", ">skipped", "window"}, rows)

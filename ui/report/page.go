@@ -129,8 +129,8 @@ func (p *page) hang(head string, headColour colour, text string, c colour, most 
 	lines := wrap(p.oneLine(text), room)
 	whole := most == 0 || len(lines) <= most
 	if !whole {
-		lines = lines[:most]
-		lines[most-1] = cut(lines[most-1], room-columns(p.mark()), "") + p.mark()
+		last := cut(lines[most-1]+" "+lines[most], room-columns(p.mark()), "") + p.mark()
+		lines = append(lines[:most-1], last)
 	}
 	for i, l := range lines {
 		if i > 0 {

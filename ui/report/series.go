@@ -11,6 +11,7 @@ import (
 // span of the log that carries it, and where nothing at all was seen.
 type Series struct {
 	Start int64 // seconds since the epoch
+	End   int64 // of the last cell seen; the last point may reach beyond it
 	Width int64 // seconds of one point
 
 	RequestRate    []float64 // requests a second
@@ -38,7 +39,7 @@ func (r *Report) series(cells []analyzers.Second, n int) Series {
 		seen[k] = true
 		addSecond(&points[k], c)
 	}
-	out := Series{Start: from, Width: step}
+	out := Series{Start: from, End: to, Width: step}
 	web := inside(&r.Digest.Web.First, &r.Digest.Web.Last)
 	db := inside(&r.Digest.Statements.First, &r.Digest.Statements.Last)
 	for k := range points {

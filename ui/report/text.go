@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -55,7 +56,10 @@ func (r *Report) headline(lang string) string {
 	if s == string(v.Layer) {
 		s = strings.ToUpper(s)
 	}
-	s += " " + t("is at fault")
+	if !strings.HasPrefix(lang, "zh") {
+		s += " "
+	}
+	s += t("is at fault")
 	if seen := v.SeenIn; seen != "" && seen != v.Layer && seen != rules.LayerUnknown {
 		s += ", " + t("seen in") + " " + t(string(seen))
 	}
@@ -92,7 +96,10 @@ func (p *page) verdict(r *Report) (shortened []string) {
 	v := r.Verdict
 	label := left(p.word("VERDICT"), labelWidth)
 	head := r.headline(p.lang)
-	conf := p.word("confidence") + " " + sure(p.lang, v.Confidence)
+	conf := ""
+	if v.Confidence > 0 {
+		conf = p.word("confidence") + " " + sure(p.lang, v.Confidence)
+	}
 	gap := max(2, pageWidth-columns(label)-columns(head)-columns(conf))
 	p.line(piece{label, strong}, piece{head, r.colourOf()}, piece{strings.Repeat(" ", gap) + conf, strong})
 	if since := r.since(p.lang); since != "" {
@@ -176,12 +183,27 @@ func (p *page) verdictInFull(r *Report, shortened []string) {
 	}
 }
 
+// undivided says why request time cannot be divided, and what is known instead.
+func (r *Report) undivided(lang string) []string {
+	out := []string{word(lang, "No access log was read: what requests wait for is not known.")}
+	if r.AccessLog {
+		out[0] = word(lang, "The access log carries no durations: what requests wait for is not known.")
+	}
+	if d := r.now(); r.databaseUS(d) > 0 && d.Seconds() > 0 {
+		out = append(out, fmt.Sprintf(word(lang, "Statements took %s in these %s: %s at once."), duration(float64(d.DBUS)),
+			duration(float64(d.Seconds())*1e6), short(float64(d.DBUS)/1e6/float64(d.Seconds()))))
+	}
+	return out
+}
+
 // division writes where the request time went, before and since.
 func (p *page) division(r *Report) {
 	d, parts := r.now(), r.divide(r.now())
 	if parts == nil {
 		p.heading("WHERE REQUEST TIME GOES", "")
-		p.text("  " + p.word("The access log has no durations, or there is none: request time cannot be divided."))
+		for _, s := range r.undivided(p.lang) {
+			p.hang("  ", plainText, s, plainText, 0)
+		}
 		return
 	}
 	note := clock(d.From) + p.either("–", "-") + clock(d.To) + " UTC, " + short(float64(d.Requests)) + " " + p.word("requests")

@@ -64,7 +64,7 @@ func (p *page) endpoints(r *Report) {
 		return
 	}
 	shown := top(r.Endpoints, r.Options.Top, textRows)
-	p.heading("ENDPOINTS", fmt.Sprintf("%s, %s %s", outOf(len(shown), len(r.Endpoints), p.lang),
+	p.heading("ENDPOINTS", fmt.Sprintf("%s, %s %s", outOf(len(shown), len(r.Endpoints), p.lang)+" "+p.word("routes"),
 		count(r.Digest.Web.Count+r.Digest.App.Count), p.word("requests")))
 	p.line(piece{right(p.word("share"), 6) + right(p.word("requests"), 9) + right("p50", 8) + right("p95", 8) + right("p99", 8) +
 		right(p.word("upstream"), 9) + right("5xx", 6) + "  " + p.word("route"), faint})
@@ -110,7 +110,7 @@ func (p *page) peers(r *Report) {
 		return
 	}
 	shown := top(r.Peers, r.Options.Top, textRows)
-	p.heading("UPSTREAM PEERS", outOf(len(shown), len(r.Peers), p.lang))
+	p.heading("UPSTREAM PEERS", outOf(len(shown), len(r.Peers), p.lang)+" "+p.word("peers"))
 	p.line(piece{right(p.word("attempts"), 9) + right(p.word("failed"), 8) + right("p50", 9) + right("p95", 9) + right("p99", 9) +
 		right(p.word("connect")+" p95", 13) + "  " + p.word("address"), faint})
 	for _, q := range shown {
@@ -217,8 +217,7 @@ func (p *page) curves(r *Report) {
 		return
 	}
 	const name = 16
-	points := max(len(s.RequestRate), len(s.StatementRate))
-	p.heading("OVER TIME", span(s.Start*1e6, (s.Start+int64(points)*s.Width)*1e6, p.either(" – ", " - "))+" UTC, "+p.word("one cell is")+" "+duration(float64(s.Width*1e6)))
+	p.heading("OVER TIME", span(s.Start*1e6, s.End*1e6, p.either(" – ", " - "))+" UTC, "+p.word("one cell is")+" "+duration(float64(s.Width*1e6)))
 	for _, c := range curves {
 		p.text(left(p.word(c.name), name) + left(c.spark, sparkCells) + " " + p.word("peak") + " " + c.peak)
 	}
@@ -236,7 +235,7 @@ func (p *page) sources(r *Report) {
 		p.source(s)
 	}
 	if c := r.coverage(p.lang); c != "" {
-		p.text(c)
+		p.labelled(0, p.word("coverage"), faint, c, plainText, 0)
 	}
 }
 
@@ -288,8 +287,8 @@ func skipPlace(k collectors.Skip, lang string) string {
 func (r *Report) coverage(lang string) string {
 	var out []string
 	if w := &r.Digest.Web; w.Count > 0 {
-		out = append(out, word(lang, "request time in")+" "+ratioText(w.WithTime, w.Count),
-			word(lang, "upstream time in")+" "+ratioText(w.UpstreamLogged, w.Count))
+		out = append(out, word(lang, "requests with a duration")+" "+ratioText(w.WithTime, w.Count),
+			word(lang, "with an upstream field")+" "+ratioText(w.UpstreamLogged, w.Count))
 	}
 	if t := &r.Digest.Statements; t.Count > 0 {
 		out = append(out, word(lang, "shortest statement")+" "+duration(float64(t.Time.Min)))

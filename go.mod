@@ -3,6 +3,8 @@ module dbtriage
 go 1.26.4
 
 require (
+	github.com/expr-lang/expr v1.17.8
+	github.com/goccy/go-yaml v1.19.2
 	github.com/google/go-cmp v0.7.0
 	github.com/klauspost/compress v1.20.3
 	github.com/percona/go-mysql v0.0.0-20251202083530-b3e1c16efc74

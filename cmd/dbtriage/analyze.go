@@ -15,8 +15,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"dbtriage/analyzers"
-	"dbtriage/analyzers/timeline"
 	"dbtriage/collectors/logs"
 	"dbtriage/rules"
 	"dbtriage/ui/report"
@@ -177,17 +175,15 @@ func diagnose(ctx context.Context, s streams, inputs []session.Input, opt sessio
 	if len(snapshot.Sources) == 0 && failed {
 		return true, nil
 	}
-	workload, err := analyzers.NewWorkload(snapshot.Digest)
+	d, err := session.Judge(snapshot, set, f.lang)
 	if err != nil {
 		return failed, err
 	}
-	attribution := timeline.Attribute(snapshot)
-	judgement := rules.Judge(snapshot, workload, attribution, set, f.lang)
-	r := report.New(snapshot, workload, attribution, judgement, report.Options{Samples: f.samples, Top: f.top, Lang: f.lang, Version: versionText()})
+	r := report.New(d.Snapshot, d.Workload, d.Attribution, d.Judgement, report.Options{Samples: f.samples, Top: f.top, Lang: f.lang, Version: versionText()})
 	if err := f.write(s, r); err != nil {
 		return failed, err
 	}
-	return failed, f.verdictError(judgement.Findings)
+	return failed, f.verdictError(d.Judgement.Findings)
 }
 
 func (f *analyzeFlags) verdictError(findings []rules.Finding) error {

@@ -1,0 +1,250 @@
+package rules
+
+import (
+	"slices"
+
+	"github.com/expr-lang/expr/types"
+)
+
+// A factType is what kind of value a fact has.
+type factType uint8
+
+const (
+	number factType = iota // float64 in base units
+	flag
+	text
+)
+
+func (t factType) exprType() types.Type {
+	return [...]types.Type{types.Float64, types.Bool, types.String}[t]
+}
+
+// An input is what a fact is derived from.
+type input string
+
+const (
+	slowLog   input = "slow log"
+	accessLog input = "access log"
+	bothLogs  input = "slow log and access log" // joined on the time axis
+)
+
+// A fact is one name that rules may read. When it could not be measured it is absent from the map of
+// its subject, and every expression that reads it is unknown.
+type fact struct {
+	Name    string
+	Kind    string // of subject; "global" facts are visible to every rule
+	Type    factType
+	Unit    string
+	From    input
+	Meaning string
+	Provide string // key of provisions; the input itself when empty
+}
+
+// provisions say how to get what is missing.
+var provisions = map[string]Text{
+	string(slowLog): {
+		"give a slow log (slow_query_log=ON; long_query_time=0 for a few minutes shows every statement)",
+		"请提供慢日志（slow_query_log=ON；短时间设 long_query_time=0 可看到全部语句）",
+	},
+	string(accessLog): {
+		"give the Nginx access log of the same time",
+		"请提供同一时段的 Nginx 访问日志",
+	},
+	string(bothLogs): {
+		"give a slow log and an access log that cover the same time",
+		"请提供覆盖同一时段的慢日志和访问日志",
+	},
+	"rows": {
+		"log the rows: any MySQL or MariaDB slow log has Rows_sent and Rows_examined; Rows_affected needs MariaDB or Percona Server",
+		"需要日志中的行数：MySQL/MariaDB 慢日志含 Rows_sent、Rows_examined；Rows_affected 需要 MariaDB 或 Percona Server",
+	},
+	"plan": {
+		"log the plan: MariaDB log_slow_verbosity=query_plan,innodb,explain; Percona log_slow_verbosity=full; MySQL 8.0.14+ log_slow_extra=ON",
+		"需要执行计划信息：MariaDB log_slow_verbosity=query_plan,innodb,explain；Percona log_slow_verbosity=full；MySQL 8.0.14+ log_slow_extra=ON",
+	},
+	"times": {
+		"keep the lines with times (# Time:, SET timestamp): rates need them",
+		"日志中需要时间行（# Time:、SET timestamp），否则无法计算速率",
+	},
+	"all": {
+		"log every statement for a few minutes: SET GLOBAL long_query_time=0 (only new sessions see it) with log_slow_rate_limit=1, then set it back",
+		"短时间记录全部语句：SET GLOBAL long_query_time=0（仅对新会话生效）且 log_slow_rate_limit=1，之后改回",
+	},
+	"enough": {
+		"give a longer log: at least 100 statements are needed to see a threshold",
+		"请提供更长的日志：至少 100 条语句才能看出阈值",
+	},
+	"upstream": {
+		"log the upstream: add $request_time $upstream_addr $upstream_status $upstream_connect_time $upstream_header_time $upstream_response_time to log_format",
+		"请在 log_format 中加入 $request_time $upstream_addr $upstream_status $upstream_connect_time $upstream_header_time $upstream_response_time",
+	},
+	"timeout": {
+		"tell proxy_read_timeout (nginx -T): the slowest answers show no round limit",
+		"请给出 proxy_read_timeout（nginx -T）：最慢的响应没有显出整数上限",
+	},
+	"baseline": {
+		"give logs that begin before the trouble, so that there is a baseline",
+		"请提供从故障之前开始的日志，以便有基线可比",
+	},
+	"peers": {
+		"give a log in which other peers of the same upstream answered too",
+		"请提供同一上游其他节点也有应答的日志",
+	},
+	"connections": {
+		"log thread ids (Id: or Thread_id:) of every statement",
+		"日志中需要每条语句的线程号（Id: 或 Thread_id:）",
+	},
+}
+
+// facts is the table of all names that rules may read.
+//
+// A fact that is an aggregate over a series belongs here too once series are collected; it is absent
+// when less than 80 % of its window was seen.
+var facts = []fact{
+	// The statements of the slow log as a whole.
+	{"db_statements", "global", number, "count", slowLog, "statements in the slow log", ""},
+	{"db_span_s", "global", number, "s", slowLog, "time from the first to the last statement", "times"},
+	{"db_qps", "global", number, "per_s", slowLog, "logged statements per second", "times"},
+	{"db_load", "global", number, "ratio", slowLog, "statements running at a time, on average", "times"},
+	{"db_mean_s", "global", number, "s", slowLog, "mean statement time", ""},
+	{"db_p95_s", "global", number, "s", slowLog, "95th percentile of statement time", ""},
+	{"reads", "global", number, "count", slowLog, "statements that read rows", ""},
+	{"writes", "global", number, "count", slowLog, "statements that write rows", ""},
+	{"read_write_ratio", "global", number, "ratio", slowLog, "reads per write", ""},
+	{"workload", "global", text, "", slowLog, "read-heavy, balanced or write-heavy", ""},
+	{"peak_qps", "global", number, "per_s", slowLog, "statements in the busiest second", "times"},
+	{"min_query_s", "global", number, "s", slowLog, "shortest statement in the log", ""},
+	{"log_cut", "global", flag, "", slowLog, "a long_query_time hides short statements", "enough"},
+	{"log_threshold_s", "global", number, "s", slowLog, "estimate of long_query_time from the shortest statement; 0 when short ones are logged", "enough"},
+	{"log_complete", "global", flag, "", slowLog, "every statement is logged: no threshold, no rate limit", "enough"},
+	{"rate_limit", "global", number, "count", slowLog, "one in how many statements or sessions is logged", ""},
+	{"connections", "global", number, "count", slowLog, "distinct connections seen", "connections"},
+	{"new_connection_rate", "global", number, "per_s", slowLog, "distinct connections per second", "connections"},
+	{"connections_per_statement", "global", number, "share", slowLog, "distinct connections for each statement, when every statement is logged", "all"},
+	{"ping_share", "global", number, "share", slowLog, "statements that only test a connection (SELECT 1)", "all"},
+	{"insert_commit_mean_s", "global", number, "s", slowLog, "mean time of INSERT and COMMIT, which feel the disk but seldom a row lock, when every statement is logged", "all"},
+
+	// The requests of the web server as a whole.
+	{"web_requests", "global", number, "count", accessLog, "requests in the access log", ""},
+	{"web_span_s", "global", number, "s", accessLog, "time from the first to the last request", ""},
+	{"web_rps", "global", number, "per_s", accessLog, "requests per second", ""},
+	{"web_p95_s", "global", number, "s", accessLog, "95th percentile of request time", "upstream"},
+	{"web_upstream_p95_s", "global", number, "s", accessLog, "95th percentile of the time the application took", "upstream"},
+	{"web_connect_new_share", "global", number, "share", accessLog, "proxied requests that opened a new connection to the application", "upstream"},
+	{"web_connect_p50_s", "global", number, "s", accessLog, "median time to connect to the application", "upstream"},
+	{"web_connect_p95_s", "global", number, "s", accessLog, "95th percentile of the time to connect to the application", "upstream"},
+	{"web_retry_share", "global", number, "share", accessLog, "proxied requests that needed more than one attempt", "upstream"},
+	{"web_5xx_share", "global", number, "share", accessLog, "requests answered 5xx", ""},
+	{"web_499_share", "global", number, "share", accessLog, "requests whose client left before the answer", ""},
+
+	// Both on one time axis. "Bad" is the window after the onset of trouble, or all of it.
+	{"bad_upstream_s", "global", number, "s", bothLogs, "application time of the requests in the bad window", ""},
+	{"db_share_of_upstream", "global", number, "share", bothLogs, "statement time divided by application time in the bad window, when every statement is logged", "all"},
+	{"db_share_at_least", "global", number, "share", bothLogs, "the same as a lower bound from whatever is logged", ""},
+	{"bad_db_mean_s", "global", number, "s", bothLogs, "mean statement time in the bad window", ""},
+	{"queries_per_request", "global", number, "ratio", bothLogs, "statements per request in the bad window, when every statement is logged", "all"},
+	{"queries_per_request_before", "global", number, "ratio", bothLogs, "statements per request before the onset", "baseline"},
+	{"request_growth", "global", number, "ratio", bothLogs, "requests per second in the bad window over those before", "baseline"},
+
+	// One query class.
+	{"id", "query", text, "", slowLog, "query id", ""},
+	{"fingerprint", "query", text, "", slowLog, "the statement with constants as ?", ""},
+	{"kind", "query", text, "", slowLog, "read, write or other", ""},
+	{"tables", "query", text, "", slowLog, "tables the fingerprint names, as far as a scan can tell", ""},
+	{"calls", "query", number, "count", slowLog, "executions", ""},
+	{"rate", "query", number, "per_s", slowLog, "executions per second over the time in which it ran", "times"},
+	{"load", "query", number, "ratio", slowLog, "how many of it run at a time, on average over the log", "times"},
+	{"time_s", "query", number, "s", slowLog, "total time", ""},
+	{"share", "query", number, "share", slowLog, "share of all statement time", ""},
+	{"mean_s", "query", number, "s", slowLog, "mean time", ""},
+	{"p50_s", "query", number, "s", slowLog, "median time", ""},
+	{"p95_s", "query", number, "s", slowLog, "95th percentile of time", ""},
+	{"p99_s", "query", number, "s", slowLog, "99th percentile of time", ""},
+	{"max_s", "query", number, "s", slowLog, "longest execution", ""},
+	{"lock_share", "query", number, "share", slowLog, "Lock_time divided by Query_time; no InnoDB row locks on MariaDB 10.11", ""},
+	{"rows_sent_mean", "query", number, "rows", slowLog, "rows sent per execution", "rows"},
+	{"rows_sent_max", "query", number, "rows", slowLog, "most rows sent by one execution", "rows"},
+	{"bytes_sent_mean", "query", number, "count", slowLog, "bytes sent per execution", "plan"},
+	{"rows_affected_mean", "query", number, "rows", slowLog, "rows changed per execution", "rows"},
+	{"rows_examined_mean", "query", number, "rows", slowLog, "rows read per execution", "rows"},
+	{"rows_examined_max", "query", number, "rows", slowLog, "most rows read by one execution", "rows"},
+	{"rows_examined_share", "query", number, "share", slowLog, "share of all rows read", "rows"},
+	{"examined_per_row", "query", number, "ratio", slowLog, "rows read for each row sent or changed", "rows"},
+	{"pages_read_mean", "query", number, "count", slowLog, "pages read from disk per execution", "plan"},
+	{"full_scan_share", "query", number, "share", slowLog, "executions with a full table scan", "plan"},
+	{"full_join_share", "query", number, "share", slowLog, "executions that joined without an index", "plan"},
+	{"tmp_table_share", "query", number, "share", slowLog, "executions with a temporary table", "plan"},
+	{"tmp_disk_share", "query", number, "share", slowLog, "executions with a temporary table on disk", "plan"},
+	{"filesort_share", "query", number, "share", slowLog, "executions that sorted", "plan"},
+	{"filesort_disk_share", "query", number, "share", slowLog, "executions that sorted on disk", "plan"},
+	{"unused_key", "query", flag, "", slowLog, "the logged plan reads a whole table although a key of it could apply", "plan"},
+	{"unused_key_names", "query", text, "", slowLog, "the keys that could apply but are not used", "plan"},
+	{"offset_share", "query", number, "share", slowLog, "executions with an OFFSET", ""},
+	{"offset_mean", "query", number, "rows", slowLog, "mean OFFSET of those that have one, 0 when none has", ""},
+	{"offset_max", "query", number, "rows", slowLog, "largest OFFSET", ""},
+	{"order_by_rand", "query", flag, "", slowLog, "sorts by RAND()", ""},
+	{"aggregates", "query", flag, "", slowLog, "groups, counts or sums, so it reads many rows for few results", ""},
+	{"index_evident", "query", flag, "", slowLog, "the fingerprint alone shows which index would serve it", ""},
+	{"index_table", "query", text, "", slowLog, "the table of that index", ""},
+	{"index_columns", "query", text, "", slowLog, "the columns of that index: equality, then one range or the ORDER BY", ""},
+	{"index_name", "query", text, "", slowLog, "a name for that index", ""},
+	{"single_row_insert_share", "query", number, "share", slowLog, "executions that insert one row", ""},
+	{"single_row_insert_rate", "query", number, "per_s", slowLog, "single-row inserts per second over the time in which it ran", "times"},
+	{"long_run_share", "query", number, "share", slowLog, "executions inside runs of one session that does nothing else", ""},
+	{"long_run_mean", "query", number, "count", slowLog, "mean length of such runs, 0 when there is none", ""},
+	{"run_max", "query", number, "count", slowLog, "length of the longest such run", ""},
+	{"counter_update", "query", flag, "", slowLog, "adds a constant to a column of the rows that equal a key", ""},
+	{"counter_column", "query", text, "", slowLog, "the column it adds to", ""},
+	{"money", "query", flag, "", slowLog, "the counter's name speaks of money or stock", ""},
+	{"keyed_lock", "query", flag, "", slowLog, "changes or locks the rows of one table that equal a key", ""},
+
+	// One route of the web server.
+	{"method", "route", text, "", accessLog, "request method", ""},
+	{"route", "route", text, "", accessLog, "normalised path", ""},
+	{"requests", "route", number, "count", accessLog, "requests", ""},
+	{"rate", "route", number, "per_s", accessLog, "requests per second over the log", ""},
+	{"share", "route", number, "share", accessLog, "share of all request time", "upstream"},
+	{"mean_s", "route", number, "s", accessLog, "mean request time", "upstream"},
+	{"p50_s", "route", number, "s", accessLog, "median request time", "upstream"},
+	{"p95_s", "route", number, "s", accessLog, "95th percentile of request time", "upstream"},
+	{"p99_s", "route", number, "s", accessLog, "99th percentile of request time", "upstream"},
+	{"upstream_p95_s", "route", number, "s", accessLog, "95th percentile of application time", "upstream"},
+	{"upstream_max_s", "route", number, "s", accessLog, "longest application time", "upstream"},
+	{"connect_p95_s", "route", number, "s", accessLog, "95th percentile of connect time", "upstream"},
+	{"client_p95_s", "route", number, "s", accessLog, "95th percentile of the time spent on the client and buffering", "upstream"},
+	{"client_share", "route", number, "share", accessLog, "share of the route's time spent on the client and buffering", "upstream"},
+	{"client_share_of_all", "route", number, "share", accessLog, "that time as a share of all request time", "upstream"},
+	{"bytes_mean", "route", number, "count", accessLog, "bytes per response", ""},
+	{"retry_share", "route", number, "share", accessLog, "requests with more than one attempt", "upstream"},
+	{"share_5xx", "route", number, "share", accessLog, "requests answered 5xx", ""},
+	{"share_499", "route", number, "share", accessLog, "requests whose client left before the answer", ""},
+	{"share_502", "route", number, "share", accessLog, "requests answered 502", ""},
+	{"share_503", "route", number, "share", accessLog, "requests answered 503", ""},
+	{"share_504", "route", number, "share", accessLog, "requests answered 504", ""},
+	{"timeout_s", "route", number, "s", accessLog, "round limit at which the slowest answers stop: the likely proxy_read_timeout", "timeout"},
+
+	// One upstream peer.
+	{"addr", "upstream", text, "", accessLog, "address", ""},
+	{"attempts", "upstream", number, "count", accessLog, "attempts sent to it", ""},
+	{"share", "upstream", number, "share", accessLog, "share of the time of all attempts", "upstream"},
+	{"attempt_share", "upstream", number, "share", accessLog, "share of all attempts", ""},
+	{"p50_s", "upstream", number, "s", accessLog, "median response time", "upstream"},
+	{"p95_s", "upstream", number, "s", accessLog, "95th percentile of response time", "upstream"},
+	{"failed_share", "upstream", number, "share", accessLog, "attempts answered 502, 503, 504 or not at all", ""},
+	{"connect_p50_s", "upstream", number, "s", accessLog, "median connect time", "upstream"},
+	{"connect_p95_s", "upstream", number, "s", accessLog, "95th percentile of connect time", "upstream"},
+	{"other_peers", "upstream", number, "count", accessLog, "other peers with enough attempts to compare with", ""},
+	{"peers_p95_s", "upstream", number, "s", accessLog, "median of the other peers' 95th percentiles", "peers"},
+}
+
+// always are the facts that every subject of their kind has.
+var always = []string{"id", "fingerprint", "kind", "tables", "calls", "method", "route", "requests", "addr", "attempts"}
+
+// factOf finds the fact that a rule of kind reads under name.
+func factOf(kind, name string) *fact {
+	i := slices.IndexFunc(facts, func(f fact) bool { return f.Name == name && (f.Kind == kind || f.Kind == "global") })
+	if i < 0 {
+		return nil
+	}
+	return &facts[i]
+}

@@ -1,0 +1,287 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"dbtriage/analyzers"
+)
+
+// A log whose shortest statement takes this long, with enough statements to say so, is cut by a
+// threshold: real workloads have statements of well under a millisecond.
+const (
+	cutFloorUS   = 5_000
+	cutMinEvents = 100
+)
+
+// maxIdentifier is the longest name of an index, in characters; the columns of one that is proposed
+// are ASCII.
+const maxIdentifier = 64
+
+// roundThresholds are the values of long_query_time people set, in µs.
+var roundThresholds = []int64{10e6, 5e6, 3e6, 2e6, 1e6, 500e3, 300e3, 200e3, 100e3, 50e3, 20e3, 10e3, 5e3}
+
+// statementFacts adds the facts of the slow log as a whole.
+func statementFacts(m factMap, d *analyzers.Digest) {
+	t := &d.Statements
+	if t.Count == 0 {
+		return
+	}
+	m.num("db_statements", float64(t.Count))
+	m.num("reads", float64(t.Reads))
+	m.num("writes", float64(t.Writes))
+	m.ratio("read_write_ratio", t.Reads, t.Writes)
+	if class, ok := analyzers.ClassOf(t.Reads, t.Writes); ok {
+		m["workload"] = string(class)
+	}
+	m.mean("db_mean_s", &t.Time)
+	m.quantile("db_p95_s", &t.Time, 0.95)
+	m.num("min_query_s", inSeconds(t.Time.Min))
+	m.num("rate_limit", float64(max(t.MaxRateLimit, 1)))
+	span, timed := spanOf(t.First, t.Last)
+	if timed {
+		m.num("db_span_s", span)
+		m.num("db_qps", float64(t.Count)/span)
+		m.num("db_load", inSeconds(t.TimeUS)/span)
+	}
+	if d.Series != nil {
+		var peak int64
+		for _, c := range d.Series.Cells() {
+			peak = max(peak, c.Statements)
+		}
+		if peak > 0 {
+			m.num("peak_qps", float64(peak)/float64(d.Series.Width()))
+		}
+	}
+	cut, cutKnown := logCut(t)
+	if cutKnown {
+		m["log_cut"] = cut
+		m.num("log_threshold_s", 0)
+		if cut {
+			m.num("log_threshold_s", inSeconds(threshold(t.Time.Min)))
+		}
+	}
+	if t.MaxRateLimit > 1 || cutKnown {
+		m["log_complete"] = wholeLog(t)
+	}
+	if t.Threads > 0 {
+		m.num("connections", float64(t.Threads))
+		if timed {
+			m.num("new_connection_rate", float64(t.Threads)/span)
+		}
+	}
+	if !wholeLog(t) {
+		return
+	}
+	if t.Threads > 0 {
+		m.ratio("connections_per_statement", t.Threads, t.Count)
+	}
+	var pings, calls, us int64
+	for _, c := range d.Classes {
+		verb, _, _ := strings.Cut(c.Fingerprint, " ")
+		switch strings.ToLower(verb) {
+		case "select":
+			if len(c.Fingerprint) <= len("select ?") {
+				pings += c.Time.Count
+			}
+		case "insert", "replace", "commit":
+			calls += c.Time.Count
+			us += c.Time.Sum
+		}
+	}
+	m.ratio("ping_share", pings, t.Count)
+	if calls > 0 {
+		m.num("insert_commit_mean_s", inSeconds(us)/float64(calls))
+	}
+}
+
+// logCut reports whether a threshold hides short statements; ok is false when the log is too short
+// to tell.
+func logCut(t *analyzers.StatementTotals) (cut, ok bool) {
+	if t.Time.Min < cutFloorUS {
+		return false, true
+	}
+	return true, t.Count >= cutMinEvents
+}
+
+// threshold guesses long_query_time from the shortest statement: the round value just below it, or
+// the value itself where none is near.
+func threshold(minUS int64) int64 {
+	for _, r := range roundThresholds {
+		if float64(minUS) >= 0.9*float64(r) && float64(minUS) <= 1.3*float64(r) {
+			return r
+		}
+	}
+	return minUS
+}
+
+// wholeLog reports whether every statement is logged.
+func wholeLog(t *analyzers.StatementTotals) bool {
+	cut, ok := logCut(t)
+	return ok && !cut && t.MaxRateLimit <= 1 && t.Count > 0
+}
+
+// queryFacts returns the facts of the classes that rules look at, by time.
+func queryFacts(d *analyzers.Digest) []subjectFacts {
+	classes := make([]*analyzers.Class, 0, len(d.Classes))
+	for _, c := range d.Classes {
+		if c.ID != analyzers.OtherID && c.Time.Count > 0 {
+			classes = append(classes, c)
+		}
+	}
+	slices.SortFunc(classes, func(a, b *analyzers.Class) int {
+		return cmp.Or(cmp.Compare(b.Time.Sum, a.Time.Sum), cmp.Compare(a.Fingerprint, b.Fingerprint))
+	})
+	classes = classes[:min(len(classes), maxSubjects)]
+	out := make([]subjectFacts, 0, len(classes))
+	for _, c := range classes {
+		out = append(out, subjectFacts{
+			Subject{Kind: "query", ID: c.ID, Label: shorten(c.Fingerprint, maxLabel)},
+			classFacts(c, &d.Statements),
+		})
+	}
+	return out
+}
+
+func classFacts(c *analyzers.Class, all *analyzers.StatementTotals) factMap {
+	m := factMap{
+		"id": c.ID, "fingerprint": shorten(c.Fingerprint, maxLabel), "kind": c.Kind.String(),
+	}
+	calls := c.Time.Count
+	m.num("calls", float64(calls))
+	m.num("time_s", inSeconds(c.Time.Sum))
+	m.ratio("share", c.Time.Sum, all.TimeUS)
+	m.mean("mean_s", &c.Time)
+	m.quantile("p50_s", &c.Time, 0.50)
+	m.quantile("p95_s", &c.Time, 0.95)
+	m.quantile("p99_s", &c.Time, 0.99)
+	m.num("max_s", inSeconds(c.Time.Max))
+	m.ratio("lock_share", c.LockUS, c.Time.Sum)
+
+	active, timed := activeSeconds(c, all)
+	if timed {
+		m.num("rate", float64(calls)/active)
+		m.num("single_row_insert_rate", float64(c.SingleRowInserts)/active)
+	}
+	if span, ok := spanOf(all.First, all.Last); ok {
+		m.num("load", inSeconds(c.Time.Sum)/span)
+	}
+	m.ratio("single_row_insert_share", c.SingleRowInserts, calls)
+
+	rowFacts(m, c, all)
+
+	m.ratio("full_scan_share", c.FullScans, c.PlanKnown)
+	m.ratio("full_join_share", c.FullJoins, c.PlanKnown)
+	m.ratio("tmp_table_share", c.TmpTables, c.PlanKnown)
+	m.ratio("tmp_disk_share", c.TmpDiskTables, c.PlanKnown)
+	m.ratio("filesort_share", c.Filesorts, c.PlanKnown)
+	m.ratio("filesort_disk_share", c.FilesortsOnDisk, c.PlanKnown)
+	if c.PlanKnown > 0 {
+		m.ratio("pages_read_mean", c.PagesRead, calls)
+	}
+	if unused, names, ok := unusedKeys(c.Worst.Explain); ok {
+		m["unused_key"] = unused
+		if unused {
+			m["unused_key_names"] = names
+		}
+	}
+
+	m.ratio("offset_share", c.OffsetCalls, calls)
+	m.num("offset_mean", float64(c.OffsetSum)/float64(max(c.OffsetCalls, 1)))
+	m.num("offset_max", float64(c.MaxOffset))
+	m.ratio("long_run_share", c.Runs.Calls, calls)
+	m.num("long_run_mean", float64(c.Runs.Calls)/float64(max(c.Runs.Long, 1)))
+	m.num("run_max", float64(c.Runs.Max))
+
+	shapeFacts(m, c.Fingerprint)
+	return m
+}
+
+func rowFacts(m factMap, c *analyzers.Class, all *analyzers.StatementTotals) {
+	m.ratio("rows_sent_mean", c.RowsSent, c.RowsSentKnown)
+	m.ratio("rows_affected_mean", c.RowsAffected, c.RowsAffectedKnown)
+	m.ratio("rows_examined_mean", c.RowsExamined, c.RowsExaminedKnown)
+	m.ratio("bytes_sent_mean", c.BytesSent, c.BytesSentKnown)
+	if c.RowsSentKnown > 0 {
+		m.num("rows_sent_max", float64(c.MaxRowsSent))
+	}
+	if c.RowsExaminedKnown == 0 {
+		return
+	}
+	m.num("rows_examined_max", float64(c.MaxRowsExamined))
+	m.ratio("rows_examined_share", c.RowsExamined, all.RowsExamined)
+	sent, sentKnown := m["rows_sent_mean"].(float64)
+	affected, affectedKnown := m["rows_affected_mean"].(float64)
+	// A read changes nothing, whether or not its record says so; a write whose changes were not
+	// logged cannot be held against them.
+	if (sentKnown || c.Kind == analyzers.Write) && (affectedKnown || c.Kind != analyzers.Write) {
+		m.num("examined_per_row", m["rows_examined_mean"].(float64)/max(sent+affected, 1))
+	}
+}
+
+func shapeFacts(m factMap, fingerprint string) {
+	s := scanShape(fingerprint)
+	m["tables"] = strings.Join(s.tables[:min(len(s.tables), 4)], ", ")
+	if len(s.tables) == 0 {
+		m["tables"] = "?"
+	}
+	m["order_by_rand"] = s.random
+	m["aggregates"] = s.aggregates
+	m["keyed_lock"] = s.keyedLock()
+	m["counter_update"] = s.counter != "" && s.keyedLock() && len(s.ranges) == 0
+	m["money"] = s.money()
+	if s.counter != "" {
+		m["counter_column"] = s.counter
+	}
+	columns := s.indexColumns()
+	m["index_evident"] = columns != nil
+	if columns != nil {
+		m["index_table"] = s.tables[0]
+		m["index_columns"] = strings.Join(columns, ", ")
+		name := "idx_" + strings.Join(columns, "_")
+		m["index_name"] = name[:min(len(name), maxIdentifier)]
+	}
+}
+
+// activeSeconds is the time in which a class ran: its non-empty slices, never more than from its
+// first to its last statement and one slice, never more than the log. Rates over the whole log
+// would dilute a burst; rates over first to last would inflate a single pair.
+func activeSeconds(c *analyzers.Class, all *analyzers.StatementTotals) (s float64, ok bool) {
+	span, ok := spanOf(all.First, all.Last)
+	if !ok {
+		return 0, false
+	}
+	own, ok := spanOf(c.First, c.Last)
+	if !ok {
+		return 0, false
+	}
+	if c.Slices.Width == 0 {
+		return min(max(own, analyzers.SliceWidth), span), true
+	}
+	width := float64(c.Slices.Width)
+	return max(min(float64(len(c.Slices.Cells))*width, max(own, width), span), 1), true
+}
+
+// unusedKeys reads MariaDB's logged plan: whether a row of it reads a whole table although some key
+// was possible, and those keys. ok is false without a plan.
+func unusedKeys(explain string) (unused bool, names string, ok bool) {
+	lines := strings.Split(strings.TrimSpace(explain), "\n")
+	header := strings.Split(strings.TrimSpace(lines[0]), "\t")
+	kind, possible, key := slices.Index(header, "type"), slices.Index(header, "possible_keys"), slices.Index(header, "key")
+	if kind < 0 || possible < 0 || key < 0 {
+		return false, "", false
+	}
+	for _, line := range lines[1:] {
+		cells := strings.Split(strings.TrimSpace(line), "\t")
+		if len(cells) != len(header) {
+			continue
+		}
+		ok = true
+		whole := cells[kind] == "ALL" || cells[kind] == "index"
+		if whole && cells[possible] != "NULL" && cells[possible] != "" {
+			return true, shorten(cells[possible], 60), true
+		}
+	}
+	return false, "", ok
+}

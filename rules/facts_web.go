@@ -1,0 +1,210 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+
+	"dbtriage/analyzers"
+	"dbtriage/analyzers/timeline"
+	"dbtriage/collectors"
+)
+
+// requestFacts adds the facts of the web server as a whole.
+func requestFacts(m factMap, d *analyzers.Digest) {
+	t := &d.Web
+	if t.Count == 0 {
+		return
+	}
+	m.num("web_requests", float64(t.Count))
+	if span, ok := spanOf(t.First, t.Last); ok {
+		m.num("web_span_s", span)
+		m.num("web_rps", float64(t.Count)/span)
+	}
+	m.quantile("web_p95_s", &t.Time, 0.95)
+	m.quantile("web_upstream_p95_s", &t.Upstream, 0.95)
+	if t.Connect.Count > 0 {
+		m.ratio("web_connect_new_share", t.ConnectAbove0, t.Proxied)
+		m.quantile("web_connect_p50_s", &t.Connect, 0.50)
+		m.quantile("web_connect_p95_s", &t.Connect, 0.95)
+	}
+	if t.UpstreamLogged > 0 {
+		m.ratio("web_retry_share", t.Retried, t.Proxied)
+	}
+	m.ratio("web_5xx_share", between(t.Status, 500, 599), t.Count)
+	m.ratio("web_499_share", t.Status[499], t.Count)
+}
+
+func between(status map[int64]int64, low, high int64) (n int64) {
+	for code, count := range status {
+		if code >= low && code <= high {
+			n += count
+		}
+	}
+	return n
+}
+
+// routeFacts returns the facts of the routes that rules look at: by time, and where no time is
+// logged by requests.
+func routeFacts(d *analyzers.Digest) []subjectFacts {
+	var routes []*analyzers.Endpoint
+	for _, e := range d.Endpoints {
+		if e.Key.Role == "web" && e.Key.Route != analyzers.OtherName && e.Requests > 0 {
+			routes = append(routes, e)
+		}
+	}
+	slices.SortFunc(routes, func(a, b *analyzers.Endpoint) int {
+		return cmp.Or(cmp.Compare(b.Time.Sum, a.Time.Sum), cmp.Compare(b.Requests, a.Requests),
+			cmp.Compare(a.Key.Route, b.Key.Route), cmp.Compare(a.Key.Method, b.Key.Method))
+	})
+	routes = routes[:min(len(routes), maxSubjects)]
+	out := make([]subjectFacts, 0, len(routes))
+	for _, e := range routes {
+		id := e.Key.Method + " " + e.Key.Route
+		out = append(out, subjectFacts{Subject{Kind: "route", ID: id, Label: shorten(id, maxLabel)}, endpointFacts(e, &d.Web)})
+	}
+	return out
+}
+
+func endpointFacts(e *analyzers.Endpoint, all *analyzers.RequestTotals) factMap {
+	m := factMap{"method": e.Key.Method, "route": shorten(e.Key.Route, maxLabel)}
+	m.num("requests", float64(e.Requests))
+	if span, ok := spanOf(all.First, all.Last); ok {
+		m.num("rate", float64(e.Requests)/span)
+	}
+	if e.Time.Count > 0 {
+		m.ratio("share", e.Time.Sum, all.Time.Sum)
+	}
+	m.mean("mean_s", &e.Time)
+	m.quantile("p50_s", &e.Time, 0.50)
+	m.quantile("p95_s", &e.Time, 0.95)
+	m.quantile("p99_s", &e.Time, 0.99)
+	m.quantile("upstream_p95_s", &e.Upstream, 0.95)
+	m.quantile("upstream_max_s", &e.Upstream, 1)
+	m.quantile("connect_p95_s", &e.Connect, 0.95)
+	client := &e.Client
+	if client.Count == 0 && e.Upstream.Count == 0 && all.UpstreamLogged > 0 {
+		client = &e.Time // the web server answered by itself: all the time is the client's
+	}
+	if client.Count > 0 {
+		m.quantile("client_p95_s", client, 0.95)
+		m.ratio("client_share", client.Sum, e.Time.Sum)
+		m.ratio("client_share_of_all", client.Sum, all.Time.Sum)
+	}
+	m.ratio("bytes_mean", e.BytesSent, e.Requests)
+	if all.UpstreamLogged > 0 {
+		m.ratio("retry_share", e.Retried, e.Requests)
+	}
+	m.ratio("share_5xx", between(e.Status, 500, 599), e.Requests)
+	for code, name := range map[int64]string{499: "share_499", 502: "share_502", 503: "share_503", 504: "share_504"} {
+		m.ratio(name, e.Status[code], e.Requests)
+	}
+	if t, ok := plateau(&e.Upstream); ok {
+		m.num("timeout_s", t)
+	}
+	return m
+}
+
+// roundTimeouts are the values of proxy_read_timeout people set, in seconds; 60 is the default.
+var roundTimeouts = []float64{1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 75, 90, 120, 180, 300, 600, 900}
+
+// plateau finds the round limit at which the slowest answers stop: nothing takes more than 3 % longer
+// than it, and some take that long.
+func plateau(t *analyzers.Timing) (s float64, ok bool) {
+	if t.Count == 0 {
+		return 0, false
+	}
+	longest := inSeconds(t.Max)
+	for _, r := range roundTimeouts {
+		if longest >= 0.99*r && longest <= 1.03*r {
+			return r, true
+		}
+	}
+	return 0, false
+}
+
+// peerFloor is how many attempts a peer needs before its percentiles are worth comparing.
+const peerFloor = 100
+
+// upstreamFacts returns the facts of every peer.
+func upstreamFacts(d *analyzers.Digest) []subjectFacts {
+	peers := make([]*analyzers.Peer, 0, len(d.Peers))
+	var time, attempts int64
+	for _, p := range d.Peers {
+		if p.Attempts > 0 && p.Addr != analyzers.OtherName {
+			peers = append(peers, p)
+			time += p.Response.Sum
+			attempts += p.Attempts
+		}
+	}
+	slices.SortFunc(peers, func(a, b *analyzers.Peer) int {
+		return cmp.Or(cmp.Compare(b.Attempts, a.Attempts), cmp.Compare(a.Addr, b.Addr))
+	})
+	peers = peers[:min(len(peers), maxSubjects)]
+	out := make([]subjectFacts, 0, len(peers))
+	for _, p := range peers {
+		m := factMap{"addr": shorten(p.Addr, maxLabel)}
+		m.num("attempts", float64(p.Attempts))
+		m.ratio("share", p.Response.Sum, time)
+		m.ratio("attempt_share", p.Attempts, attempts)
+		m.ratio("failed_share", p.Failed, p.Attempts)
+		m.quantile("p50_s", &p.Response, 0.50)
+		m.quantile("p95_s", &p.Response, 0.95)
+		m.quantile("connect_p50_s", &p.Connect, 0.50)
+		m.quantile("connect_p95_s", &p.Connect, 0.95)
+		var others []float64
+		for _, o := range peers {
+			if us, ok := o.Response.Quantile(0.95); ok && o != p && o.Response.Count >= peerFloor {
+				others = append(others, inSeconds(us))
+			}
+		}
+		m.num("other_peers", float64(len(others)))
+		if len(others) > 0 {
+			slices.Sort(others)
+			m.num("peers_p95_s", (others[(len(others)-1)/2]+others[len(others)/2])/2)
+		}
+		out = append(out, subjectFacts{Subject{Kind: "upstream", ID: p.Addr, Label: shorten(p.Addr, maxLabel)}, m})
+	}
+	return out
+}
+
+// minOverlap is how much of the requests' window the slow log must cover before the two are joined.
+const minOverlap = 0.8
+
+// crossFacts adds what the two logs say together.
+func crossFacts(m factMap, d *analyzers.Digest, a timeline.Attribution) {
+	bad := a.Bad
+	if bad.To <= bad.From || bad.Requests == 0 || !covers(&d.Statements, bad.From*1e6, bad.To*1e6) {
+		return
+	}
+	whole := wholeLog(&d.Statements)
+	if bad.UpstreamUS > 0 && bad.DBUS >= 0 {
+		m.num("bad_upstream_s", inSeconds(bad.UpstreamUS))
+		m.ratio("db_share_at_least", bad.DBUS, bad.UpstreamUS)
+		if whole {
+			m.ratio("db_share_of_upstream", bad.DBUS, bad.UpstreamUS)
+		}
+	}
+	if bad.Statements > 0 && bad.DBUS >= 0 {
+		m.num("bad_db_mean_s", inSeconds(bad.DBUS)/float64(bad.Statements))
+	}
+	if whole {
+		m.ratio("queries_per_request", bad.Statements, bad.Requests)
+	}
+	base := a.Baseline
+	if base.Requests == 0 || base.To <= base.From {
+		return
+	}
+	if whole && covers(&d.Statements, base.From*1e6, base.To*1e6) {
+		m.ratio("queries_per_request_before", base.Statements, base.Requests)
+	}
+	m.num("request_growth", float64(bad.Requests)/float64(bad.To-bad.From)/(float64(base.Requests)/float64(base.To-base.From)))
+}
+
+// covers reports whether the statements span at least minOverlap of [from, to).
+func covers(t *analyzers.StatementTotals, from, to int64) bool {
+	if t.First == collectors.NoTime || t.Last == collectors.NoTime || to <= from {
+		return false
+	}
+	both := min(t.Last+1e6, to) - max(t.First-1e6, from)
+	return float64(both) >= minOverlap*float64(to-from)
+}

@@ -1,0 +1,224 @@
+package rules
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/expr-lang/expr/vm"
+
+	"dbtriage/analyzers"
+	"dbtriage/analyzers/timeline"
+)
+
+// provisionalConfidence bounds the confidence of a finding on less data than its rule asks for.
+const provisionalConfidence = 0.5
+
+// Judge says what the rules find in a snapshot and which of them could not be judged. It is pure:
+// equal input gives equal output. lang is "zh" or English. Findings come most severe first, then by
+// share of time.
+func Judge(s *analyzers.Snapshot, a timeline.Attribution, set *Set, lang string) ([]Finding, []Gap) {
+	g := gather(s, a)
+	j := judge{g: g, lang: lang, m: &vm.VM{}}
+	for _, r := range set.rules {
+		j.rule(r)
+	}
+	slices.SortStableFunc(j.findings, compareFindings)
+	resolve(j.findings, set, lang)
+	slices.SortStableFunc(j.findings, compareFindings)
+	return j.findings, j.gaps
+}
+
+func compareFindings(a, b Finding) int {
+	return cmp.Or(cmp.Compare(b.Severity.Rank(), a.Severity.Rank()),
+		cmp.Compare(min(len(a.BecauseOf), 1), min(len(b.BecauseOf), 1)),
+		cmp.Compare(b.Share, a.Share), cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(a.ID, b.ID))
+}
+
+type judge struct {
+	g        *gathered
+	lang     string
+	m        *vm.VM
+	findings []Finding
+	gaps     []Gap
+}
+
+// rule judges one rule on every subject of its kind.
+func (j *judge) rule(r *compiled) {
+	if r.Each == "global" {
+		o := r.evaluate(j.m, maps.Clone(j.g.global))
+		switch o.truth {
+		case True:
+			j.found(r, Subject{Kind: "global"}, o)
+		case Unknown:
+			j.gap(r, Subject{Kind: "global"}, o.missing)
+		}
+		return
+	}
+	subjects := j.g.subjects[r.Each]
+	if len(subjects) == 0 {
+		if missing := j.absentInputs(r.inputs); len(missing) > 0 {
+			j.gap(r, Subject{Kind: r.Each}, nil)
+		}
+		return
+	}
+	// Many subjects lack the same facts for the same reason: one gap says so for all of them.
+	unknown := map[string]int{}
+	for _, sub := range subjects {
+		env := make(map[string]any, len(j.g.global)+len(sub.facts)+len(r.Let)+1)
+		maps.Copy(env, j.g.global)
+		maps.Copy(env, sub.facts)
+		o := r.evaluate(j.m, env)
+		switch o.truth {
+		case True:
+			j.found(r, sub.subject, o)
+		case Unknown:
+			unknown[strings.Join(o.missing, " ")]++
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(unknown)) {
+		label := strconv.Itoa(unknown[key]) + " × " + r.Each
+		j.gap(r, Subject{Kind: r.Each, Label: label}, strings.Fields(key))
+	}
+}
+
+func (j *judge) absentInputs(from []input) []string {
+	var out []string
+	for _, in := range from {
+		parts := []input{in}
+		if in == bothLogs {
+			parts = []input{slowLog, accessLog}
+		}
+		for _, in := range parts {
+			if !j.g.present[in] && !slices.Contains(out, string(in)) {
+				out = append(out, string(in))
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// gap records that a rule could not be judged. Where a whole input is absent, that is what is
+// missing, rather than each fact of it.
+func (j *judge) gap(r *compiled, subject Subject, facts []string) {
+	missing := j.absentInputs(r.inputs)
+	provide := missing
+	if len(missing) == 0 {
+		missing = facts
+		for _, name := range facts {
+			f := factOf(r.Each, name)
+			if f == nil {
+				continue
+			}
+			key := cmp.Or(f.Provide, string(f.From))
+			if !slices.Contains(provide, key) {
+				provide = append(provide, key)
+			}
+		}
+	}
+	var how []string
+	for _, key := range provide {
+		how = append(how, provisions[key].In(j.lang))
+	}
+	sep := "; "
+	if j.lang == "zh" {
+		sep = "；"
+	}
+	j.gaps = append(j.gaps, Gap{Rule: r.ID, Subject: subject, Missing: append([]string{}, missing...), Provide: strings.Join(how, sep)})
+}
+
+// found makes the finding of a rule that holds.
+func (j *judge) found(r *compiled, subject Subject, o outcome) {
+	value := func(name string) (any, string, bool) { return r.lookup(o.env, name) }
+	f := Finding{
+		ID: r.ID, Rule: r.ID, Subject: subject,
+		Severity: o.severity, Layer: r.Layer, Confidence: r.Confidence,
+		Args: map[string]any{}, BecauseOf: []string{}, Evidence: []Evidence{}, Advice: []Advice{},
+	}
+	if subject.ID != "" {
+		f.ID += "@" + subject.ID
+	}
+	if span, ok := j.g.span(r.inputs); !ok || span < r.span {
+		f.Provisional = true
+		f.Confidence = min(f.Confidence, provisionalConfidence)
+	}
+	f.Title, _ = fill(r.Title.In(j.lang), j.lang, value)
+	for _, name := range r.names {
+		if v, _, ok := value(name); ok {
+			f.Args[name] = v
+		}
+	}
+	f.Share = r.shareOf(j.m, o.env)
+	for i, row := range r.Evidence {
+		if e, ok := j.evidence(r, i, row, o.env); ok {
+			f.Evidence = append(f.Evidence, e)
+		}
+	}
+	for i, row := range r.Advice {
+		if cond := r.advice[i]; cond != nil && cond.truth(j.m, o.env) != True {
+			continue
+		}
+		if a, ok := row.in(j.lang, value); ok {
+			f.Advice = append(f.Advice, a)
+		}
+	}
+	j.findings = append(j.findings, f)
+}
+
+func (c *compiled) shareOf(m *vm.VM, env map[string]any) float64 {
+	v, ok := env["share"], true
+	if c.share != nil {
+		v, ok = c.share.run(m, env)
+	}
+	if f, isNumber := v.(float64); ok && isNumber {
+		return min(max(f, 0), 1)
+	}
+	return 0
+}
+
+func (j *judge) evidence(r *compiled, i int, row EvidenceRow, env map[string]any) (Evidence, bool) {
+	v, ok := r.evidence[i].value.run(j.m, env)
+	number, isNumber := v.(float64)
+	if !ok || !isNumber {
+		return Evidence{}, false
+	}
+	what, ok := fill(row.What.In(j.lang), j.lang, func(name string) (any, string, bool) { return r.lookup(env, name) })
+	if !ok {
+		return Evidence{}, false
+	}
+	e := Evidence{What: what, Value: &number, Unit: row.Unit, Source: row.Source, For: !row.Against}
+	if limit := r.evidence[i].limit; limit != nil {
+		if v, ok := limit.run(j.m, env); ok {
+			if n, isNumber := v.(float64); isNumber {
+				e.Limit = &n
+			}
+		}
+	}
+	from := input("")
+	for _, name := range r.evidence[i].value.facts {
+		if f := factOf(r.Each, name); f != nil && (from == "" || f.From == bothLogs) {
+			from = f.From
+		}
+	}
+	e.Source = cmp.Or(e.Source, string(from))
+	e.Window = j.g.windowText(from)
+	return e, true
+}
+
+// in writes an advice; ok is false when it speaks of something unknown.
+func (row AdviceRow) in(lang string, value func(string) (any, string, bool)) (a Advice, ok bool) {
+	ok = true
+	text := func(t Text) string {
+		s, known := fill(t.In(lang), lang, value)
+		ok = ok && known
+		return s
+	}
+	a = Advice{
+		Kind: row.Kind, Rung: row.Rung,
+		Do: text(row.Do), Expect: text(row.Expect), Risk: text(row.Risk), Undo: text(row.Undo), Verify: text(row.Verify),
+	}
+	return a, ok
+}

@@ -1,0 +1,480 @@
+package rules
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+)
+
+//go:embed *.yaml
+var embedded embed.FS
+
+// A Set is a checked set of rules, in the order of their ids. It is immutable and safe for
+// concurrent use.
+type Set struct {
+	rules []*compiled
+	byID  map[string]*compiled
+	tests map[string][]Test // by rule, with the group's base folded in
+}
+
+// A compiled rule is a Rule with its expressions ready to run.
+type compiled struct {
+	*Rule
+	lets     []*expression
+	units    map[string]string // of lets and p.params
+	when     []*expression
+	unless   []*expression
+	severity *expression // nil when constant
+	share    *expression // nil when it is the fact "share" or there is none
+	span     float64     // seconds of For
+	evidence []compiledEvidence
+	advice   []*expression // If of each advice, nil for always
+	params   map[string]any
+	inputs   []input // what its conditions read
+	gates    []gate
+	names    []string // every fact, let and p.param its texts and expressions mention
+}
+
+type compiledEvidence struct{ value, limit *expression }
+
+// Load reads the rules built into the program and those of further file systems, and checks them
+// all. It fails closed: the error names file, rule and field of everything wrong, and there is no set.
+func Load(more ...fs.FS) (*Set, error) {
+	return loadFrom(append([]fs.FS{embedded}, more...)...)
+}
+
+func loadFrom(sources ...fs.FS) (*Set, error) {
+	s := &Set{byID: map[string]*compiled{}, tests: map[string][]Test{}}
+	var errs []error
+	fail := func(err error) { errs = append(errs, err) }
+	for _, src := range sources {
+		files, err := fs.Glob(src, "*.yaml")
+		if err != nil {
+			return nil, fmt.Errorf("rules: %w", err)
+		}
+		slices.Sort(files)
+		for _, name := range files {
+			text, err := fs.ReadFile(src, name)
+			if err != nil {
+				return nil, fmt.Errorf("rules: %w", err)
+			}
+			if strings.HasSuffix(name, ".test.yaml") {
+				s.loadTests(name, text, fail)
+			} else {
+				s.loadRules(name, text, fail)
+			}
+		}
+	}
+	slices.SortFunc(s.rules, func(a, b *compiled) int { return strings.Compare(a.ID, b.ID) })
+	s.checkAfter(fail)
+	for _, r := range s.rules {
+		s.checkTests(r, fail)
+	}
+	for id := range s.tests {
+		if s.byID[id] == nil {
+			fail(fmt.Errorf("tests: %s: no such rule", id))
+		}
+	}
+	if len(errs) > 0 {
+		slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+		return nil, fmt.Errorf("rules: %w", errors.Join(errs...))
+	}
+	return s, nil
+}
+
+func (s *Set) loadRules(file string, text []byte, fail func(error)) {
+	var list []*Rule
+	if err := decode(text, &list); err != nil {
+		fail(fmt.Errorf("%s: %w", file, err))
+		return
+	}
+	for _, r := range list {
+		r.Where = path.Base(file)
+		at := func(field string, err error) {
+			fail(fmt.Errorf("%s: %s: %s: %w", r.Where, r.ID, field, err))
+		}
+		if s.byID[r.ID] != nil {
+			at("id", errors.New("this id is already taken"))
+			continue
+		}
+		c := check(r, at)
+		s.rules = append(s.rules, c)
+		s.byID[r.ID] = c
+	}
+}
+
+func (s *Set) loadTests(file string, text []byte, fail func(error)) {
+	var groups []TestGroup
+	if err := decode(text, &groups); err != nil {
+		fail(fmt.Errorf("%s: %w", file, err))
+		return
+	}
+	for _, g := range groups {
+		for _, t := range g.Tests {
+			given := map[string]any{}
+			for _, m := range []map[string]any{g.Base, t.Given} {
+				for name, v := range m {
+					given[name] = v
+					if v == nil {
+						delete(given, name)
+					}
+				}
+			}
+			t.Given = given
+			s.tests[g.Rule] = append(s.tests[g.Rule], t)
+		}
+	}
+}
+
+func decode(text []byte, into any) error {
+	err := yaml.UnmarshalWithOptions(text, into, yaml.Strict())
+	if err != nil {
+		return errors.New(strings.TrimSpace(yaml.FormatError(err, false, false)))
+	}
+	return nil
+}
+
+var (
+	ruleID   = regexp.MustCompile(`^[A-Z][A-Z0-9]*[0-9]+$`)
+	partName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+)
+
+// check validates one rule and compiles it; at reports what is wrong with which field.
+func check(r *Rule, at func(field string, err error)) *compiled {
+	c := &compiled{Rule: r, units: map[string]string{}, params: map[string]any{}}
+	checkHead(r, c, at)
+	for name, p := range r.Params {
+		checkParam(name, p, at)
+		c.params[name] = p.Value
+		c.units["p."+name] = p.Unit
+	}
+	sc := newScope(r)
+	sure := map[string]bool{} // facts known whenever the rule holds
+	for _, name := range always {
+		sure[name] = true
+	}
+	compileLets(r, c, sc, at)
+	for _, name := range r.Requires {
+		if _, isLet := sc.lets[name]; !isLet && factOf(r.Each, name) == nil {
+			at("requires", fmt.Errorf("no fact or let %q for each: %s", name, r.Each))
+		}
+		sure[name] = true
+	}
+	c.when = compileConditions("when", r.When, sc, at)
+	c.unless = compileConditions("unless", r.Unless, sc, at)
+	if len(r.When) == 0 {
+		at("when", errors.New("a rule needs a condition"))
+	}
+	var reads []string
+	for _, e := range slices.Concat(c.when, c.unless) {
+		if e != nil {
+			reads = append(reads, e.facts...)
+			for _, l := range e.lets {
+				sure[l] = true
+			}
+		}
+	}
+	reads = append(reads, r.Requires...)
+	for _, name := range reads {
+		sure[name] = true
+		if f := factOf(r.Each, name); f != nil && !slices.Contains(c.inputs, f.From) {
+			c.inputs = append(c.inputs, f.From)
+		}
+	}
+	for _, u := range r.Unless {
+		checkText("unless."+u.ID+".msg", u.Msg, true, at)
+		c.checkPlaceholders("unless."+u.ID+".msg", u.Msg, sc, nil, at)
+	}
+	c.compileRest(sc, sure, at)
+	return c
+}
+
+func checkHead(r *Rule, c *compiled, at func(string, error)) {
+	require := func(field string, ok bool, format string, args ...any) {
+		if !ok {
+			at(field, fmt.Errorf(format, args...))
+		}
+	}
+	require("id", ruleID.MatchString(r.ID), "%q is no id: letters, then a number", r.ID)
+	require("version", r.Version > 0, "missing")
+	_, err := time.Parse(time.DateOnly, r.Reviewed)
+	require("reviewed", err == nil, "%q is no date like 2026-11-22", r.Reviewed)
+	require("group", partName.MatchString(r.Group), "%q is no name", r.Group)
+	require("tier", r.Tier == 1 || r.Tier == 2, "is 1 or 2")
+	require("each", slices.Contains(kinds, r.Each), "%q is none of %s", r.Each, strings.Join(kinds, ", "))
+	layers := []Layer{LayerClient, LayerWeb, LayerApp, LayerCache, LayerDatabase, LayerHost, LayerNone, LayerUnknown}
+	require("layer", slices.Contains(layers, r.Layer), "%q is no layer", r.Layer)
+	require("confidence", r.Confidence > 0 && r.Confidence <= 1, "is above 0 and at most 1")
+	require("sources", len(r.Sources) > 0, "missing")
+	require("evidence", len(r.Evidence) > 0, "missing")
+	require("advice", len(r.Advice) > 0, "missing")
+	if d, err := time.ParseDuration(r.For); err != nil || d < 0 {
+		at("for", fmt.Errorf("%q is no duration like 60s", r.For))
+	} else {
+		c.span = d.Seconds()
+	}
+	for _, e := range r.Engines {
+		g, err := parseGate(e)
+		if err != nil {
+			at("engines", err)
+		}
+		c.gates = append(c.gates, g)
+	}
+}
+
+func checkParam(name string, p *Param, at func(string, error)) {
+	field := "params." + name
+	switch {
+	case p == nil:
+		at(field, errors.New("missing"))
+	case !partName.MatchString(name):
+		at(field, errors.New("is no name"))
+	case p.Step <= 0:
+		at(field, errors.New("step is above 0"))
+	case p.Min >= p.Max || p.Value < p.Min || p.Value > p.Max:
+		at(field, fmt.Errorf("value %v is not between min %v and max %v", p.Value, p.Min, p.Max))
+	case p.Guess == (p.Source != ""):
+		at(field, errors.New("has either a source or guess: true"))
+	case !slices.Contains(units, p.Unit):
+		at(field, fmt.Errorf("unknown unit %q", p.Unit))
+	}
+}
+
+func compileLets(r *Rule, c *compiled, sc *scope, at func(string, error)) {
+	for _, l := range r.Let {
+		field := "let." + l.ID
+		if !partName.MatchString(l.ID) || l.ID == "p" || sc.env[l.ID] != nil {
+			at(field, errors.New("is no free name"))
+			continue
+		}
+		if !slices.Contains(units, l.Unit) {
+			at(field, fmt.Errorf("unknown unit %q", l.Unit))
+		}
+		e, err := sc.compile(l.Expr, valueRole)
+		if err != nil {
+			at(field, err)
+			continue
+		}
+		c.lets = append(c.lets, e)
+		c.units[l.ID] = l.Unit
+		sc.env[l.ID] = e.resultType().exprType()
+		sc.lets[l.ID] = e.facts
+	}
+}
+
+func compileConditions(part string, list []Condition, sc *scope, at func(string, error)) []*expression {
+	var out []*expression
+	seen := map[string]bool{}
+	for _, cond := range list {
+		field := part + "." + cond.ID
+		if !partName.MatchString(cond.ID) || seen[cond.ID] {
+			at(field, errors.New("an id is a name and used once"))
+		}
+		seen[cond.ID] = true
+		e, err := sc.compile(cond.Expr, conditionRole)
+		if err != nil {
+			at(field, err)
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// compileRest compiles what a finding is made of.
+func (c *compiled) compileRest(sc *scope, sure map[string]bool, at func(string, error)) {
+	r := c.Rule
+	surely := func(field string, names []string) {
+		for _, name := range names {
+			if !sure[name] && !strings.HasPrefix(name, "p.") {
+				at(field, fmt.Errorf("%s may be unknown when the rule holds: use it in when or name it in requires", name))
+			}
+		}
+	}
+	checkText("title", r.Title, true, at)
+	checkText("meaning", r.Meaning, true, at)
+	c.checkPlaceholders("title", r.Title, sc, surely, at)
+	c.checkPlaceholders("meaning", r.Meaning, sc, nil, at)
+	var err error
+	if Severity(r.Severity).Rank() < 0 {
+		if c.severity, err = sc.compile(r.Severity, severityRole); err != nil {
+			at("severity", err)
+		} else {
+			surely("severity", c.severity.facts)
+		}
+	}
+	if r.Share != "" {
+		if c.share, err = sc.compile(r.Share, valueRole); err != nil {
+			at("share", err)
+		}
+	}
+	for i, row := range r.Evidence {
+		field := fmt.Sprintf("evidence.%d", i+1)
+		checkText(field+".what", row.What, true, at)
+		c.checkPlaceholders(field+".what", row.What, sc, nil, at)
+		if !slices.Contains(units, row.Unit) {
+			at(field, fmt.Errorf("unknown unit %q", row.Unit))
+		}
+		var e compiledEvidence
+		if e.value, err = sc.compile(row.Expr, valueRole); err != nil {
+			at(field+".expr", err)
+		} else if e.value.resultType() != number {
+			at(field+".expr", errors.New("is no number"))
+		} else {
+			c.names = append(c.names, e.value.facts...)
+		}
+		if row.Limit != "" {
+			if e.limit, err = sc.compile(row.Limit, valueRole); err != nil {
+				at(field+".limit", err)
+			}
+		}
+		c.evidence = append(c.evidence, e)
+	}
+	for i, row := range r.Advice {
+		c.advice = append(c.advice, c.compileAdvice(fmt.Sprintf("advice.%d", i+1), row, sc, at))
+	}
+	slices.Sort(c.names)
+	c.names = slices.Compact(c.names)
+}
+
+func (c *compiled) compileAdvice(field string, row AdviceRow, sc *scope, at func(string, error)) *expression {
+	if !slices.Contains(adviceKinds, row.Kind) {
+		at(field+".kind", fmt.Errorf("%q is none of %s", row.Kind, strings.Join(adviceKinds, ", ")))
+	}
+	if _, ok := rungs[row.Rung]; !ok {
+		at(field+".rung", fmt.Errorf("%q is no rung", row.Rung))
+	}
+	for _, t := range []struct {
+		name string
+		text Text
+	}{{"do", row.Do}, {"expect", row.Expect}, {"risk", row.Risk}, {"undo", row.Undo}, {"verify", row.Verify}} {
+		checkText(field+"."+t.name, t.text, true, at)
+		c.checkPlaceholders(field+"."+t.name, t.text, sc, nil, at)
+	}
+	if row.If == "" {
+		return nil
+	}
+	e, err := sc.compile(row.If, conditionRole)
+	if err != nil {
+		at(field+".if", err)
+	}
+	return e
+}
+
+func checkText(field string, t Text, needed bool, at func(string, error)) {
+	if needed && (strings.TrimSpace(t.EN) == "" || strings.TrimSpace(t.ZH) == "") {
+		at(field, errors.New("is needed in en and zh"))
+	}
+}
+
+// checkPlaceholders checks that both languages name the same values and that all exist.
+func (c *compiled) checkPlaceholders(field string, t Text, sc *scope, also func(string, []string), at func(string, error)) {
+	en, zh := placeholders(t.EN), placeholders(t.ZH)
+	if !slices.Equal(en, zh) {
+		at(field, fmt.Errorf("en has placeholders %v, zh has %v", en, zh))
+	}
+	for _, name := range en {
+		_, isUnit := c.units[name]
+		if !isUnit && factOf(c.Each, name) == nil {
+			at(field, fmt.Errorf("no value {%s}", name))
+		}
+	}
+	c.names = append(c.names, en...)
+	if also != nil {
+		also(field, en)
+	}
+}
+
+// checkAfter checks that causes exist and do not explain each other in a circle.
+func (s *Set) checkAfter(fail func(error)) {
+	const open, done = 1, 2
+	state := map[string]int{}
+	var visit func(r *compiled) bool
+	visit = func(r *compiled) bool {
+		state[r.ID] = open
+		for _, id := range r.After {
+			cause := s.byID[id]
+			switch {
+			case cause == nil:
+				fail(fmt.Errorf("%s: %s: after: no rule %q", r.Where, r.ID, id))
+			case state[id] == open || state[id] == 0 && !visit(cause):
+				fail(fmt.Errorf("%s: %s: after: %s leads back here", r.Where, r.ID, id))
+				state[r.ID] = done
+				return true
+			}
+		}
+		state[r.ID] = done
+		return true
+	}
+	for _, r := range s.rules {
+		if state[r.ID] == 0 {
+			visit(r)
+		}
+	}
+}
+
+// checkTests checks that the tests of a rule show it firing, silent for each unless, and unknown.
+func (s *Set) checkTests(r *compiled, fail func(error)) {
+	at := func(format string, args ...any) {
+		fail(fmt.Errorf("%s: %s: tests: %s", r.Where, r.ID, fmt.Sprintf(format, args...)))
+	}
+	counts := map[string]int{}
+	for _, t := range s.tests[r.ID] {
+		counts[t.Expect]++
+		counts[t.Expect+" "+t.Why]++
+		if t.Expect != "fire" && t.Expect != "not_fire" && t.Expect != "unknown" {
+			at("%s: expect is fire, not_fire or unknown", t.Name)
+		}
+		for name, v := range t.Given {
+			f := factOf(r.Each, name)
+			if f == nil {
+				at("%s: no fact %q", t.Name, name)
+			} else if _, err := coerce(f.Type, v); err != nil {
+				at("%s: %s: %v", t.Name, name, err)
+			}
+		}
+	}
+	for _, expect := range []string{"fire", "not_fire", "unknown"} {
+		if counts[expect] == 0 {
+			at("none expects %s", expect)
+		}
+	}
+	for _, u := range r.Unless {
+		if counts["not_fire "+u.ID] == 0 {
+			at("none is silent because of %s", u.ID)
+		}
+	}
+}
+
+// coerce turns a value of a test file into the type of a fact.
+func coerce(t factType, v any) (any, error) {
+	switch n := v.(type) {
+	case uint64:
+		v = float64(n)
+	case int64:
+		v = float64(n)
+	case int:
+		v = float64(n)
+	}
+	ok := false
+	switch n := v.(type) {
+	case float64:
+		ok = t == number && !math.IsNaN(n) && !math.IsInf(n, 0)
+	case bool:
+		ok = t == flag
+	case string:
+		ok = t == text
+	}
+	if !ok {
+		return nil, fmt.Errorf("%v has the wrong type", v)
+	}
+	return v, nil
+}

@@ -1,0 +1,90 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+)
+
+// heldByCause and heldByRung say why an advice waits.
+var (
+	heldByCause = Text{"explained by %s: settle that first", "由 %s 引起：请先处理它"}
+	heldByRung  = Text{"wait for %s: an earlier step of the ladder with more to gain", "先做 %s：它在阶梯中更靠前且收益更大"}
+)
+
+// ladderHolds is the first rung whose advice can be held back. Rewriting one statement and indexing
+// for another do not wait for each other; what changes the table or the whole system waits for both.
+var ladderHolds = rungs["schema"]
+
+// resolve puts findings in relation: causes explain consequences, the same advice on one subject is
+// given once, later rungs wait. Findings come in reading order.
+func resolve(findings []Finding, set *Set, lang string) {
+	explain(findings, set, lang)
+	mergeAdvice(findings)
+	holdLadder(findings, lang)
+}
+
+// explain fills BecauseOf, takes explained findings down to info and holds their advice.
+func explain(findings []Finding, set *Set, lang string) {
+	for i := range findings {
+		f := &findings[i]
+		r := set.byID[f.Rule]
+		for _, cause := range findings {
+			same := cause.Subject.Kind == f.Subject.Kind && cause.Subject.ID == f.Subject.ID
+			if slices.Contains(r.After, cause.Rule) && (same || cause.Subject.Kind == "global") {
+				f.BecauseOf = append(f.BecauseOf, cause.ID)
+			}
+		}
+		if len(f.BecauseOf) == 0 {
+			continue
+		}
+		slices.Sort(f.BecauseOf)
+		f.Severity = Info
+		for k := range f.Advice {
+			f.Advice[k].Held = fmt.Sprintf(heldByCause.In(lang), f.BecauseOf[0])
+		}
+	}
+}
+
+// mergeAdvice keeps the first of equal advice on one subject.
+func mergeAdvice(findings []Finding) {
+	type key struct{ kind, id, do string }
+	seen := map[key]bool{}
+	for i := range findings {
+		f := &findings[i]
+		f.Advice = slices.DeleteFunc(f.Advice, func(a Advice) bool {
+			k := key{f.Subject.Kind, f.Subject.ID, a.Do}
+			again := seen[k]
+			seen[k] = true
+			return again
+		})
+	}
+}
+
+// holdLadder holds advice back while an open finding has advice on an earlier rung and more to gain.
+func holdLadder(findings []Finding, lang string) {
+	for i := range findings {
+		f := &findings[i]
+		for k := range f.Advice {
+			a := &f.Advice[k]
+			if rungs[a.Rung] < ladderHolds || a.Held != "" {
+				continue
+			}
+			for o := range findings {
+				if o != i && findings[o].waitsBefore(f, rungs[a.Rung]) {
+					a.Held = fmt.Sprintf(heldByRung.In(lang), findings[o].ID)
+					break
+				}
+			}
+		}
+	}
+}
+
+// waitsBefore reports whether f is open, has advice on the ladder below rung, and more to gain than
+// other. On one subject the earlier rung goes first at equal gain.
+func (f *Finding) waitsBefore(other *Finding, rung int) bool {
+	same := f.Subject == other.Subject
+	if len(f.BecauseOf) > 0 || f.Severity == Info || f.Share < other.Share || f.Share == other.Share && !same {
+		return false
+	}
+	return slices.ContainsFunc(f.Advice, func(a Advice) bool { return rungs[a.Rung] > 0 && rungs[a.Rung] < rung })
+}

@@ -50,7 +50,9 @@ func listRules(w io.Writer, set *rules.Set, lang string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, id := range set.IDs() {
 		r, _ := set.Rule(id)
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", id, r.Group, r.Layer, r.Meaning.In(lang))
+		meaning, _, _ := strings.Cut(r.Meaning.In(lang), ". ")
+		meaning, _, _ = strings.Cut(meaning, "。")
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", id, r.Group, r.Layer, strings.TrimSuffix(strings.TrimSpace(meaning), "."))
 	}
 	return t.Flush()
 }

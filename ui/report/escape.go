@@ -113,7 +113,9 @@ func mdText(s string, ascii bool) string {
 		switch {
 		case c == '@':
 			// A code span is the only place where the web sites do not look for names to notify.
-			b.WriteString("`@`")
+			n := len(s[i:]) - len(strings.TrimLeft(s[i:], "@"))
+			b.WriteString("`" + s[i:i+n] + "`")
+			i += n - 1
 			continue
 		case strings.IndexByte("\\`*[]<>|~&$", c) >= 0,
 			c == '_' && !(i > 0 && i+1 < len(s) && wordByte(s[i-1]) && wordByte(s[i+1])),

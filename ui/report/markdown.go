@@ -251,8 +251,8 @@ func (d *doc) findings() {
 
 func (d *doc) finding(n int, f rules.Finding) {
 	d.heading(3, strconv.Itoa(n)+". "+d.text(strings.TrimRight(f.Title, ".,;:!。")))
-	if s := f.Subject; subjectLine(s) != "" {
-		line := d.text(s.Kind) + " " + d.code(s.ID)
+	if s := f.Subject; subjectLine(s, d.r.Options.Lang) != "" {
+		line := d.text(d.word(s.Kind)) + " " + d.code(s.ID)
 		if s.Label != "" && s.Label != s.ID {
 			line += " " + d.code(s.Label)
 		}
@@ -308,5 +308,5 @@ func (d *doc) gaps() {
 		}
 		rows = append(rows, []string{d.text(strings.Join(g.Missing, ", ")), d.text(g.Provide), strings.Join(ids, " ")})
 	}
-	d.table([]string{"missing", "Provide", "rules"}, rows)
+	d.table([]string{"Missing", "Provide", "Rules"}, rows)
 }

@@ -307,8 +307,8 @@ func (p *page) gaps(r *Report) {
 	}
 	p.heading("NOT JUDGED", fmt.Sprintf("%d %s", n, p.word("rules")))
 	for _, g := range groups {
-		p.labelled(0, p.word("missing"), strong, strings.Join(g.Missing, ", "), plainText, 0)
-		p.labelled(2, p.word("rules"), faint, strings.Join(g.Rules, " "), faint, 0)
+		p.labelled(0, p.word("Missing"), strong, strings.Join(g.Missing, ", "), plainText, 0)
+		p.labelled(2, p.word("Rules"), faint, strings.Join(g.Rules, " "), faint, 0)
 		if g.Provide != "" {
 			p.labelled(2, p.word("Provide"), faint, g.Provide, plainText, 0)
 		}

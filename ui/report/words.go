@@ -67,14 +67,17 @@ var chinese = map[string]string{
 	"read-heavy": "读多写少", "write-heavy": "写多读少", "balanced": "读写均衡",
 
 	// Curves.
-	"requests/s": "请求/秒", "request time": "请求时间", "queries at once": "数据库并发", "statements/s": "语句/秒", "5xx/s": "5xx/秒", "peak": "峰值",
+	"requests/s": "请求/秒", "request time": "请求时间", "queries at once": "数据库并发", "statements/s": "语句/秒", "errors": "错误", "application time": "应用时间", "database time per request": "每请求数据库时间", "statements per request": "每请求语句数", "query time": "语句时间", "5xx/s": "5xx/秒", "peak": "峰值",
 	"one cell is": "每格", "onset": "起点",
 
 	// Sentences.
-	"The access log has no durations, or there is none: request time cannot be divided.": "没有访问日志或其中没有耗时：无法划分请求时间。",
-	"Statements took more time than requests waited for: some serve other programs.":     "语句总耗时超过请求等待的时间：部分语句来自其他程序。",
-	"Without a slow log the application and the database behind it are one.":             "没有慢日志，无法区分应用与其后的数据库。",
-	"No file was read.":                 "没有读取任何文件。",
+	"Statements took more time than requests waited for: some serve other programs.": "语句总耗时超过请求等待的时间：部分语句来自其他程序。",
+	"Without a slow log the application and the database behind it are one.":         "没有慢日志，无法区分应用与其后的数据库。",
+	"No file was read.": "没有读取任何文件。",
+	"No access log was read: what requests wait for is not known.":              "没有读取访问日志：不知道请求在等什么。",
+	"The access log carries no durations: what requests wait for is not known.": "访问日志没有耗时：不知道请求在等什么。",
+	"Statements took %s in these %s: %s at once.":                               "语句共用 %s，历时 %s，平均同时 %s 条。",
+	"routes": "个路径", "peers": "个节点", "coverage": "覆盖", "Rules": "规则", "Missing": "缺少",
 	"of the statements in the slow log": "仅统计慢日志中的语句",
 	"shown":                             "列出",
 	"of":                                "/",

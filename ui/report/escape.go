@@ -102,6 +102,10 @@ func oneLine(s string, ascii bool) string {
 	return strings.Join(strings.Fields(clean(s, ascii)), " ")
 }
 
+// Line returns s as one line that is safe on any terminal: for messages that quote a file name or
+// what a log holds.
+func Line(s string) string { return oneLine(s, false) }
+
 // mdText escapes prose for Markdown: nothing in it is markup, a link, a formula, or notifies a
 // person. It also holds inside a table cell.
 func mdText(s string, ascii bool) string {

@@ -161,14 +161,14 @@ func (d *doc) division() {
 		if q.layer != "" && q.layer == r.Verdict.Layer {
 			name = "**" + name + "**"
 		}
-		if s, ok := ratio(q.us, now.RequestUS); ok {
+		if s, ok := ratio(q.us, wholeOf(parts, now)); ok {
 			shareNow, long, each = share(s), s, duration(float64(q.us)/float64(now.Requests))
 		}
 		row := []string{name}
 		if before != nil {
 			was := noValue
 			if b, ok := find(before, q.name); ok {
-				s, _ := ratio(b.us, base.RequestUS)
+				s, _ := ratio(b.us, wholeOf(before, base))
 				was, each = share(s), duration(float64(b.us)/float64(base.Requests))+" → "+each
 			}
 			row = append(row, was)

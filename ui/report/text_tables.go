@@ -71,7 +71,7 @@ func (p *page) endpoints(r *Report) {
 	for _, e := range shown {
 		up := noValue
 		if e.Upstream.Count > 0 {
-			up = ratioText(e.Upstream.Sum, e.Time.Sum)
+			up = ratioText(min(e.Upstream.Sum, e.Time.Sum), e.Time.Sum)
 		}
 		row := right(ratioText(e.Time.Sum, r.roleTotals(e.Key.Role).Time.Sum), 6) + right(short(float64(e.Requests)), 9) +
 			right(quantile(&e.Time, 0.5), 8) + right(quantile(&e.Time, 0.95), 8) + right(quantile(&e.Time, 0.99), 8) +

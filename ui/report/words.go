@@ -52,7 +52,7 @@ var chinese = map[string]string{
 	"held": "暂缓", "because of": "起因", "provisional": "暂定",
 	"Do": "做", "Expect": "预期", "Risk": "风险", "Undo": "撤销", "Verify": "验证", "Held": "暂缓", "Because of": "起因", "Evidence": "证据",
 	"No rule found anything.": "没有规则命中。", "more; -f json lists all": "条未列出；-f json 列出全部",
-	"Provide": "提供", "rules": "条规则", "rule": "条规则",
+	"Provide": "提供", "rules": "条规则", "rule": "规则",
 	"layer": "层", "per request": "每个请求", "change": "变化", "before": "之前", "now": "现在",
 	"Nothing: no rule asks for a change.": "无：没有规则要求改动。",
 	"To know more: ":                      "若要知道更多：",

@@ -240,10 +240,12 @@ func (p *Part) addUser(st *collectors.Statement) {
 	n := len(st.User)
 	if p.usage == nil || len(p.user) != n+1+len(st.Host) || !bytes.Equal(p.user[:n], st.User) || !bytes.Equal(p.user[n+1:], st.Host) {
 		p.user = append(append(append(p.user[:0], st.User...), '@'), st.Host...)
-		name := string(p.user)
-		addUsage(p.Users, name, 0, 0)
-		if p.usage = p.Users[name]; p.usage == nil {
-			p.usage = p.Users[OtherName]
+		p.usage = p.Digest.user(string(p.user))
+		if len(p.Users) > MaxUsers {
+			p.settleTallies()
+			p.bound(nameSteps{})
+			clear(p.endpoints)
+			p.usage = p.Digest.user(string(p.user))
 		}
 	}
 	p.usage.Calls++

@@ -79,6 +79,7 @@ func (p *Part) addToSeries(req *collectors.Request, s span) {
 	}
 }
 
+// endpointOf returns the endpoint of a request.
 func (p *Part) endpointOf(req *collectors.Request) *Endpoint {
 	p.key = append(append(p.key[:0], req.Method...), ' ')
 	n := len(p.key)
@@ -86,8 +87,14 @@ func (p *Part) endpointOf(req *collectors.Request) *Endpoint {
 	if e := p.endpoints[string(p.key)]; e != nil {
 		return e
 	}
-	e := p.endpoint(EndpointKey{Role: p.g.Role, Method: string(p.key[:n-1]), Route: string(p.key[n:])})
-	if e.Key.Route != OtherName {
+	e := p.endpoint(EndpointKey{Role: p.g.Role, Method: knownMethod(p.key[:n-1]), Route: string(p.key[n:])})
+	if len(p.Endpoints) > MaxEndpoints {
+		p.settleTallies()
+		p.bound(nameSteps{})
+		clear(p.endpoints)
+		return p.endpointOf(req)
+	}
+	if len(p.endpoints) < 2*MaxEndpoints {
 		p.endpoints[string(p.key)] = e
 	}
 	return e
@@ -159,6 +166,11 @@ func (p *Part) peerOf(addr []byte) *Peer {
 		}
 	}
 	peer := p.peer(string(addr))
+	if len(p.Digest.Peers) > MaxPeers {
+		p.settleTallies()
+		p.bound(nameSteps{})
+		return p.peerOf(addr)
+	}
 	if peer.number == 0 {
 		p.peers = append(p.peers, peer)
 		peer.number = int64(len(p.peers))
@@ -195,8 +207,16 @@ func (t *tally) add(v int64) {
 	*t = append(*t, struct{ value, count int64 }{v, 1})
 }
 
-// settleRequests moves what was counted on the way to where it is read.
+// settleRequests completes endpoints and peers, and adds up what they sum to.
 func (p *Part) settleRequests() {
+	p.settleTallies()
+	for _, e := range p.Endpoints {
+		p.totals().addEndpoint(e)
+	}
+}
+
+// settleTallies moves what was counted on the way to where it is read.
+func (p *Part) settleTallies() {
 	for _, e := range p.Endpoints {
 		for _, t := range e.status {
 			e.Status[t.value] += t.count
@@ -205,7 +225,6 @@ func (p *Part) settleRequests() {
 			e.Upstreams[p.peers[t.value-1].Addr] += t.count
 		}
 		e.status, e.peers = nil, nil
-		p.totals().addEndpoint(e)
 	}
 	for _, peer := range p.peers {
 		for _, t := range peer.status {

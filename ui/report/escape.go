@@ -204,6 +204,3 @@ func appendJSONSafe(dst, row []byte) []byte {
 	}
 	return dst
 }
-
-// Line returns text from a log, a server or a file name as one harmless line for a terminal.
-func Line(s string) string { return clean(s, false) }

@@ -13,8 +13,9 @@ const maxSkips = 5
 
 // Parts says what a scan does with the events of its parts. P is what one part becomes: New makes
 // an empty one, Sink gives the functions that take its events, and Append joins a part to the
-// total of all parts before it, in file order. The schema is the one in force where the part
-// begins: statements marked SchemaInherited have it.
+// total. Of a slow log a part is one piece, and parts come in file order: schema is the one in force
+// where the part begins, which statements marked SchemaInherited have. Of other logs a part is what
+// one worker read, from anywhere in the file.
 type Parts[P any] struct {
 	New    func() P
 	Sink   func(P) Sink
@@ -119,10 +120,30 @@ func newScanner[P any](in io.Reader, f *Detected, opt ScanOptions, parts Parts[P
 
 // work reads and parses pieces until there are none.
 func (s *scanner[P]) work(ctx context.Context) {
-	parse := s.lineParser()
-	if s.format.newLine == nil {
-		parse = s.slowParser()
+	if s.format.newLine != nil {
+		s.workLines(ctx)
+		return
 	}
+	reader := &slowReader{}
+	s.pieces(ctx, func(d *parsed[P]) {
+		d.part = s.parts.New()
+		d.slow = reader.read(d.piece, slowState{}, s.parts.Sink(d.part), &d.tally)
+	})
+}
+
+// workLines keeps one part for all pieces of a worker: a line inherits nothing from the one before,
+// so only their skips must be told in file order.
+func (s *scanner[P]) workLines(ctx context.Context) {
+	lines := lineReader{parse: s.format.newLine()}
+	part := s.parts.New()
+	sink := s.parts.Sink(part)
+	s.pieces(ctx, func(d *parsed[P]) { lines.read(d.piece, sink, &d.tally) })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.parts.Append(s.total, part, "")
+}
+
+func (s *scanner[P]) pieces(ctx context.Context, parse func(*parsed[P])) {
 	for {
 		buf := <-s.free
 		p, ok := s.chunks.next(ctx, buf)
@@ -130,24 +151,9 @@ func (s *scanner[P]) work(ctx context.Context) {
 			s.free <- buf
 			return
 		}
-		done := &parsed[P]{piece: p, part: s.parts.New()}
+		done := &parsed[P]{piece: p}
 		parse(done)
 		s.join(done)
-	}
-}
-
-func (s *scanner[P]) lineParser() func(*parsed[P]) {
-	var lines lineReader
-	if s.format.newLine != nil {
-		lines.parse = s.format.newLine()
-	}
-	return func(d *parsed[P]) { lines.read(d.piece, s.parts.Sink(d.part), &d.tally) }
-}
-
-func (s *scanner[P]) slowParser() func(*parsed[P]) {
-	reader := &slowReader{}
-	return func(d *parsed[P]) {
-		d.slow = reader.read(d.piece, slowState{}, s.parts.Sink(d.part), &d.tally)
 	}
 }
 
@@ -174,7 +180,6 @@ func (s *scanner[P]) append(d *parsed[P]) {
 		s.appendSlow(d)
 		return
 	}
-	s.parts.Append(s.total, d.part, "")
 	s.count(&d.tally)
 }
 

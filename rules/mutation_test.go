@@ -49,7 +49,7 @@ func mutants(t *testing.T, r *compiled) map[string]*compiled {
 	}
 	sc := newScope(r.Rule)
 	for i, l := range r.Let {
-		sc.env[l.ID] = r.lets[i].resultType().exprType()
+		sc.env[l.ID] = r.lets[i].typ.exprType()
 		sc.lets[l.ID] = r.lets[i].facts
 	}
 	for i, c := range r.When {

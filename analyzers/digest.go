@@ -162,3 +162,12 @@ func see(first, last *int64, at int64) {
 		*last = at
 	}
 }
+
+// Span returns the first and last instant of any event; collectors.NoTime when no event has one.
+func (d *Digest) Span() (first, last int64) {
+	first, last = collectors.NoTime, collectors.NoTime
+	for _, at := range []int64{d.Statements.First, d.Statements.Last, d.Web.First, d.Web.Last, d.App.First, d.App.Last} {
+		see(&first, &last, at)
+	}
+	return first, last
+}

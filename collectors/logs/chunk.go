@@ -31,18 +31,17 @@ type piece struct {
 // A chunker hands out the pieces of one input in order. Whoever calls next does the reading, so
 // that the bytes are warm in the cache of the core that parses them.
 type chunker struct {
-	mu     sync.Mutex
-	in     io.Reader
-	cut    func(buf []byte) int // end of the last whole record; 0 when there is none
-	limit  int                  // longest record to hold
-	size   int                  // bytes to read at a time
-	carry  []byte
-	base   int64
-	index  int
-	torn   bool
-	done   bool
-	err    error
-	onRead func(n int)
+	mu    sync.Mutex
+	in    io.Reader
+	cut   func(buf []byte) int // end of the last whole record; 0 when there is none
+	limit int                  // longest record to hold
+	size  int                  // bytes to read at a time
+	carry []byte
+	base  int64
+	index int
+	torn  bool
+	done  bool
+	err   error
 }
 
 // next fills buf with the next piece; ok is false after the piece marked last, which may be empty.
@@ -91,15 +90,12 @@ func (c *chunker) read(buf []byte) []byte {
 		copy(grown, buf)
 		buf = grown
 	}
-	n, err := io.ReadFull(c.in, buf[len(buf):need])
-	buf = buf[:len(buf)+n]
-	if c.onRead != nil {
-		c.onRead(n)
+	// Not io.ReadFull: it would make a truncated gzip look like a plain end of file.
+	for at := len(buf); at < need && c.err == nil; {
+		n, err := c.in.Read(buf[at:need:need])
+		at += n
+		buf, c.err = buf[:at], err
 	}
-	if err == io.ErrUnexpectedEOF {
-		err = io.EOF
-	}
-	c.err = err
 	return buf
 }
 

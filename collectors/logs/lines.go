@@ -8,7 +8,9 @@ type Options struct {
 	LogFormat string
 	// NginxConf is the text of an nginx.conf whose log_format directives are tried first.
 	NginxConf string
-	// Fields renames fields of JSON and LTSV logs: canonical name → name in the log.
+	// Fields renames fields of JSON, LTSV and key=value logs: canonical name (see FieldNames) → name
+	// in the log. The name of a duration tells its unit by its end, "lat_ms", or after a colon,
+	// "took:ms".
 	Fields map[string]string
 }
 

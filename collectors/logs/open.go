@@ -50,30 +50,36 @@ func (e *UnknownFormatError) Error() string {
 	return fmt.Sprintf("%s: the format is not known", e.Path)
 }
 
-// Open opens a file, or standard input for "-", and finds out what it is. When the compressed data
-// is damaged further on, reading it fails there with what was read until then still good.
-func Open(path string, stdin io.Reader, opt Options, onRead func(n int)) (*Input, error) {
-	in := &Input{Path: path}
-	raw := stdin
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, err
-		}
-		info, err := f.Stat()
-		if err == nil && info.IsDir() {
-			err = fmt.Errorf("%s: is a directory", path)
-		}
-		if err != nil {
-			f.Close()
-			return nil, err
-		}
-		if info.Mode().IsRegular() {
-			in.Size = info.Size()
-		}
-		in.close = append(in.close, f.Close)
-		raw = f
+// Open opens a file and finds out what it is. When compressed data is damaged further on, reading
+// the input fails there; what was read until then is good.
+func Open(path string, opt Options, onRead func(n int)) (*Input, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
 	}
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = fmt.Errorf("%s: is a directory", path)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	in, err := NewInput(path, f, opt, onRead)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	if info.Mode().IsRegular() {
+		in.Size = info.Size()
+	}
+	in.close = append([]func() error{f.Close}, in.close...)
+	return in, nil
+}
+
+// NewInput is Open for what is already open: standard input, or a log in memory.
+func NewInput(name string, raw io.Reader, opt Options, onRead func(n int)) (*Input, error) {
+	in := &Input{Path: name}
 	if onRead != nil {
 		raw = &countingReader{raw, onRead}
 	}
@@ -135,11 +141,11 @@ func peek(r io.Reader) (head []byte, whole io.Reader, err error) {
 	head = make([]byte, sniffSize)
 	n, err := io.ReadFull(r, head)
 	head = head[:n]
-	if err == io.EOF || err == io.ErrUnexpectedEOF && n > 0 {
-		// A truncated stream says so again when it is read on.
-		return head, io.MultiReader(bytes.NewReader(head), r), nil
+	whole = io.MultiReader(bytes.NewReader(head), r)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil // a truncated stream says so again when it is read on
 	}
-	return head, io.MultiReader(bytes.NewReader(head), r), err
+	return head, whole, err
 }
 
 type countingReader struct {
@@ -164,8 +170,9 @@ var dockerOpen = []byte(`{"log":"`)
 // A dockerReader takes the lines out of Docker's wrapping.
 type dockerReader struct {
 	in   *bufio.Reader
-	line []byte
-	left []byte
+	line []byte // wrapped
+	text []byte // unwrapped
+	left []byte // what is still to be handed on
 }
 
 func newDockerReader(r io.Reader) *dockerReader {
@@ -210,41 +217,24 @@ func (d *dockerReader) fill() error {
 		d.left = d.line
 		return nil
 	}
-	d.left = unescapeJSON(d.line[:0], d.line[len(dockerOpen):])
+	text := d.line[len(dockerOpen):]
+	var ok bool
+	d.text, ok = appendUnescaped(d.text[:0], text[:jsonStringEnd(text)])
+	if d.left = d.text; !ok {
+		d.left = d.line // not the driver's work: let the format say what it is
+	}
 	return nil
 }
 
-// unescapeJSON appends the JSON string that src is inside of, up to its closing quote. dst may be
-// memory before src: the result is never longer.
-func unescapeJSON(dst, src []byte) []byte {
-	for i := 0; i < len(src); i++ {
-		c := src[i]
-		switch {
-		case c == '"':
-			return dst
-		case c != '\\' || i+1 == len(src):
-			dst = append(dst, c)
-		default:
+// jsonStringEnd returns where the JSON string that text is inside of ends.
+func jsonStringEnd(text []byte) int {
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			return i
+		case '\\':
 			i++
-			switch src[i] {
-			case 'n':
-				dst = append(dst, '\n')
-			case 't':
-				dst = append(dst, '\t')
-			case 'r':
-				dst = append(dst, '\r')
-			case 'b':
-				dst = append(dst, '\b')
-			case 'f':
-				dst = append(dst, '\f')
-			case 'u':
-				r, n := unicodeEscape(src[i-1:])
-				dst = append(dst, string(r)...)
-				i += n - 2
-			default:
-				dst = append(dst, src[i])
-			}
 		}
 	}
-	return dst
+	return len(text)
 }

@@ -23,8 +23,7 @@ type Parts[P any] struct {
 
 // ScanOptions are what a scan may be told.
 type ScanOptions struct {
-	Workers  int
-	Progress func(bytes int) // called with the bytes read since the last call; may be nil
+	Workers int
 	// Chunk is how many bytes are read at a time; 0 is the default. Any value gives the same result:
 	// tests cut small inputs everywhere with it.
 	Chunk int
@@ -102,7 +101,7 @@ type scanner[P any] struct {
 func newScanner[P any](in io.Reader, f *Detected, opt ScanOptions, parts Parts[P]) *scanner[P] {
 	s := &scanner[P]{format: f, parts: parts, wait: map[int]*parsed[P]{}, total: parts.New()}
 	s.state = slowState{time: collectors.NoTime, timeKnown: true, schemaKnown: true}
-	s.chunks = &chunker{in: in, cut: cutLines, limit: maxLine, size: chunkSize, onRead: opt.Progress}
+	s.chunks = &chunker{in: in, cut: cutLines, limit: maxLine, size: chunkSize}
 	if f.newLine == nil {
 		s.chunks.cut, s.chunks.limit = cutSlow, maxRecord
 		s.reader = &slowReader{}

@@ -16,6 +16,11 @@ type header struct {
 	end          int64 // of an explicit "End:" field
 	schema       []byte
 	hasSchema    bool
+	mariaDB      bool // only MariaDB writes QC_hit, with a small h
+
+	userHost, user, host []byte // of the record before
+	lines                lineMemo
+	memo                 *memoLine // being filled
 }
 
 var (
@@ -59,9 +64,13 @@ func headerLine(line []byte) bool {
 
 // read parses the block that begins at pos and returns where the body begins.
 func (h *header) read(buf []byte, pos int, st *collectors.Statement) int {
-	*h = header{time: collectors.NoTime, end: collectors.NoTime, schema: h.schema[:0]}
+	h.hasQueryTime, h.bad, h.zoned, h.hasSchema, h.mariaDB = false, false, false, false, false
+	h.time, h.end = collectors.NoTime, collectors.NoTime
 	first := pos
 	for pos < len(buf) {
+		if buf[pos] != '#' {
+			return pos
+		}
 		end := bytes.IndexByte(buf[pos:], '\n')
 		next := pos + end + 1
 		if end < 0 {
@@ -72,10 +81,24 @@ func (h *header) read(buf []byte, pos int, st *collectors.Statement) int {
 		if n := len(line); n > 0 && line[n-1] == '\r' {
 			line = line[:n-1]
 		}
-		switch {
-		case len(line) < 3 || line[0] != '#' || line[1] != ' ':
+		if len(line) < 3 || line[1] != ' ' {
 			if !headerLine(line) {
 				return pos
+			}
+			pos = next
+			continue
+		}
+		switch {
+		case line[2] == 'Q' && bytes.HasPrefix(line, keyQuery):
+			if h.hasQueryTime {
+				return pos
+			}
+			h.readQueryTime(line[2:], st)
+		case line[2] == 'e' && bytes.HasPrefix(line, keyExplain):
+			if st.Explain == nil {
+				st.Explain = buf[pos:next]
+			} else {
+				st.Explain = st.Explain[:len(st.Explain)+next-pos]
 			}
 		case line[2] == 'T' && bytes.HasPrefix(line, keyTime):
 			if h.hasQueryTime && pos > first {
@@ -87,22 +110,10 @@ func (h *header) read(buf []byte, pos int, st *collectors.Statement) int {
 				return pos
 			}
 			h.readUserHost(line[len(keyUserHost):], st)
-		case line[2] == 'e' && bytes.HasPrefix(line, keyExplain):
-			if st.Explain == nil {
-				st.Explain = buf[pos:next]
-			} else {
-				st.Explain = st.Explain[:len(st.Explain)+next-pos]
-			}
-		case line[2] == 'Q' && bytes.HasPrefix(line, keyQuery):
-			if h.hasQueryTime {
-				return pos
-			}
-			h.readPairs(line[2:], st)
 		default:
-			if !headerLine(line) {
+			if !h.readPairsLine(line, st) {
 				return pos
 			}
-			h.readPairs(line[2:], st)
 		}
 		pos = next
 	}
@@ -167,191 +178,37 @@ func slowTime(v []byte) (us int64, zoned, ok bool) {
 
 // readUserHost reads "root[root] @ localhost [127.0.0.1]  Id: 12".
 func (h *header) readUserHost(v []byte, st *collectors.Statement) {
+	if i := bytes.IndexByte(v, ']'); i >= 0 { // of the user; the host has another
+		if j := bytes.IndexByte(v[i+1:], ']'); j >= 0 {
+			if rest := v[i+1+j+1:]; len(rest) > 4 && !bytes.Contains(rest, []byte("]")) {
+				h.readPairs(rest, st)
+				v = v[:i+1+j+1]
+			}
+		}
+	}
+	if bytes.Equal(v, h.userHost) { // sessions of one account follow each other
+		st.User, st.Host = h.user, h.host
+		return
+	}
+	h.userHost = append(h.userHost[:0], v...)
+	h.user, h.host = splitUserHost(h.userHost)
+	st.User, st.Host = h.user, h.host
+}
+
+func splitUserHost(v []byte) (user, host []byte) {
 	at := bytes.Index(v, []byte(" @ "))
 	if at < 0 {
-		return
+		return nil, nil
 	}
-	user, host := v[:at], v[at+3:]
+	user, host = v[:at], v[at+3:]
 	if i := bytes.IndexByte(user, '['); i > 0 {
 		user = user[:i]
-	} else {
-		user = bytes.Trim(user, "[]")
 	}
-	st.User = bytes.TrimSpace(user)
-	if i := bytes.IndexByte(host, '['); i >= 0 {
-		name, ip := bytes.TrimSpace(host[:i]), host[i+1:]
-		rest := []byte(nil)
-		if j := bytes.IndexByte(ip, ']'); j >= 0 {
-			ip, rest = ip[:j], ip[j+1:]
-		}
-		st.Host = name
-		if len(name) == 0 {
-			st.Host = ip
-		}
-		if len(rest) > 4 {
-			h.readPairs(rest, st)
-		}
-		return
+	user = bytes.TrimSpace(bytes.Trim(user, "[]"))
+	name, ip, ok := bytes.Cut(host, []byte("["))
+	if name = bytes.TrimSpace(name); len(name) > 0 || !ok {
+		return user, name
 	}
-	st.Host = bytes.TrimSpace(host)
-}
-
-// readPairs reads "Key: value  Key: value …".
-func (h *header) readPairs(v []byte, st *collectors.Statement) {
-	for len(v) > 0 {
-		if v[0] == ' ' {
-			v = v[1:]
-			continue
-		}
-		colon := bytes.IndexByte(v, ':')
-		if colon < 0 {
-			return
-		}
-		key := v[:colon]
-		v = v[colon+1:]
-		if string(key) == "Schema" {
-			v = h.readSchema(v)
-			continue
-		}
-		for len(v) > 0 && v[0] == ' ' {
-			v = v[1:]
-		}
-		end := bytes.IndexByte(v, ' ')
-		if end < 0 {
-			end = len(v)
-		}
-		h.set(key, v[:end], st)
-		v = v[end:]
-	}
-}
-
-// readSchema reads the value of "Schema:", which may be empty and may hold single spaces.
-func (h *header) readSchema(v []byte) (rest []byte) {
-	if len(v) > 0 && v[0] == ' ' {
-		v = v[1:]
-	}
-	end := 0
-	for end < len(v) {
-		if v[end] == ' ' {
-			after := v[end+1:]
-			word := bytes.IndexByte(after, ' ')
-			if word < 0 {
-				word = len(after)
-			}
-			if word == 0 || after[word-1] == ':' {
-				break
-			}
-		}
-		end++
-	}
-	h.schema, h.hasSchema = append(h.schema[:0], v[:end]...), true
-	return v[end:]
-}
-
-func (h *header) set(key, v []byte, st *collectors.Statement) {
-	switch string(key) {
-	case "Query_time":
-		us, rest, ok := decimal(v)
-		if h.hasQueryTime = true; !ok || len(rest) > 0 {
-			h.bad = true
-			return
-		}
-		st.QueryTime = us
-	case "Lock_time":
-		if us, _, ok := decimal(v); ok {
-			st.LockTime = us
-		}
-	case "Rows_sent":
-		setCount(&st.RowsSent, v)
-	case "Rows_examined":
-		setCount(&st.RowsExamined, v)
-	case "Rows_affected":
-		setCount(&st.RowsAffected, v)
-	case "Bytes_sent":
-		setCount(&st.BytesSent, v)
-	case "Thread_id", "Id":
-		setCount(&st.ThreadID, v)
-	case "Tmp_tables", "Created_tmp_tables":
-		setCount(&st.TmpTables, v)
-	case "Tmp_disk_tables", "Created_tmp_disk_tables":
-		setCount(&st.TmpDiskTables, v)
-	case "Merge_passes", "Sort_merge_passes":
-		setCount(&st.MergePasses, v)
-	case "Pages_read", "InnoDB_IO_r_ops":
-		setCount(&st.PagesRead, v)
-	case "Engine_time":
-		if us, _, ok := decimal(v); ok {
-			st.EngineTime = us / 1000
-		}
-	case "Log_slow_rate_limit":
-		setCount(&st.RateLimit, v)
-	case "End":
-		if us, zoned, ok := slowTime(v); ok && zoned {
-			h.end = us
-		}
-	case "QC_hit", "QC_Hit":
-		setFlag(st, collectors.QueryCacheHit, v)
-	case "Full_scan":
-		st.Flags |= collectors.PlanKnown
-		setFlag(st, collectors.FullScan, v)
-	case "Full_join":
-		setFlag(st, collectors.FullJoin, v)
-	case "Tmp_table":
-		setFlag(st, collectors.TmpTable, v)
-	case "Tmp_table_on_disk":
-		setFlag(st, collectors.TmpTableOnDisk, v)
-	case "Filesort":
-		st.Flags |= collectors.PlanKnown
-		setFlag(st, collectors.Filesort, v)
-	case "Filesort_on_disk":
-		setFlag(st, collectors.FilesortOnDisk, v)
-	}
-}
-
-func setFlag(st *collectors.Statement, f collectors.StatementFlags, v []byte) {
-	if len(v) > 0 && v[0] == 'Y' {
-		st.Flags |= f
-	}
-}
-
-func setCount(to *int64, v []byte) {
-	if n, rest, ok := decimal(v); ok && len(rest) == 0 {
-		*to = n / 1e6
-	}
-}
-
-// decimal reads a number with up to six decimals as millionths; a seventh rounds.
-func decimal(v []byte) (millionths int64, rest []byte, ok bool) {
-	var n int64
-	i := 0
-	for ; i < len(v) && v[i]-'0' <= 9; i++ {
-		if n > 9e12/10 {
-			return 0, v, false
-		}
-		n = n*10 + int64(v[i]-'0')
-	}
-	if i == 0 {
-		return 0, v, false
-	}
-	n *= 1e6
-	if i < len(v) && v[i] == '.' {
-		i++
-		scale := int64(100_000)
-		for ; i < len(v) && v[i]-'0' <= 9; i++ {
-			switch {
-			case scale > 0:
-				n += scale * int64(v[i]-'0')
-				scale /= 10
-				if scale == 0 {
-					scale = -1
-				}
-			case scale == -1:
-				if v[i] >= '5' {
-					n++
-				}
-				scale = -2
-			}
-		}
-	}
-	return n, v[i:], true
+	ip, _, _ = bytes.Cut(ip, []byte("]"))
+	return user, ip
 }

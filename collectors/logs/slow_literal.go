@@ -91,6 +91,19 @@ func (l *literalLexer) toLineEnd(text []byte) {
 func (l *literalLexer) inside(text []byte) {
 	quote := l.open
 	for l.pos < len(text) {
+		if l.read != multibyte { // jump to where something may happen
+			n := bytes.IndexByte(text[l.pos:], quote)
+			if n < 0 {
+				n = len(text) - l.pos
+			}
+			if quote == '`' || l.read == noBackslash || bytes.IndexByte(text[l.pos:l.pos+n], '\\') < 0 {
+				if l.pos += n; l.pos < len(text) {
+					l.pos++
+					l.open = 0
+				}
+				return
+			}
+		}
 		c := text[l.pos]
 		l.pos++
 		switch {

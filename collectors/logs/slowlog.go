@@ -93,19 +93,26 @@ func (r *slowReader) reset(offset int64) *collectors.Statement {
 	return &r.st
 }
 
-// finish takes the body apart and settles time and schema.
+// finish takes the body apart and settles schema and time. MySQL from 8.0.14 on stamps the start in
+// "SET timestamp" but writes an exact end with its zone in "# Time" of every record.
 func (r *slowReader) finish(st *collectors.Statement, body []byte, state *slowState) {
 	sql, use, stamp := splitBody(body)
 	st.SQL, st.Admin = adminCommand(sql)
-	// "# Time" of old servers is local time without a zone; "SET timestamp" is not, and on the
-	// servers that write such headers it holds the end of the statement as well.
 	switch {
 	case r.head.end != collectors.NoTime:
 		st.End = r.head.end
-	case r.head.time != collectors.NoTime && (r.head.zoned || stamp == collectors.NoTime):
+	case r.head.zoned:
 		st.End = r.head.time
-	case stamp != collectors.NoTime:
-		st.End = stamp
+	case stamp != collectors.NoTime || r.head.time != collectors.NoTime:
+		// "# Time" without a zone is the server's local time; "SET timestamp" says the same in UTC.
+		if st.End = stamp; stamp == collectors.NoTime {
+			st.End = r.head.time
+		}
+		// MySQL before 8.0.14 stamps the end of a statement. MariaDB stamps its start in both places,
+		// as a statement of 20 seconds on 10.11.19 shows (testdata/slowlogs/mariadb1011-sleep20.log).
+		if r.head.mariaDB {
+			st.End += st.QueryTime
+		}
 	case state.timeKnown:
 		st.End = state.time
 	}
@@ -136,13 +143,13 @@ func lineAt(buf []byte, pos int) int64 { return int64(bytes.Count(buf[:pos], new
 // "use db;" and "SET timestamp=N;". When nothing follows them, the last is the statement.
 func splitBody(body []byte) (sql, use []byte, stamp int64) {
 	stamp = collectors.NoTime
-	sql = bytes.TrimRight(cutBanner(body), " \t\r\n")
-	for {
+	sql = trimBlank(cutBanner(body))
+	for len(sql) > 0 && (sql[0]|0x20 == 's' || sql[0]|0x20 == 'u') {
 		end := bytes.IndexByte(sql, '\n')
 		if end < 0 {
 			break
 		}
-		line := bytes.TrimRight(sql[:end], "\r \t")
+		line := trimBlank(sql[:end])
 		if db, ok := useLine(line); ok {
 			use = db
 		} else if us, ok := timestampLine(line); ok {
@@ -150,13 +157,28 @@ func splitBody(body []byte) (sql, use []byte, stamp int64) {
 		} else {
 			break
 		}
-		sql = bytes.TrimLeft(sql[end+1:], "\r\n")
+		sql = sql[end+1:]
+		for len(sql) > 0 && (sql[0] == '\r' || sql[0] == '\n') {
+			sql = sql[1:]
+		}
 	}
-	if n := len(sql); n > 0 && sql[n-1] == ';' {
-		sql = bytes.TrimRight(sql[:n-1], " \t\r\n;")
+	for n := len(sql); n > 0 && sql[n-1] == ';'; n = len(sql) {
+		sql = trimBlank(sql[:n-1])
 	}
 	return sql, use, stamp
 }
+
+// trimBlank returns text without the white space at its end.
+func trimBlank(text []byte) []byte {
+	for n := len(text); n > 0; n-- {
+		if !isBlank(text[n-1]) {
+			return text[:n]
+		}
+	}
+	return text[:0]
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
 // useLine returns the schema of "use db;" or "use `db`;".
 func useLine(line []byte) (db []byte, ok bool) {
@@ -173,16 +195,25 @@ func useLine(line []byte) (db []byte, ok bool) {
 	return db, len(db) > 0
 }
 
+var (
+	setWord   = []byte("SET ")
+	stampWord = []byte("timestamp=")
+)
+
 // timestampLine returns N of "SET timestamp=N;", which may set insert ids on the way.
 func timestampLine(line []byte) (us int64, ok bool) {
-	if len(line) < 15 || line[0] != 'S' || !bytes.HasPrefix(line, []byte("SET ")) {
+	if len(line) < 15 || !bytes.HasPrefix(line, setWord) || line[len(line)-1] != ';' {
 		return 0, false
 	}
-	i := bytes.Index(line, []byte("timestamp="))
-	if i < 0 || line[len(line)-1] != ';' || bytes.IndexByte(line, '\'') >= 0 {
-		return 0, false
+	value := line[len(setWord):]
+	if !bytes.HasPrefix(value, stampWord) {
+		i := bytes.Index(value, stampWord)
+		if i < 0 || bytes.IndexByte(value, '\'') >= 0 {
+			return 0, false
+		}
+		value = value[i:]
 	}
-	us, rest, ok := decimal(line[i+len("timestamp="):])
+	us, rest, ok := millionths(value[len(stampWord):])
 	return us, ok && len(rest) == 1
 }
 
@@ -202,7 +233,7 @@ var (
 
 // cutBanner returns body without the restart banners at its end, whole or torn.
 func cutBanner(body []byte) []byte {
-	trimmed := bytes.TrimRight(body, " \t\r\n")
+	trimmed := trimBlank(body)
 	if len(trimmed) == 0 || trimmed[len(trimmed)-1] == ';' {
 		return body
 	}
@@ -216,7 +247,7 @@ func cutBanner(body []byte) []byte {
 			return nil
 		}
 		body = trimmed[:i+1]
-		trimmed = bytes.TrimRight(body, " \t\r\n")
+		trimmed = trimBlank(body)
 	}
 }
 

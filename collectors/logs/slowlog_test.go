@@ -158,3 +158,23 @@ func BenchmarkSlowLogRead(b *testing.B) {
 		r.read(piece{buf: data, last: true}, slowState{timeKnown: true, schemaKnown: true, time: collectors.NoTime}, Sink{}, &t)
 	}
 }
+
+// A statement that ran for 20 seconds on a real server, started at 00:02:37 and followed at once by
+// another, tells what the server's stamps mean.
+func TestTimeOfLongStatement(t *testing.T) {
+	data := readFile(t, "../../testdata/slowlogs/mariadb1011-sleep20.log")
+	ends := map[string]int64{}
+	parts := Parts[int]{New: func() int { return 0 }, Append: func(int, int, string) {}, Sink: func(int) Sink {
+		return Sink{Statement: func(s *collectors.Statement) { ends[string(s.SQL)] = s.End / 1e6 }}
+	}}
+	if _, _, err := Scan(context.Background(), bytes.NewReader(data), SlowLog(), ScanOptions{}, parts); err != nil {
+		t.Fatal(err)
+	}
+	start := int64(1795392157)
+	if got := ends["select sleep(20), 'marker'"]; got != start+20 {
+		t.Errorf("the statement ended %d s after its start, not 20", got-start)
+	}
+	if got := ends["select now(6)"]; got != start+20 {
+		t.Errorf("the next statement ended %d s after the start of the long one, not 20", got-start)
+	}
+}

@@ -1,0 +1,50 @@
+# Everything there is to do with this repository. `make` alone builds.
+
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+BUILD   := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
+LINT    := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0
+
+.PHONY: build demo test lint bench dist deps fuzz update clean
+
+build: ## bin/dbtriage, one static binary
+	$(BUILD) -o bin/dbtriage ./cmd/dbtriage
+
+demo: build ## analyse the bundled incident
+	bin/dbtriage demo
+
+# The race detector needs cgo and a C compiler; where there is none the tests run without it.
+RACE := $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
+
+test: ## every test; -race where work runs in parallel
+	$(GO) vet ./...
+	$(GO) test ./...
+	$(GO) test $(RACE) ./collectors/logs ./ui/session
+
+lint: ## formatting, vet and staticcheck
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these'; exit 1; }
+	$(GO) vet ./...
+	$(LINT) ./...
+
+bench: build ## speed and memory beside other tools; DBTRIAGE_SHARED names the big samples
+	$(GO) run ./cmd/bench
+
+fuzz: ## each fuzz target for a minute
+	@for pkg in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+	    echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime 60s -fuzzminimizetime 5s $$pkg || exit 1; \
+	  done; done
+
+update: ## rewrite golden files and generated docs, to be read before they are committed
+	$(GO) test ./collectors/logs ./ui/report ./cmd/dbtriage -update
+
+dist: ## release binaries for linux on amd64 and arm64
+	GOOS=linux GOARCH=amd64 $(BUILD) -o dist/dbtriage-linux-amd64 ./cmd/dbtriage
+	GOOS=linux GOARCH=arm64 $(BUILD) -o dist/dbtriage-linux-arm64 ./cmd/dbtriage
+
+deps: ## the Debian packages that tests and benchmarks compare with
+	apt-get install -y --no-install-recommends gcc libc6-dev jq gawk zstd time mariadb-server percona-toolkit goaccess
+
+clean:
+	rm -rf bin dist

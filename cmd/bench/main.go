@@ -1,0 +1,213 @@
+// Command bench measures dbtriage beside other tools on the same files in the same run and prints
+// one table of ratios. It is no part of the product.
+package main
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"dbtriage/collectors/logs"
+)
+
+// A contender is a command that reads a file named FILE in its arguments.
+type contender struct {
+	name string
+	args []string
+	// most bounds the megabytes it is given, 0 for all: some tools would take minutes. Speed is
+	// compared in MB/s, and only tools whose cost grows in step with the file are bounded.
+	most int64
+}
+
+// A suite is one input and who reads it.
+type suite struct {
+	title, sample string // sample is a file below DBTRIAGE_SHARED/logs
+	fallback      string // of this repository, when there is no shared folder
+	megabytes     int64
+	contenders    []contender
+}
+
+func suites(bin string) []suite {
+	analyze := func(cpus int) []string {
+		return []string{bin, "analyze", "-f", "json", "-o", os.DevNull, "--cpus", fmt.Sprint(cpus), "FILE"}
+	}
+	return []suite{
+		{"slow log", "slow-mariadb-100m.log.zst", "cmd/dbtriage/demo/slow.log.zst", 900, []contender{
+			{"wc -l", []string{"wc", "-l", "FILE"}, 0},
+			{"cat", []string{"cat", "FILE"}, 0},
+			{"grep -c", []string{"grep", "-ac", "^# Query_time", "FILE"}, 0},
+			{"dbtriage, 1 core", analyze(1), 0},
+			{"dbtriage, 2 cores", analyze(2), 0},
+			{"mysqldumpslow", []string{"mysqldumpslow", "FILE"}, 100},
+			{"pt-query-digest", []string{"pt-query-digest", "--no-version-check", "--limit", "100%", "FILE"}, 30},
+		}},
+		{"nginx access log", "nginx-upstream-100m.log.zst", "cmd/dbtriage/demo/access.log.zst", 600, []contender{
+			{"wc -l", []string{"wc", "-l", "FILE"}, 0},
+			{"dbtriage, 1 core", analyze(1), 0},
+			{"dbtriage, 2 cores", analyze(2), 0},
+			{"goaccess", []string{"goaccess", "--no-global-config", "--log-format=COMBINED", "-o", "/tmp/dbtriage-bench.json", "FILE"}, 60},
+		}},
+		{"web JSON log", "nginx-json-40k.log.zst", "", 200, []contender{
+			{"wc -l", []string{"wc", "-l", "FILE"}, 0},
+			{"dbtriage, 2 cores", analyze(2), 0},
+		}},
+		{"web LTSV log", "nginx-ltsv-40k.log.zst", "", 200, []contender{
+			{"wc -l", []string{"wc", "-l", "FILE"}, 0},
+			{"dbtriage, 2 cores", analyze(2), 0},
+		}},
+	}
+}
+
+func main() {
+	bin := flag.String("bin", "bin/dbtriage", "the program to measure")
+	runs := flag.Int("runs", 3, "counted runs of each command; the median is printed")
+	flag.Parse()
+	if err := run(os.Stdout, *bin, *runs); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(w io.Writer, bin string, runs int) error {
+	bin, err := filepath.Abs(bin)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "dbtriage-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	fmt.Fprintf(w, "%d processors, %s, median of %d runs, files in the page cache\n\n", runtime.NumCPU(), runtime.Version(), runs)
+	for _, s := range suites(bin) {
+		sample := s.fallback
+		if shared := os.Getenv("DBTRIAGE_SHARED"); shared != "" {
+			sample = filepath.Join(shared, "logs", s.sample)
+		}
+		if sample == "" {
+			fmt.Fprintf(w, "%s: left out, DBTRIAGE_SHARED is not set\n\n", s.title)
+			continue
+		}
+		if err := s.run(w, dir, sample, runs); err != nil {
+			return fmt.Errorf("%s: %w", s.title, err)
+		}
+	}
+	return nil
+}
+
+func (s suite) run(w io.Writer, dir, sample string, runs int) error {
+	file, size, err := repeat(dir, "all.log", sample, s.megabytes*1e6)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file)
+	fmt.Fprintf(w, "%s, %.0f MB of %s\n", s.title, float64(size)/1e6, filepath.Base(sample))
+	fmt.Fprintf(w, "%-20s %9s %9s %12s %12s %10s\n", "", "seconds", "MB/s", "× wc time", "× speed of", "peak RSS")
+	var wc, own float64 // seconds per MB
+	for _, c := range s.contenders {
+		if _, err := exec.LookPath(c.args[0]); err != nil {
+			fmt.Fprintf(w, "%-20s is not installed\n", c.name)
+			continue
+		}
+		name, bytes := file, size
+		if c.most > 0 && c.most*1e6 < size {
+			if name, bytes, err = repeat(dir, "some.log", sample, c.most*1e6); err != nil {
+				return err
+			}
+		}
+		took, rss, err := measure(c, name, runs)
+		if err != nil {
+			return err
+		}
+		per := took.Seconds() / (float64(bytes) / 1e6)
+		if c.name == "wc -l" {
+			wc = per
+		}
+		against := ""
+		if strings.HasPrefix(c.name, "dbtriage") {
+			own = per
+		} else if own > 0 {
+			against = fmt.Sprintf("%.0f×", per/own) // how much faster the last dbtriage above is
+		}
+		fmt.Fprintf(w, "%-20s %9.2f %9.0f %12.1f %12s %7.0f MB\n", c.name, took.Seconds(), 1/per, per/wc, against, float64(rss)/1024)
+	}
+	fmt.Fprintln(w)
+	return nil
+}
+
+// measure runs a command once to warm up and then runs times; it returns the median time and the
+// largest memory in KiB.
+func measure(c contender, file string, runs int) (time.Duration, int64, error) {
+	var took []time.Duration
+	var rss int64
+	for i := range runs + 1 {
+		args := slices.Clone(c.args[1:])
+		for j := range args {
+			args[j] = strings.ReplaceAll(args[j], "FILE", file)
+		}
+		cmd := exec.Command(c.args[0], args...)
+		cmd.Env = append(os.Environ(), "LC_ALL=C")
+		start := time.Now()
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return 0, 0, fmt.Errorf("%s: %w\n%.500s", c.name, err, out)
+		}
+		if i > 0 {
+			took = append(took, time.Since(start))
+		}
+		if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+			rss = max(rss, int64(usage.Maxrss))
+		}
+	}
+	slices.SortFunc(took, cmp.Compare)
+	return took[len(took)/2], rss, nil
+}
+
+// repeat writes the sample, decompressed, again and again until the file has size bytes; only whole
+// lines are kept.
+func repeat(dir, name, sample string, size int64) (string, int64, error) {
+	in, err := logs.Open(sample, logs.Options{}, nil)
+	if err != nil {
+		return "", 0, err
+	}
+	defer in.Close()
+	once, err := io.ReadAll(in)
+	if err != nil {
+		return "", 0, err
+	}
+	if i := strings.LastIndexByte(string(once), '\n'); i >= 0 {
+		once = once[:i+1]
+	}
+	file := filepath.Join(dir, name)
+	out, err := os.Create(file)
+	if err != nil {
+		return "", 0, err
+	}
+	var n int64
+	for n < size {
+		part := once
+		if left := size - n; left < int64(len(once)) {
+			cut := strings.LastIndexByte(string(once[:left]), '\n') + 1
+			if part = once[:cut]; cut == 0 {
+				break
+			}
+		}
+		k, err := out.Write(part)
+		n += int64(k)
+		if err != nil {
+			return "", 0, err
+		}
+		if len(part) < len(once) {
+			break
+		}
+	}
+	return file, n, out.Close()
+}

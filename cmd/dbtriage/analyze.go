@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"dbtriage/collectors/logs"
+	"dbtriage/rules"
+	"dbtriage/ui/report"
+	"dbtriage/ui/session"
+)
+
+const analyzeLong = `Analyze reads MySQL and MariaDB slow logs, Nginx access logs and request logs of
+the application, of any size, and prints a diagnosis. The format of each file is
+told by its content. A directory brings every log in it; "-" is standard input;
+.gz and .zst are read as they are; "web=", "app=" or "db=" before a file names
+its role.
+
+For a verdict across layers give the slow log and the access log of the same
+time, the latter with $request_time and the $upstream_… times in its format.`
+
+const analyzeExample = `  dbtriage analyze slow.log access.log
+  dbtriage analyze --since 2h -f markdown -o ticket.md /var/log/nginx /var/log/mysql
+  dbtriage analyze -f json slow.log | jq '.queries[:3]'
+  dbtriage analyze --fail-on critical access.log || page-someone`
+
+// analyzeFlags are the flags of analyze, and of demo, which is analyze on a bundled incident.
+type analyzeFlags struct {
+	format, output, lang string
+	since, until         string
+	logFormat, nginxConf string
+	fields               map[string]string
+	cpus, top            int
+	samples, ascii       bool
+	failOn               string
+}
+
+func (f *analyzeFlags) addOutput(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.StringVarP(&f.format, "format", "f", report.Formats[0].Name, "report format: "+formatNames())
+	fl.StringVarP(&f.output, "output", "o", "", "write the report to this `FILE` instead of standard output")
+	fl.StringVar(&f.lang, "lang", "en", "language of the report: en or zh")
+	fl.IntVar(&f.top, "top", 0, "list at most `N` queries, endpoints, tables and peers (JSON: all, else ten)")
+	fl.BoolVar(&f.samples, "samples", false, "show the slowest statement of each class with its literals")
+	fl.BoolVar(&f.ascii, "ascii", false, "use ASCII characters only")
+	fl.StringVar(&f.failOn, "fail-on", "", "exit with 1 when a finding is at least `SEVERITY`: warning or critical")
+	for name, values := range map[string][]string{"format": strings.Split(formatNames(), ", "), "lang": {"en", "zh"}, "fail-on": {"warning", "critical"}} {
+		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	}
+}
+
+func formatNames() string {
+	var names []string
+	for _, f := range report.Formats {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func newAnalyze(s streams) *cobra.Command {
+	var f analyzeFlags
+	cmd := &cobra.Command{
+		Use:     "analyze FILE...",
+		Short:   "Diagnose from log files",
+		Long:    analyzeLong,
+		Example: analyzeExample,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return hinted{errors.New("no file was named"), "name a slow log, an access log or a directory of them; '-' is standard input"}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return analyze(cmd.Context(), s, args, &f) },
+	}
+	f.addOutput(cmd)
+	fl := cmd.Flags()
+	fl.StringVar(&f.since, "since", "", "leave out what ended before this `TIME` (2026-11-22T15:04:05Z, 15:04, or 15m ago)")
+	fl.StringVar(&f.until, "until", "", "leave out what ended at or after this `TIME`")
+	fl.StringVar(&f.logFormat, "log-format", "", "Nginx log_format `STRING` of the access logs")
+	fl.StringVar(&f.nginxConf, "nginx-conf", "", "take log_format from this nginx.conf `FILE`")
+	fl.StringToStringVar(&f.fields, "field", nil, "names in JSON and LTSV logs, as `CANONICAL=NAME` (duration=took_ms)")
+	fl.IntVar(&f.cpus, "cpus", 0, "use `N` processors (default: all there are)")
+	return cmd
+}
+
+// analyze is the whole batch run.
+func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) error {
+	opt, err := f.options()
+	if err != nil {
+		return err
+	}
+	inputs, err := session.Inputs(args, s.in)
+	if err != nil {
+		if len(inputs) == 0 {
+			return hinted{err, "check the name; a directory or a quoted pattern works too"}
+		}
+		fmt.Fprintf(s.err, "dbtriage: error: %v\n", err)
+	}
+	if f.nginxConf == "" {
+		opt.Logs.NginxConf = session.NginxConf(inputs)
+	}
+	beNice()
+	missing := err != nil
+	failed, err := diagnose(ctx, s, inputs, opt, f)
+	if err == nil && (failed || missing) {
+		return errTold
+	}
+	return err
+}
+
+func (f *analyzeFlags) options() (opt session.Options, err error) {
+	if opt.Window, err = window(f.since, f.until, time.Now()); err != nil {
+		return opt, err
+	}
+	if f.logFormat != "" {
+		if _, err := logs.CompileLogFormat(f.logFormat); err != nil {
+			return opt, hinted{fmt.Errorf("--log-format: %w", err), "give it as nginx.conf has it, in single quotes for the shell"}
+		}
+	}
+	opt.Logs = logs.Options{LogFormat: f.logFormat, Fields: f.fields}
+	if f.nginxConf != "" {
+		text, err := os.ReadFile(f.nginxConf)
+		if err != nil {
+			return opt, fmt.Errorf("--nginx-conf: %w", err)
+		}
+		if _, err := logs.ParseNginxConf(string(text)); err != nil {
+			return opt, fmt.Errorf("--nginx-conf: %s: %w", f.nginxConf, err)
+		}
+		opt.Logs.NginxConf = string(text)
+	}
+	if f.cpus > 0 {
+		runtime.GOMAXPROCS(f.cpus)
+	}
+	opt.Workers = runtime.GOMAXPROCS(0)
+	return opt, f.check()
+}
+
+// check looks at the flags whose values are words.
+func (f *analyzeFlags) check() error {
+	if _, ok := report.Named(f.format); !ok {
+		return hinted{fmt.Errorf("--format %q is not known", f.format), "use one of " + formatNames()}
+	}
+	if f.failOn != "" && rules.Severity(f.failOn).Rank() < 1 {
+		return hinted{fmt.Errorf("--fail-on %q is no severity", f.failOn), "use warning or critical"}
+	}
+	if !slices.Contains([]string{"en", "zh"}, f.lang) {
+		return hinted{fmt.Errorf("--lang %q is not known", f.lang), "use en or zh"}
+	}
+	return nil
+}
+
+// diagnose reads, judges and reports. failed says that some input was not read to its end, which it
+// has told.
+func diagnose(ctx context.Context, s streams, inputs []session.Input, opt session.Options, f *analyzeFlags) (failed bool, err error) {
+	set, err := rules.Load()
+	if err != nil {
+		return false, err
+	}
+	read, stop := progress(s.err, totalSize(inputs))
+	opt.Progress = read
+	snapshot, problems := session.Read(ctx, inputs, opt)
+	stop()
+	failed = tell(s.err, problems)
+	if len(snapshot.Sources) == 0 && failed {
+		return true, nil
+	}
+	d, err := session.Judge(snapshot, set, f.lang)
+	if err != nil {
+		return failed, err
+	}
+	r := report.New(d.Snapshot, d.Workload, d.Attribution, d.Judgement, report.Options{Samples: f.samples, Top: f.top, Lang: f.lang, Version: versionText()})
+	if err := f.write(s, r); err != nil {
+		return failed, err
+	}
+	return failed, f.verdictError(d.Judgement.Findings)
+}
+
+func (f *analyzeFlags) verdictError(findings []rules.Finding) error {
+	if f.failOn == "" {
+		return nil
+	}
+	for _, finding := range findings {
+		if finding.Severity.Rank() >= rules.Severity(f.failOn).Rank() {
+			return errFindings
+		}
+	}
+	return nil
+}
+
+// write puts the report where it belongs; a file appears only once it is whole.
+func (f *analyzeFlags) write(s streams, r *report.Report) error {
+	format, _ := report.Named(f.format)
+	if f.output == "" {
+		return format.Write(s.out, r, report.Style{Colour: colour(s.out), ASCII: f.ascii})
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(f.output), "."+filepath.Base(f.output)+".*")
+	if err != nil {
+		return fmt.Errorf("-o %s: %w", f.output, err)
+	}
+	defer os.Remove(tmp.Name())
+	err = errors.Join(tmp.Chmod(0o644), format.Write(tmp, r, report.Style{ASCII: f.ascii}), tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), f.output)
+	}
+	if err != nil {
+		return fmt.Errorf("-o %s: %w", f.output, err)
+	}
+	return nil
+}
+
+// colour reports whether w is a terminal that wants colours; see https://no-color.org.
+func colour(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
+}
+
+func totalSize(inputs []session.Input) int64 {
+	var total int64
+	for _, in := range inputs {
+		if info, err := os.Stat(in.Path); in.Open == nil && err == nil {
+			total += info.Size()
+		}
+	}
+	return total
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit codes of every command.
+const (
+	exitOK       = 0
+	exitFindings = 1 // findings at or above --fail-on
+	exitUsage    = 2 // wrong usage, or input that could not be read
+)
+
+// version is set by the build; without it, what the Go toolchain recorded is used.
+var version = ""
+
+// A streams are what a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// errFindings ends a run whose findings reach --fail-on; it needs no words.
+var errFindings = errors.New("findings at or above --fail-on")
+
+// errTold ends a run that failed and has said why.
+var errTold = errors.New("told")
+
+// A hinted error carries the next step for whoever reads it at a terminal.
+type hinted struct {
+	error
+	hint string
+}
+
+func (h hinted) Unwrap() error { return h.error }
+
+// run executes one command line and returns its exit code.
+func run(args []string, in io.Reader, out, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	root := newRoot(streams{in, out, stderr})
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errFindings):
+		return exitFindings
+	case errors.Is(err, errTold):
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "dbtriage: error: %v\n", err)
+	var h hinted
+	if errors.As(err, &h) {
+		fmt.Fprintf(stderr, "dbtriage: hint: %s\n", h.hint)
+	}
+	return exitUsage
+}
+
+const rootLong = `dbtriage says which layer holds a web system back - client, web server,
+application, cache, database or host - and proves it from the logs.
+
+It only reads: it never changes a server. Reports hold no literals of your
+statements unless you ask for --samples.`
+
+const rootExample = `  dbtriage demo
+  dbtriage analyze slow.log access.log
+  dbtriage analyze -f markdown -o report.md /var/log/nginx /var/log/mysql
+  zcat slow.log.*.gz | dbtriage analyze --since 2h -`
+
+const exitCodes = `
+Exit codes:
+  0  fine
+  1  findings at or above --fail-on
+  2  wrong usage, or input that could not be read
+`
+
+func newRoot(s streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "dbtriage",
+		Short:         "Say which layer holds a web system back, and prove it",
+		Long:          rootLong,
+		Example:       rootExample,
+		Version:       versionText(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	root.SetVersionTemplate("dbtriage {{.Version}}\n")
+	root.SetUsageTemplate(root.UsageTemplate() + exitCodes)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return hinted{err, fmt.Sprintf("see '%s --help'", cmd.CommandPath())}
+	})
+	root.AddCommand(newAnalyze(s), newDemo(s))
+	return root
+}
+
+func versionText() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "unknown"
+}

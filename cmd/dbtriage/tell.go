@@ -1,0 +1,62 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"dbtriage/collectors/logs"
+	"dbtriage/ui/report"
+	"dbtriage/ui/session"
+)
+
+// maxPassed is how many passed-over files of a directory are named.
+const maxPassed = 20
+
+// tell writes what could not be read; failed says whether any of it was an error.
+func tell(w io.Writer, problems []session.Problem) (failed bool) {
+	var passed []string
+	for _, p := range problems {
+		var unknown *logs.UnknownFormatError
+		switch {
+		case p.Passed && errors.As(p.Err, &unknown) && unknown.Empty:
+			fmt.Fprintf(w, "dbtriage: note: %s\n", report.Line(p.Err.Error()))
+		case p.Passed:
+			passed = append(passed, p.Path)
+		default:
+			failed = true
+			fmt.Fprintf(w, "dbtriage: error: %s\n", report.Line(p.Err.Error()))
+			tellMore(w, p.Err)
+		}
+	}
+	if len(passed) > 0 {
+		more := ""
+		if n := len(passed) - maxPassed; n > 0 {
+			passed, more = passed[:maxPassed], fmt.Sprintf(" and %d more", n)
+		}
+		fmt.Fprintf(w, "dbtriage: note: passed over, no known log format: %s%s\n", report.Line(strings.Join(passed, ", ")), more)
+	}
+	return failed
+}
+
+// tellMore shows what to do about an error: for an unknown format, how the input begins.
+func tellMore(w io.Writer, err error) {
+	var unknown *logs.UnknownFormatError
+	switch {
+	case errors.As(err, &unknown):
+		fmt.Fprintln(w, "  it begins with:")
+		for i, line := range bytes.Split(unknown.Head[:min(len(unknown.Head), 400)], []byte("\n")) {
+			if i == 3 {
+				break
+			}
+			fmt.Fprintf(w, "  | %.76s\n", report.Line(string(line)))
+		}
+		fmt.Fprintf(w, "  formats tried: %s\n", strings.Join(unknown.Tried, ", "))
+		fmt.Fprintln(w, "dbtriage: hint: give an access log's format with --log-format or --nginx-conf, names of JSON fields with --field")
+	case errors.Is(err, fs.ErrPermission):
+		fmt.Fprintln(w, "dbtriage: hint: read it as root (sudo dbtriage …) or as a member of the file's group")
+	}
+}

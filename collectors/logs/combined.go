@@ -1,0 +1,246 @@
+package logs
+
+import (
+	"bytes"
+
+	"dbtriage/collectors"
+)
+
+// The combined format is what Nginx and Apache write when nobody changes it. Its usual extension is
+// a tail of key=value pairs, as in
+//
+//	… "$http_referer" "$http_user_agent" rt=$request_time ua="$upstream_addr" ut="$upstream_response_time"
+//
+// Keys are recognised by name, in any order; what has no name is passed over. The common format,
+// which ends after the byte count, is accepted as well.
+
+const (
+	whyShort        = "shorter than a log line"
+	whyNoBracket    = "no time in brackets"
+	whyNoRequest    = "no quoted request after the time"
+	whyOpenRequest  = "no closing quote in the request"
+	whyCombinedSize = "not a byte count after the status"
+)
+
+// combinedParser reads one line at a time; keys remembers the names of the tail by position.
+type combinedParser struct {
+	rec   record
+	names *names
+	keys  [32]rememberedKey
+}
+
+// A rememberedKey is the name found at this position of the line before, with what sets it off from
+// its value. Lines of one log nearly always have the same names in the same order.
+type rememberedKey struct {
+	text    []byte
+	binding binding
+}
+
+func (k *rememberedKey) begins(text []byte) bool {
+	return len(k.text) > 0 && len(text) >= len(k.text) && string(text[:len(k.text)]) == string(k.text)
+}
+
+func newCombinedParser(n *names) *combinedParser {
+	return &combinedParser{names: n}
+}
+
+func (p *combinedParser) parse(line []byte, req *collectors.Request) string {
+	r := &p.rec
+	r.begin(req)
+	line = trimEnd(line)
+	if len(line) < 40 {
+		return whyShort
+	}
+
+	i := bytes.IndexByte(line, ' ')
+	if i <= 0 {
+		return whyNoBracket
+	}
+	req.Client = orNothing(line[:i])
+	if rest := line[i:]; len(rest) > 6 && string(rest[:6]) == " - - [" {
+		line = rest[6:]
+	} else {
+		open := bytes.Index(rest, []byte(" ["))
+		if open < 0 {
+			return whyNoBracket
+		}
+		line = rest[open+2:]
+	}
+	if len(line) < 30 || line[26] != ']' {
+		return whyNotTime
+	}
+	us, ok := r.clock.local(line[:26])
+	if !ok {
+		return whyNotTime
+	}
+	req.End = us
+	line = line[27:]
+	if line[0] != ' ' || line[1] != '"' {
+		return whyNoRequest
+	}
+	line = line[2:]
+	end := closingQuote(line)
+	if end < 0 {
+		return whyOpenRequest
+	}
+	req.Method, req.Path = splitRequest(line[:end])
+	line = line[end+1:]
+
+	if len(line) < 4 || line[0] != ' ' {
+		return whyNoStatus
+	}
+	req.Status, ok = status(line[1:4])
+	if !ok {
+		return whyNotStatus
+	}
+	line = line[4:]
+	if len(line) == 0 || line[0] != ' ' {
+		return whyCombinedSize
+	}
+	line = line[1:]
+	size := int64(0)
+	for i = 0; i < len(line) && line[i]-'0' <= 9 && i < 18; i++ {
+		size = size*10 + int64(line[i]-'0')
+	}
+	if i == 0 {
+		if len(line) == 0 || line[0] != '-' { // Apache writes "-" for no bytes
+			return whyCombinedSize
+		}
+		i = 1
+	}
+	req.BytesSent = size
+	line = line[i:]
+	if len(line) == 0 {
+		return ""
+	}
+	if line[0] != ' ' && line[0] != '\t' {
+		return whyCombinedSize
+	}
+	p.tail(line)
+	return ""
+}
+
+// tail reads what follows the byte count: quoted strings without a name, and key=value pairs. The
+// line is a request by now: when a quote does not end, because the file does, the rest is unknown.
+func (p *combinedParser) tail(line []byte) {
+	r := &p.rec
+	at := 0
+	for {
+		for len(line) > 0 && (line[0] == ' ' || line[0] == '\t' || line[0] == ',' || line[0] == '|' || line[0] == ';') {
+			line = line[1:]
+		}
+		if len(line) == 0 {
+			break
+		}
+		if line[0] == '"' {
+			end := closingQuote(line[1:])
+			if end < 0 {
+				break
+			}
+			line = line[end+2:]
+			continue
+		}
+		var b binding
+		if at < len(p.keys) && p.keys[at].begins(line) {
+			b = p.keys[at].binding
+			line = line[len(p.keys[at].text):]
+		} else {
+			n := keyLength(line)
+			if n == 0 { // a value without a name
+				line = line[endOfBareList(line):]
+				continue
+			}
+			b = p.names.lookup(line[:n-1])
+			if at < len(p.keys) {
+				p.keys[at].text = append(p.keys[at].text[:0], line[:n]...)
+				p.keys[at].binding = b
+			}
+			line = line[n:]
+		}
+		at++
+		var value []byte
+		if len(line) > 0 && line[0] == '"' {
+			end := closingQuote(line[1:])
+			if end < 0 {
+				break
+			}
+			value, line = line[1:end+1], line[end+2:]
+		} else {
+			end := endOfBareList(line)
+			value, line = line[:end], line[end:]
+		}
+		if b.field != noField {
+			p.setExtra(b, value)
+		}
+	}
+	r.finish()
+}
+
+// setExtra takes a named value, but for those that the head of the line has told better.
+func (p *combinedParser) setExtra(b binding, v []byte) {
+	switch b.field {
+	case timeField:
+		// $msec is finer than the whole second of $time_local.
+		if us, ok := p.rec.clock.read(v); ok {
+			p.rec.req.End = us
+		}
+	case methodField, pathField, routeField, requestField, statusField, bytesField, clientField:
+	default:
+		p.rec.set(b, v)
+	}
+}
+
+// keyLength returns the length of "name=" at the start of text, 0 when there is none.
+func keyLength(text []byte) int {
+	for i, b := range text {
+		switch {
+		case b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b-'0' <= 9 || b == '_' || b == '.' || b == '-':
+		case b == '=' && i > 0:
+			return i + 1
+		default:
+			return 0
+		}
+		if i == 64 {
+			return 0
+		}
+	}
+	return 0
+}
+
+// closingQuote finds the quote that ends a string whose opening quote is behind us, or -1. A quote
+// after a backslash belongs to the string; Nginx writes \x22 instead, Apache and JSON do not.
+func closingQuote(text []byte) int {
+	for from := 0; ; {
+		i := bytes.IndexByte(text[from:], '"')
+		if i < 0 {
+			return -1
+		}
+		i += from
+		if i == 0 || text[i-1] != '\\' || !escaped(text, i) {
+			return i
+		}
+		from = i + 1
+	}
+}
+
+// escaped says whether an odd number of backslashes stands before text[i].
+func escaped(text []byte, i int) bool {
+	n := 0
+	for i--; i >= 0 && text[i] == '\\'; i-- {
+		n++
+	}
+	return n%2 == 1
+}
+
+// trimEnd cuts the carriage return and the spaces that a line may end with.
+func trimEnd(line []byte) []byte {
+	for len(line) > 0 {
+		switch line[len(line)-1] {
+		case ' ', '\r', '\n', '\t':
+			line = line[:len(line)-1]
+		default:
+			return line
+		}
+	}
+	return line
+}

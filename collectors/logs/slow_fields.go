@@ -1,0 +1,362 @@
+package logs
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"dbtriage/collectors"
+)
+
+// A slowField is one thing that "Key: value" pairs of a header may say.
+type slowField uint8
+
+const (
+	fieldNone slowField = iota
+	fieldQueryTime
+	fieldLockTime
+	fieldRowsSent
+	fieldRowsExamined
+	fieldRowsAffected
+	fieldBytesSent
+	fieldThread
+	fieldTmpTables
+	fieldTmpDiskTables
+	fieldMergePasses
+	fieldPagesRead
+	fieldEngineTime
+	fieldRateLimit
+	fieldEnd
+	fieldCacheHit
+	fieldMariaDB // and its query cache flag
+	fieldFullScan
+	fieldFullJoin
+	fieldTmpTable
+	fieldTmpTableOnDisk
+	fieldFilesort
+	fieldFilesortOnDisk
+)
+
+func fieldOf(key []byte) slowField {
+	switch string(key) {
+	case "Query_time":
+		return fieldQueryTime
+	case "Lock_time":
+		return fieldLockTime
+	case "Rows_sent":
+		return fieldRowsSent
+	case "Rows_examined":
+		return fieldRowsExamined
+	case "Rows_affected":
+		return fieldRowsAffected
+	case "Bytes_sent":
+		return fieldBytesSent
+	case "Thread_id", "Id":
+		return fieldThread
+	case "Tmp_tables", "Created_tmp_tables":
+		return fieldTmpTables
+	case "Tmp_disk_tables", "Created_tmp_disk_tables":
+		return fieldTmpDiskTables
+	case "Merge_passes", "Sort_merge_passes":
+		return fieldMergePasses
+	case "Pages_read", "InnoDB_IO_r_ops":
+		return fieldPagesRead
+	case "Engine_time":
+		return fieldEngineTime
+	case "Log_slow_rate_limit":
+		return fieldRateLimit
+	case "End":
+		return fieldEnd
+	case "QC_Hit":
+		return fieldCacheHit
+	case "QC_hit":
+		return fieldMariaDB
+	case "Full_scan":
+		return fieldFullScan
+	case "Full_join":
+		return fieldFullJoin
+	case "Tmp_table":
+		return fieldTmpTable
+	case "Tmp_table_on_disk":
+		return fieldTmpTableOnDisk
+	case "Filesort":
+		return fieldFilesort
+	case "Filesort_on_disk":
+		return fieldFilesortOnDisk
+	}
+	return fieldNone
+}
+
+// valueOf reads the value of a field; ok is false when it is none.
+func valueOf(f slowField, v []byte) (n int64, ok bool) {
+	switch f {
+	case fieldNone:
+		return 0, false
+	case fieldQueryTime, fieldLockTime:
+		n, rest, ok := millionths(v)
+		return n, ok && len(rest) == 0 && n <= maxDuration
+	case fieldEngineTime: // in milliseconds
+		n, rest, ok := millionths(v)
+		return n / 1000, ok && len(rest) == 0
+	case fieldEnd:
+		n, zoned, ok := slowTime(v)
+		return n, ok && zoned
+	}
+	if f >= fieldCacheHit {
+		if len(v) > 0 && v[0] == 'Y' {
+			n = 1
+		}
+		return n, true
+	}
+	n, rest, ok := millionths(v)
+	return n / 1e6, ok && len(rest) == 0
+}
+
+// assign puts a value where it belongs.
+func (h *header) assign(f slowField, n int64, st *collectors.Statement) {
+	switch f {
+	case fieldQueryTime:
+		st.QueryTime = n
+	case fieldLockTime:
+		st.LockTime = n
+	case fieldRowsSent:
+		st.RowsSent = n
+	case fieldRowsExamined:
+		st.RowsExamined = n
+	case fieldRowsAffected:
+		st.RowsAffected = n
+	case fieldBytesSent:
+		st.BytesSent = n
+	case fieldThread:
+		st.ThreadID = n
+	case fieldTmpTables:
+		st.TmpTables = n
+	case fieldTmpDiskTables:
+		st.TmpDiskTables = n
+	case fieldMergePasses:
+		st.MergePasses = n
+	case fieldPagesRead:
+		st.PagesRead = n
+	case fieldEngineTime:
+		st.EngineTime = n
+	case fieldRateLimit:
+		st.RateLimit = n
+	case fieldEnd:
+		h.end = n
+	case fieldMariaDB:
+		h.mariaDB = true
+		setFlag(st, collectors.QueryCacheHit, n)
+	case fieldCacheHit:
+		setFlag(st, collectors.QueryCacheHit, n)
+	case fieldFullScan:
+		st.Flags |= collectors.PlanKnown
+		setFlag(st, collectors.FullScan, n)
+	case fieldFullJoin:
+		setFlag(st, collectors.FullJoin, n)
+	case fieldTmpTable:
+		setFlag(st, collectors.TmpTable, n)
+	case fieldTmpTableOnDisk:
+		setFlag(st, collectors.TmpTableOnDisk, n)
+	case fieldFilesort:
+		st.Flags |= collectors.PlanKnown
+		setFlag(st, collectors.Filesort, n)
+	case fieldFilesortOnDisk:
+		setFlag(st, collectors.FilesortOnDisk, n)
+	}
+}
+
+func setFlag(st *collectors.Statement, f collectors.StatementFlags, n int64) {
+	if n != 0 {
+		st.Flags |= f
+	}
+}
+
+// A lineMemo remembers header lines and what they said. Most lines of a log are repeated: those of
+// a session, the plan notes of a class, rows and bytes of the same answer.
+type lineMemo [256]memoLine
+
+type memoLine struct {
+	line      []byte
+	sets      []setting
+	schema    []byte
+	hasSchema bool
+}
+
+type setting struct {
+	field slowField
+	value int64
+}
+
+// slot returns where a line is remembered.
+func (m *lineMemo) slot(line []byte) *memoLine {
+	n := len(line)
+	h := uint32(n)
+	if n >= 24 { // the values that differ stand at the ends and behind the first key
+		h = h*31 + binary.LittleEndian.Uint32(line[n-4:])
+		h = h*31 + binary.LittleEndian.Uint32(line[n-8:])
+		h = h*31 + binary.LittleEndian.Uint32(line[12:])
+		h = h*31 + binary.LittleEndian.Uint32(line[16:])
+	}
+	h *= 0x9e3779b1
+	return &m[h>>24]
+}
+
+// maxMemoLine bounds a remembered line.
+const maxMemoLine = 256
+
+// readPairsLine reads a whole line of pairs; ok is false when it is no header line.
+func (h *header) readPairsLine(line []byte, st *collectors.Statement) (ok bool) {
+	m := h.lines.slot(line)
+	if len(m.line) == len(line) && bytes.Equal(m.line, line) {
+		for _, s := range m.sets {
+			h.assign(s.field, s.value, st)
+		}
+		if m.hasSchema {
+			h.schema, h.hasSchema = append(h.schema[:0], m.schema...), true
+		}
+		return true
+	}
+	if !headerLine(line) {
+		return false
+	}
+	if len(line) > maxMemoLine {
+		h.readPairs(line[2:], st)
+		return true
+	}
+	had := h.hasSchema
+	h.hasSchema = false
+	h.memo = m
+	m.line, m.sets = append(m.line[:0], line...), m.sets[:0]
+	h.readPairs(line[2:], st)
+	h.memo = nil
+	m.schema, m.hasSchema = append(m.schema[:0], h.schema...), h.hasSchema
+	h.hasSchema = h.hasSchema || had
+	return true
+}
+
+// readQueryTime reads the line that makes a record: no two are alike, but all begin alike.
+func (h *header) readQueryTime(line []byte, st *collectors.Statement) {
+	h.hasQueryTime = true
+	v := line[len("Query_time: "):]
+	us, rest, ok := millionths(v)
+	if !ok || us > maxDuration || len(rest) > 0 && rest[0] != ' ' {
+		h.bad = true
+	}
+	st.QueryTime = us
+	for _, next := range usualOrder {
+		if len(rest) < len(next.key) || string(rest[:len(next.key)]) != next.key {
+			break
+		}
+		end := len(next.key)
+		for end < len(rest) && rest[end] != ' ' {
+			end++
+		}
+		if n, ok := valueOf(next.field, rest[len(next.key):end]); ok {
+			h.assign(next.field, n, st)
+		}
+		rest = rest[end:]
+	}
+	h.readPairs(rest, st)
+}
+
+// usualOrder is how MariaDB and Percona go on behind Query_time; MySQL has one space less.
+var usualOrder = []struct {
+	key   string
+	field slowField
+}{
+	{"  Lock_time: ", fieldLockTime},
+	{"  Rows_sent: ", fieldRowsSent},
+	{"  Rows_examined: ", fieldRowsExamined},
+}
+
+// readPairs reads "Key: value  Key: value …".
+func (h *header) readPairs(v []byte, st *collectors.Statement) {
+	for len(v) > 0 {
+		if v[0] == ' ' {
+			v = v[1:]
+			continue
+		}
+		colon := bytes.IndexByte(v, ':')
+		if colon < 0 {
+			return
+		}
+		key := v[:colon]
+		v = v[colon+1:]
+		if string(key) == "Schema" {
+			v = h.readSchema(v)
+			continue
+		}
+		for len(v) > 0 && v[0] == ' ' {
+			v = v[1:]
+		}
+		end := bytes.IndexByte(v, ' ')
+		if end < 0 {
+			end = len(v)
+		}
+		f := fieldOf(key)
+		if n, ok := valueOf(f, v[:end]); ok {
+			h.assign(f, n, st)
+			if h.memo != nil {
+				h.memo.sets = append(h.memo.sets, setting{f, n})
+			}
+		}
+		v = v[end:]
+	}
+}
+
+// readSchema reads the value of "Schema:", which may be empty and may hold single spaces.
+func (h *header) readSchema(v []byte) (rest []byte) {
+	if len(v) > 0 && v[0] == ' ' {
+		v = v[1:]
+	}
+	end := 0
+	for end < len(v) {
+		if v[end] == ' ' {
+			after := v[end+1:]
+			word := bytes.IndexByte(after, ' ')
+			if word < 0 {
+				word = len(after)
+			}
+			if word == 0 || after[word-1] == ':' {
+				break
+			}
+		}
+		end++
+	}
+	h.schema, h.hasSchema = append(h.schema[:0], v[:end]...), true
+	return v[end:]
+}
+
+// millionths reads a number with up to six decimals as millionths; a seventh rounds.
+func millionths(v []byte) (n int64, rest []byte, ok bool) {
+	i := 0
+	for ; i < len(v) && v[i]-'0' <= 9; i++ {
+		if n > 9e12/10 {
+			return 0, v, false
+		}
+		n = n*10 + int64(v[i]-'0')
+	}
+	if i == 0 {
+		return 0, v, false
+	}
+	n *= 1e6
+	if i < len(v) && v[i] == '.' {
+		i++
+		scale := int64(100_000)
+		for ; i < len(v) && v[i]-'0' <= 9; i++ {
+			switch {
+			case scale > 0:
+				n += scale * int64(v[i]-'0')
+				scale /= 10
+				if scale == 0 {
+					scale = -1
+				}
+			case scale == -1:
+				if v[i] >= '5' {
+					n++
+				}
+				scale = -2
+			}
+		}
+	}
+	return n, v[i:], true
+}

@@ -1,0 +1,205 @@
+package logs
+
+import (
+	"bytes"
+
+	"dbtriage/collectors"
+)
+
+// The upstream variables of Nginx are lists with one element for each attempt. Elements are
+// separated by ", " when the next peer was tried and by " : " when an internal redirect began
+// another upstream request. "-" stands for nothing. A unix socket's address has ':' but no spaces.
+
+// upstreamLists holds the lists of one line as they were logged.
+type upstreamLists struct {
+	addr, status, connect, header, response []byte
+	connectUnit, headerUnit, responseUnit   unit
+}
+
+// blankTry is an attempt of which nothing is known.
+var blankTry = collectors.Try{
+	Status:   collectors.Unknown,
+	Connect:  collectors.Unknown,
+	Header:   collectors.Unknown,
+	Response: collectors.Unknown,
+}
+
+// zip makes one try of each position of the lists and returns how many there are.
+func (l *upstreamLists) zip(tries *[collectors.MaxTries]collectors.Try) int {
+	n := 0
+	if !nothing(l.addr) && plausibleAddr(l.addr) {
+		n = zipAddr(tries, n, l.addr)
+	}
+	n = zipStatus(tries, n, l.status)
+	n = zipTime(tries, n, l.response, l.responseUnit, func(t *collectors.Try) *int64 { return &t.Response })
+	n = zipTime(tries, n, l.connect, l.connectUnit, func(t *collectors.Try) *int64 { return &t.Connect })
+	n = zipTime(tries, n, l.header, l.headerUnit, func(t *collectors.Try) *int64 { return &t.Header })
+	if n <= 1 {
+		return n
+	}
+	return dropBlank(tries, n)
+}
+
+// nothing says that a value is how Nginx writes "there is none".
+func nothing(v []byte) bool {
+	return len(v) == 0 || len(v) == 1 && v[0] == '-'
+}
+
+// plausibleAddr turns down a user agent, which some formats call by the same short name. A slash in
+// an address stands behind a colon: unix:/path, http://host.
+func plausibleAddr(list []byte) bool {
+	slash := bytes.IndexByte(list, '/')
+	return slash < 0 || slash > 0 && list[slash-1] == ':'
+}
+
+func zipAddr(tries *[collectors.MaxTries]collectors.Try, n int, list []byte) int {
+	for i := 0; ; i++ {
+		elem, rest, redirect, more := cutElement(list)
+		if i < collectors.MaxTries && (more || i == 0 || len(elem) > 0) {
+			n = reach(tries, n, i)
+			if !nothing(elem) {
+				tries[i].Addr = elem
+			}
+		}
+		if !more {
+			return n
+		}
+		list = rest
+		if redirect && i+1 < collectors.MaxTries {
+			n = reach(tries, n, i+1)
+			tries[i+1].Redirected = true
+		}
+	}
+}
+
+func zipStatus(tries *[collectors.MaxTries]collectors.Try, n int, list []byte) int {
+	if nothing(list) {
+		return n
+	}
+	for i := 0; ; i++ {
+		elem, rest, redirect, more := cutElement(list)
+		if status, ok := status(elem); ok && i < collectors.MaxTries {
+			n = reach(tries, n, i)
+			tries[i].Status = status
+		}
+		if !more {
+			return n
+		}
+		list = rest
+		if redirect && i+1 < collectors.MaxTries {
+			n = reach(tries, n, i+1)
+			tries[i+1].Redirected = true
+		}
+	}
+}
+
+func zipTime(tries *[collectors.MaxTries]collectors.Try, n int, list []byte, u unit, of func(*collectors.Try) *int64) int {
+	if nothing(list) {
+		return n
+	}
+	if us, ok := scaled(list, u); ok { // one attempt, as nearly always
+		if us <= maxDuration {
+			n = reach(tries, n, 0)
+			*of(&tries[0]) = us
+		}
+		return n
+	}
+	for i := 0; ; i++ {
+		elem, rest, redirect, more := cutElement(list)
+		if us, ok := duration(elem, u); ok {
+			at := min(i, collectors.MaxTries-1)
+			n = reach(tries, n, at)
+			if t := of(&tries[at]); *t == collectors.Unknown {
+				*t = us
+			} else {
+				*t += us
+			}
+		}
+		if !more {
+			return n
+		}
+		list = rest
+		if redirect && i+1 < collectors.MaxTries {
+			n = reach(tries, n, i+1)
+			tries[i+1].Redirected = true
+		}
+	}
+}
+
+// reach makes tries[i] part of the first n.
+func reach(tries *[collectors.MaxTries]collectors.Try, n, i int) int {
+	for ; n <= i; n++ {
+		tries[n] = blankTry
+	}
+	return n
+}
+
+// cutElement cuts the first element off a list.
+func cutElement(list []byte) (elem, rest []byte, redirect, more bool) {
+	for from := 0; ; {
+		p := bytes.IndexByte(list[from:], ' ')
+		if p < 0 {
+			return list, nil, false, false
+		}
+		p += from
+		switch after := list[p+1:]; {
+		case p > 0 && list[p-1] == ',':
+			return list[:p-1], after, false, true
+		case len(after) > 0 && after[0] == ':' && (len(after) == 1 || after[1] == ' '):
+			return list[:p], after[min(2, len(after)):], true, true
+		}
+		from = p + 1
+	}
+}
+
+// dropBlank takes out attempts of which nothing is known: Nginx ends a list with " : " when the
+// redirect led to no upstream.
+func dropBlank(tries *[collectors.MaxTries]collectors.Try, n int) int {
+	kept := 0
+	redirected := false
+	for i := range n {
+		t := tries[i]
+		redirected = redirected || t.Redirected
+		t.Redirected = false
+		if len(t.Addr) == 0 && t.Status == collectors.Unknown && t.Connect == collectors.Unknown &&
+			t.Header == collectors.Unknown && t.Response == collectors.Unknown {
+			continue
+		}
+		t.Redirected = redirected
+		redirected = false
+		tries[kept] = t
+		kept++
+	}
+	return kept
+}
+
+// endOfBareList finds where an unquoted list ends that other fields follow after a space.
+func endOfBareList(text []byte) int {
+	for from := 0; ; {
+		p := bytes.IndexByte(text[from:], ' ')
+		if p < 0 {
+			return len(text)
+		}
+		p += from
+		switch after := text[p+1:]; {
+		case p > 0 && text[p-1] == ',':
+			from = p + 1
+		case len(after) > 1 && after[0] == ':' && after[1] == ' ':
+			from = p + 3
+		default:
+			return p
+		}
+	}
+}
+
+// status reads three digits: 200, but also Nginx's 009 (HTTP/0.9) and 000 (none sent).
+func status(text []byte) (int64, bool) {
+	if len(text) != 3 {
+		return collectors.Unknown, false
+	}
+	a, b, c := text[0]-'0', text[1]-'0', text[2]-'0'
+	if a > 9 || b > 9 || c > 9 {
+		return collectors.Unknown, false
+	}
+	return int64(a)*100 + int64(b)*10 + int64(c), true
+}

@@ -1,0 +1,83 @@
+package report
+
+import (
+	"math"
+
+	"dbtriage/analyzers/timeline"
+	"dbtriage/rules"
+)
+
+// A part is the request time that one layer took.
+type part struct {
+	name  string // a layer, or what cannot be divided further
+	layer rules.Layer
+	us    int64 // negative when unknown
+}
+
+// The names of parts that are more than one layer.
+const (
+	appAndBelow = "app and below"
+	webAndBelow = "web and below"
+)
+
+// divide returns the parts of a window's request time in the order a request meets them. They sum
+// to the request time; what the logs cannot tell apart is one part. It returns nil when the request
+// time itself is unknown.
+func (r *Report) divide(d timeline.Division) []part {
+	s, ok := d.Shares()
+	if !ok || !r.AccessLog || d.Requests <= 0 {
+		return nil
+	}
+	if r.Digest.Web.UpstreamLogged == 0 {
+		return []part{{webAndBelow, "", d.RequestUS}}
+	}
+	out := []part{
+		{"client", rules.LayerClient, d.ClientUS},
+		{"web", rules.LayerWeb, d.WebUS},
+	}
+	if r.databaseUS(d) < 0 || !r.Attribution.Overlap {
+		return append(out, part{appAndBelow, "", d.UpstreamUS})
+	}
+	inDB := int64(math.Round(s.Database * float64(d.RequestUS)))
+	return append(out,
+		part{"app", rules.LayerApp, d.UpstreamUS - inDB},
+		part{"database", rules.LayerDatabase, inDB})
+}
+
+// databaseUS returns the time of the statements in a window, negative when no slow log tells it.
+func (r *Report) databaseUS(d timeline.Division) int64 {
+	if !r.SlowLog {
+		return timeline.Absent
+	}
+	return d.DBUS
+}
+
+// busierThanWaited reports whether statements took more time than requests waited for, so that some
+// of them served something else.
+func (r *Report) busierThanWaited(d timeline.Division) bool {
+	return r.Attribution.Overlap && d.Background() > 0
+}
+
+// hasBaseline reports whether there is a window before the bad one.
+func (r *Report) hasBaseline() bool {
+	a := r.Attribution
+	return a.Onset != 0 && a.Baseline.To > a.Baseline.From
+}
+
+// now returns the window that the verdict is about.
+func (r *Report) now() timeline.Division {
+	if r.Attribution.Bad.To > r.Attribution.Bad.From {
+		return r.Attribution.Bad
+	}
+	return r.Attribution.Whole
+}
+
+// find returns the part of that name; ok is false when there is none or its time is unknown.
+func find(parts []part, name string) (p part, ok bool) {
+	for _, p := range parts {
+		if p.name == name {
+			return p, p.us >= 0
+		}
+	}
+	return part{}, false
+}

@@ -1,0 +1,34 @@
+package report
+
+import "io"
+
+// A Style is how the place that a report is written to looks: the command decides it from the
+// terminal, NO_COLOR and the locale.
+type Style struct {
+	Colour bool // ANSI colours, in the text format only
+	ASCII  bool // no character outside ASCII in lines, bars, sparks and text from logs
+}
+
+// A Format writes a report.
+type Format struct {
+	Name  string
+	About string
+	Write func(io.Writer, *Report, Style) error
+}
+
+// Formats is the table of export formats, the default first.
+var Formats = []Format{
+	{"text", "for a terminal of 80 columns", WriteText},
+	{"markdown", "for a ticket or a wiki", WriteMarkdown},
+	{"json", "for programs; the names are stable, see docs/json.md", WriteJSON},
+}
+
+// Named returns the format of that name.
+func Named(name string) (Format, bool) {
+	for _, f := range Formats {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Format{}, false
+}

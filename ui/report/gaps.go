@@ -1,0 +1,53 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"dbtriage/rules"
+)
+
+// A GapGroup is every rule that lacks the same things.
+type GapGroup struct {
+	Missing []string
+	Provide string
+	Rules   []string // ids, each once, in order
+}
+
+// groupedGaps joins the gaps that one and the same input would close, those that hold back the most
+// rules first.
+func (r *Report) groupedGaps() []GapGroup {
+	at := map[string]int{}
+	var out []GapGroup
+	for _, g := range r.Gaps {
+		key := strings.Join(g.Missing, "\x00") + "\x00\x00" + g.Provide
+		i, ok := at[key]
+		if !ok {
+			i = len(out)
+			at[key] = i
+			out = append(out, GapGroup{Missing: g.Missing, Provide: g.Provide})
+		}
+		out[i].Rules = append(out[i].Rules, g.Rule)
+	}
+	for i := range out {
+		slices.Sort(out[i].Rules)
+		out[i].Rules = slices.Compact(out[i].Rules)
+	}
+	slices.SortStableFunc(out, func(a, b GapGroup) int { return len(b.Rules) - len(a.Rules) })
+	return out
+}
+
+// severities counts findings by severity.
+func severities(fs []rules.Finding) (critical, warning, info int) {
+	for _, f := range fs {
+		switch f.Severity {
+		case rules.Critical:
+			critical++
+		case rules.Warning:
+			warning++
+		default:
+			info++
+		}
+	}
+	return critical, warning, info
+}

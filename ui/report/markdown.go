@@ -1,0 +1,312 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dbtriage/rules"
+)
+
+// markdownRows is how many rows of each list a Markdown report shows by itself.
+const markdownRows = 20
+
+// openFindings is how many findings show their evidence without being unfolded.
+const openFindings = 5
+
+// A doc writes Markdown. Each block writes the empty line that parts it from the next one.
+type doc struct {
+	w     *bufio.Writer
+	r     *Report
+	ascii bool
+	err   error
+}
+
+// WriteMarkdown writes the report for a ticket. All text from logs is in code spans and fences that
+// it cannot leave, or escaped.
+func WriteMarkdown(w io.Writer, r *Report, style Style) error {
+	d := &doc{w: bufio.NewWriter(w), r: r, ascii: style.ASCII}
+	d.write("# " + d.word("Diagnosis") + ": " + d.text(r.headline(r.Options.Lang)) + "\n")
+	d.verdict()
+	d.division()
+	d.next()
+	d.curves()
+	d.findings()
+	d.queries()
+	d.endpoints()
+	d.peers()
+	d.workload()
+	d.sources()
+	d.gaps()
+	if err := d.w.Flush(); d.err == nil {
+		d.err = err
+	}
+	return d.err
+}
+
+func (d *doc) write(s string) {
+	if _, err := d.w.WriteString(s); err != nil && d.err == nil {
+		d.err = err
+	}
+}
+
+func (d *doc) word(en string) string { return word(d.r.Options.Lang, en) }
+
+// text and code are the two ways for a string to get into the document.
+func (d *doc) text(s string) string {
+	return mdText(s, d.ascii && !strings.HasPrefix(d.r.Options.Lang, "zh"))
+}
+func (d *doc) code(s string) string { return mdCode(s, d.ascii) }
+
+func (d *doc) heading(level int, text string) {
+	d.write("\n" + strings.Repeat("#", level) + " " + text + "\n")
+}
+
+func (d *doc) para(text string) {
+	if text != "" {
+		d.write("\n" + text + "\n")
+	}
+}
+
+// list writes items; an empty list writes nothing.
+func (d *doc) list(items []string) {
+	if len(items) == 0 {
+		return
+	}
+	d.write("\n")
+	for _, s := range items {
+		d.write("- " + s + "\n")
+	}
+}
+
+// table writes rows under a head; a head that begins with > is a column of numbers.
+func (d *doc) table(head []string, rows [][]string) {
+	if len(rows) == 0 {
+		return
+	}
+	names, marks := make([]string, len(head)), make([]string, len(head))
+	for i, h := range head {
+		name, numbers := strings.CutPrefix(h, ">")
+		names[i], marks[i] = d.word(name), "---"
+		if numbers {
+			marks[i] = "---:"
+		}
+	}
+	d.write("\n| " + strings.Join(names, " | ") + " |\n| " + strings.Join(marks, " | ") + " |\n")
+	for _, row := range rows {
+		for i, cell := range row {
+			if cell == "" {
+				row[i] = " "
+			}
+		}
+		d.write("| " + strings.Join(row, " | ") + " |\n")
+	}
+}
+
+// folded writes what inside writes under a line that opens it.
+func (d *doc) folded(summary string, inside func()) {
+	d.write("\n<details>\n<summary>" + summary + "</summary>\n")
+	inside()
+	d.write("\n</details>\n")
+}
+
+func (d *doc) verdict() {
+	v := d.r.Verdict
+	rows := [][]string{{d.word("Confidence"), sure(d.r.Options.Lang, v.Confidence)}}
+	if s := d.r.since(d.r.Options.Lang); s != "" {
+		rows = append(rows, []string{d.word("Since"), d.text(s)})
+	}
+	if len(v.Candidates) > 1 {
+		rows = append(rows, []string{d.word("Suspects"), d.text(strings.Join(d.r.suspects(d.r.Options.Lang), ", "))})
+	}
+	if v.Summary != "" {
+		d.para("**" + d.text(v.Summary) + "**")
+	}
+	d.write("\n")
+	for _, r := range rows {
+		d.write("- " + r[0] + ": " + r[1] + "\n")
+	}
+	for _, o := range v.RuledOut {
+		d.write("- " + d.word("Ruled out") + ": " + d.word(string(o.Layer)) + ": " + d.text(o.Why) + "\n")
+	}
+	for _, u := range v.Unknown {
+		d.write("- " + d.word("Unknown") + ": " + d.text(u) + "\n")
+	}
+}
+
+func (d *doc) division() {
+	r, now := d.r, d.r.now()
+	d.heading(2, d.word("Where request time goes"))
+	parts := r.divide(now)
+	if parts == nil {
+		for _, s := range r.undivided(r.Options.Lang) {
+			d.para(d.text(s))
+		}
+		return
+	}
+	base := r.Attribution.Baseline
+	var before []part
+	head := []string{"layer", ">now", ">per request", " "}
+	if r.hasBaseline() {
+		before = r.divide(base)
+		head = []string{"layer", ">before", ">now", ">per request", " "}
+		d.para(d.word("before") + " " + clock(base.From) + "–" + clock(base.To) + ", " + d.word("now") + " " + clock(now.From) + "–" + clock(now.To) + " UTC")
+	}
+	var rows [][]string
+	for _, q := range parts {
+		name, shareNow, each, long := d.word(q.name), noValue, noValue, 0.0
+		if q.layer != "" && q.layer == r.Verdict.Layer {
+			name = "**" + name + "**"
+		}
+		if s, ok := ratio(q.us, now.RequestUS); ok {
+			shareNow, long, each = share(s), s, duration(float64(q.us)/float64(now.Requests))
+		}
+		row := []string{name}
+		if before != nil {
+			was := noValue
+			if b, ok := find(before, q.name); ok {
+				s, _ := ratio(b.us, base.RequestUS)
+				was, each = share(s), duration(float64(b.us)/float64(base.Requests))+" → "+each
+			}
+			row = append(row, was)
+		}
+		rows = append(rows, append(row, d.text(shareNow), each, bar(long, 20, d.ascii)))
+	}
+	d.table(head, rows)
+	if r.busierThanWaited(now) {
+		d.para(d.word("Statements took more time than requests waited for: some serve other programs."))
+	}
+}
+
+func (d *doc) next() {
+	d.heading(2, d.word("Do next"))
+	var items []string
+	for _, f := range d.r.todo() {
+		a, _ := firstAdvice(f)
+		items = append(items, d.text(a.Do)+" ("+d.text(f.Title)+")")
+	}
+	if len(items) > 0 {
+		d.list(items)
+		return
+	}
+	d.para(d.word("Nothing: no rule asks for a change."))
+	for _, g := range top(d.r.groupedGaps(), headFindings, 0) {
+		items = append(items, d.word("To know more: ")+d.text(g.Provide))
+	}
+	d.list(items)
+}
+
+func (d *doc) curves() {
+	curves, s := d.r.drawn(d.ascii)
+	if len(curves) == 0 {
+		return
+	}
+	const name = 16
+	d.heading(2, d.word("Over time"))
+	var b strings.Builder
+	for _, c := range curves {
+		fmt.Fprintf(&b, "%s%s %s %s\n", left(d.word(c.name), name), left(c.spark, sparkCells), d.word("peak"), c.peak)
+	}
+	if k := d.r.onsetAt(s); k >= 0 {
+		b.WriteString(strings.Repeat(" ", name+k) + "^ " + d.word("onset") + " " + clock(d.r.Attribution.Onset) + "\n")
+	}
+	fmt.Fprintf(&b, "%s UTC, %s %s", instant(s.Start*1e6), d.word("one cell is"), duration(float64(s.Width*1e6)))
+	d.write("\n" + mdFence("text", b.String(), d.ascii && !strings.HasPrefix(d.r.Options.Lang, "zh")))
+}
+
+func (d *doc) findings() {
+	d.heading(2, d.word("Findings"))
+	if len(d.r.Findings) == 0 {
+		d.para(d.word("No rule found anything."))
+		return
+	}
+	shown := top(d.r.Findings, d.r.Options.Top, markdownRows)
+	var rows [][]string
+	for i, f := range shown {
+		confidence := sure(d.r.Options.Lang, f.Confidence)
+		if f.Provisional {
+			confidence += ", " + d.word("provisional")
+		}
+		rows = append(rows, []string{strconv.Itoa(i + 1), d.word(string(f.Severity)), d.text(f.Title), d.code(f.Rule), d.word(string(f.Layer)), confidence})
+	}
+	d.table([]string{">#", "severity", "finding", "rule", "layer", "confidence"}, rows)
+	if left := len(d.r.Findings) - len(shown); left > 0 {
+		d.para("\\+" + strconv.Itoa(left) + " " + d.word("more; -f json lists all"))
+	}
+	open := top(shown, openFindings, 0)
+	for i, f := range open {
+		d.finding(i+1, f)
+	}
+	if rest := shown[len(open):]; len(rest) > 0 {
+		d.folded(d.word("Evidence and advice of the other findings"), func() {
+			for i, f := range rest {
+				d.finding(len(open)+i+1, f)
+			}
+		})
+	}
+}
+
+func (d *doc) finding(n int, f rules.Finding) {
+	d.heading(3, strconv.Itoa(n)+". "+d.text(strings.TrimRight(f.Title, ".,;:!。")))
+	if s := f.Subject; subjectLine(s) != "" {
+		line := d.text(s.Kind) + " " + d.code(s.ID)
+		if s.Label != "" && s.Label != s.ID {
+			line += " " + d.code(s.Label)
+		}
+		d.para(line)
+	}
+	if len(f.BecauseOf) > 0 {
+		ids := make([]string, len(f.BecauseOf))
+		for i, id := range f.BecauseOf {
+			ids[i] = d.code(id)
+		}
+		d.para(d.word("Because of") + " " + strings.Join(ids, ", "))
+	}
+	var rows [][]string
+	for _, e := range f.Evidence {
+		side := d.word("for")
+		if !e.For {
+			side = d.word("against")
+		}
+		limit := ""
+		if e.Limit != nil {
+			limit = measure(e.Limit, e.Unit)
+		}
+		rows = append(rows, []string{side, d.text(e.What), d.text(measure(e.Value, e.Unit)), d.text(limit), d.text(e.Window), d.code(e.Source)})
+	}
+	d.table([]string{"Evidence", "measure", ">value", ">limit", "window", "source"}, rows)
+	for _, a := range f.Advice {
+		items := []string{"**" + d.word("Do") + "**: " + d.text(a.Do)}
+		for _, x := range []struct{ label, text string }{
+			{"Held", a.Held}, {"Expect", a.Expect}, {"Risk", a.Risk}, {"Undo", a.Undo}, {"Verify", a.Verify},
+		} {
+			if x.text != "" {
+				items = append(items, d.word(x.label)+": "+d.text(x.text))
+			}
+		}
+		d.list(items)
+		if len(f.Advice) > 1 && a.Do != f.Advice[len(f.Advice)-1].Do {
+			d.para("---")
+		}
+	}
+}
+
+func (d *doc) gaps() {
+	groups := d.r.groupedGaps()
+	if len(groups) == 0 {
+		return
+	}
+	d.heading(2, d.word("Not judged"))
+	var rows [][]string
+	for _, g := range groups {
+		ids := slices.Clone(g.Rules)
+		for i := range ids {
+			ids[i] = d.code(ids[i])
+		}
+		rows = append(rows, []string{d.text(strings.Join(g.Missing, ", ")), d.text(g.Provide), strings.Join(ids, " ")})
+	}
+	d.table([]string{"missing", "Provide", "rules"}, rows)
+}

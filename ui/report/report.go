@@ -1,0 +1,156 @@
+// Package report shows a judged snapshot in reading order: the verdict, where the time went, the
+// findings with their advice, then what they rest on. A report is derived and never stored.
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"dbtriage/analyzers"
+	"dbtriage/analyzers/timeline"
+	"dbtriage/collectors"
+	"dbtriage/rules"
+)
+
+// Options are what the reader of a report asks for.
+type Options struct {
+	Samples bool   // show the slowest statement of each class with its literals
+	Top     int    // classes, endpoints, tables and peers to list; 0 is all in JSON, ten elsewhere
+	Lang    string // of the headings: en or zh
+	Version string // of the program that made the report
+}
+
+// A Report is a snapshot with its verdict, findings and gaps in reading order.
+type Report struct {
+	Options Options
+
+	Window      analyzers.Window
+	Sources     []collectors.Source
+	Verdict     rules.Verdict
+	Attribution timeline.Attribution
+	Findings    []rules.Finding
+	Gaps        []rules.Gap
+	Workload    analyzers.Workload
+	Digest      *analyzers.Digest
+
+	Classes   []*analyzers.Class    // by total time, longest first, then by id
+	Endpoints []*analyzers.Endpoint // by total time, longest first, then by route
+	Peers     []*analyzers.Peer     // by response time, longest first, then by address
+
+	// SlowLog and AccessLog say whether such a log was read at all: without one its numbers are
+	// unknown, not zero.
+	SlowLog, AccessLog bool
+}
+
+// New puts a snapshot and what was concluded from it into reading order. It keeps references to
+// all of them.
+func New(s *analyzers.Snapshot, w analyzers.Workload, a timeline.Attribution, j rules.Judgement, opt Options) *Report {
+	d := s.Digest
+	if d == nil {
+		d = analyzers.NewDigest()
+	}
+	if j.Verdict.Layer == "" {
+		j.Verdict.Layer = rules.LayerUnknown
+		j.Verdict.Since = collectors.NoTime
+	}
+	return &Report{
+		Options:     opt,
+		Window:      s.Window,
+		Sources:     s.Sources,
+		Verdict:     j.Verdict,
+		Attribution: a,
+		Findings:    j.Findings,
+		Gaps:        j.Gaps,
+		Workload:    w,
+		Digest:      d,
+		Classes:     classesByTime(d),
+		Endpoints:   endpointsByTime(d),
+		Peers:       peersByTime(d),
+		SlowLog:     s.HasSlowLog() || d.Statements.Count > 0,
+		AccessLog:   s.HasAccessLog() || d.Web.Count > 0,
+	}
+}
+
+func classesByTime(d *analyzers.Digest) []*analyzers.Class {
+	out := make([]*analyzers.Class, 0, len(d.Classes))
+	for _, c := range d.Classes {
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(a, b *analyzers.Class) int {
+		return cmp.Or(cmp.Compare(b.Time.Sum, a.Time.Sum), strings.Compare(a.ID, b.ID),
+			strings.Compare(a.Fingerprint, b.Fingerprint))
+	})
+	return out
+}
+
+func endpointsByTime(d *analyzers.Digest) []*analyzers.Endpoint {
+	out := make([]*analyzers.Endpoint, 0, len(d.Endpoints))
+	for _, e := range d.Endpoints {
+		out = append(out, e)
+	}
+	slices.SortFunc(out, func(a, b *analyzers.Endpoint) int {
+		return cmp.Or(cmp.Compare(b.Time.Sum, a.Time.Sum), cmp.Compare(b.Requests, a.Requests),
+			strings.Compare(a.Key.Route, b.Key.Route), strings.Compare(a.Key.Method, b.Key.Method),
+			strings.Compare(a.Key.Role, b.Key.Role))
+	})
+	return out
+}
+
+func peersByTime(d *analyzers.Digest) []*analyzers.Peer {
+	out := make([]*analyzers.Peer, 0, len(d.Peers))
+	for _, p := range d.Peers {
+		out = append(out, p)
+	}
+	slices.SortFunc(out, func(a, b *analyzers.Peer) int {
+		return cmp.Or(cmp.Compare(b.Response.Sum, a.Response.Sum), cmp.Compare(b.Attempts, a.Attempts),
+			strings.Compare(a.Addr, b.Addr))
+	})
+	return out
+}
+
+// top returns the first rows of a list: as many as the reader asked for, else as many as the format
+// shows by itself, where 0 is all.
+func top[T any](rows []T, asked, usual int) []T {
+	n := asked
+	if n <= 0 {
+		n = usual
+	}
+	if n <= 0 || n > len(rows) {
+		n = len(rows)
+	}
+	return rows[:n]
+}
+
+// roleTotals returns the totals that a role's endpoints are shares of.
+func (r *Report) roleTotals(role string) *analyzers.RequestTotals {
+	if role == "app" {
+		return &r.Digest.App
+	}
+	return &r.Digest.Web
+}
+
+// spanSeconds returns how many whole seconds the instants first to last touch; ok is false when
+// they are not known.
+func spanSeconds(first, last int64) (s float64, ok bool) {
+	if first == collectors.NoTime || last == collectors.NoTime || last < first {
+		return 0, false
+	}
+	return float64(floorSecond(last)-floorSecond(first)) + 1, true
+}
+
+func floorSecond(us int64) int64 {
+	s := us / 1e6
+	if us%1e6 < 0 {
+		s--
+	}
+	return s
+}
+
+// ratio returns a/b; ok is false when b is not above zero or a is unknown.
+func ratio(a, b int64) (q float64, ok bool) {
+	if b <= 0 || a < 0 {
+		return 0, false
+	}
+	return float64(a) / float64(b), true
+}

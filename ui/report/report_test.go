@@ -1,0 +1,158 @@
+package report
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// cases are the reports that every format has a golden file of.
+var cases = []struct {
+	name   string
+	report func() *Report
+}{
+	{"incident", func() *Report { return incident(Options{Version: "0.1.0"}) }},
+	{"incident-zh", func() *Report { return incident(Options{Version: "0.1.0", Lang: "zh"}) }},
+	{"healthy", healthy},
+	{"slow-log-alone", slowAlone},
+	{"access-log-alone", accessAlone},
+	{"hostile", hostile},
+	{"empty", empty},
+}
+
+func render(t *testing.T, format string, r *Report, s Style) string {
+	t.Helper()
+	f, ok := Named(format)
+	if !ok {
+		t.Fatalf("no format %q", format)
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b, r, s); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs from what is written now (-want +got):\n%s", path, diff)
+	}
+}
+
+func TestGoldens(t *testing.T) {
+	suffix := map[string]string{"text": ".txt", "markdown": ".md", "json": ".json"}
+	for _, c := range cases {
+		for _, f := range Formats {
+			t.Run(c.name+"/"+f.Name, func(t *testing.T) {
+				got := render(t, f.Name, c.report(), Style{})
+				if again := render(t, f.Name, c.report(), Style{}); again != got {
+					t.Error("two runs differ")
+				}
+				golden(t, c.name+suffix[f.Name], got)
+			})
+		}
+	}
+	golden(t, "incident-ascii.txt", render(t, "text", incident(Options{}), Style{ASCII: true}))
+	golden(t, "incident-colour.txt", render(t, "text", incident(Options{}), Style{Colour: true}))
+}
+
+// The text is safe and fits in every case and style.
+func TestTextFits(t *testing.T) {
+	for _, c := range cases {
+		for _, style := range []Style{{}, {ASCII: true}} {
+			got := render(t, "text", c.report(), style)
+			checkSafe(t, c.name, got)
+			for i, l := range strings.Split(got, "\n") {
+				if columns(l) > pageWidth {
+					t.Errorf("%s: line %d has %d columns: %q", c.name, i+1, columns(l), l)
+				}
+				if strings.TrimRight(l, " ") != l {
+					t.Errorf("%s: line %d ends in a space: %q", c.name, i+1, l)
+				}
+			}
+			if style.ASCII && !strings.HasSuffix(c.name, "-zh") && strings.ContainsFunc(got, func(r rune) bool { return r > 0x7e }) {
+				t.Errorf("%s: the ASCII style has other characters", c.name)
+			}
+		}
+	}
+}
+
+// Colour adds escape sequences of our own and nothing else.
+func TestColourIsOnlyColour(t *testing.T) {
+	for _, c := range cases {
+		got := render(t, "text", c.report(), Style{Colour: true})
+		for _, s := range sgr {
+			if s != "" {
+				got = strings.ReplaceAll(got, s, "")
+			}
+		}
+		got = strings.ReplaceAll(got, "\x1b[0m", "")
+		if diff := cmp.Diff(render(t, "text", c.report(), Style{}), got); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
+	}
+}
+
+// The first screen has the verdict, the division and the first thing to do.
+func TestFirstScreen(t *testing.T) {
+	lines := strings.Split(render(t, "text", incident(Options{}), Style{}), "\n")
+	head := strings.Join(lines[:24], "\n")
+	for _, want := range []string{"DATABASE is at fault", "HIGH 0.86", "2026-11-22 13:57:00", "RULED OUT", "UNKNOWN", "WHERE REQUEST TIME GOES", "> database", "DO NEXT", "ADD INDEX"} {
+		if !strings.Contains(head, want) {
+			t.Errorf("the first 24 lines lack %q:\n%s", want, head)
+		}
+	}
+}
+
+func TestLiteralsOnlyWithSamples(t *testing.T) {
+	for _, f := range Formats {
+		for _, samples := range []bool{false, true} {
+			got := strings.Contains(render(t, f.Name, incident(Options{Samples: samples}), Style{}), "secret")
+			if got != samples {
+				t.Errorf("%s: with samples %v, literals shown: %v", f.Name, samples, got)
+			}
+		}
+	}
+}
+
+func TestTop(t *testing.T) {
+	got := render(t, "json", incident(Options{Top: 2}), Style{})
+	if n := strings.Count(got, `"fingerprint"`); n != 2 {
+		t.Errorf("top 2 lists %d queries", n)
+	}
+}
+
+// checkSafe fails when a text holds what a terminal acts on or a reader cannot see.
+func checkSafe(t *testing.T, name, s string) {
+	t.Helper()
+	if !utf8.ValidString(s) {
+		t.Errorf("%s: not UTF-8", name)
+	}
+	for i, r := range s {
+		if r != '\n' && (r < 0x20 || r >= 0x7f && r < 0xa0) || unicode.Is(unicode.Bidi_Control, r) || unicode.Is(unicode.Cf, r) {
+			t.Errorf("%s: %U at byte %d after %q", name, r, i, s[max(0, i-30):i])
+			return
+		}
+	}
+}

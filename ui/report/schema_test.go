@@ -1,0 +1,203 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+func compiled(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource("report.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("report.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestJSONFitsSchema(t *testing.T) {
+	schema := compiled(t)
+	for _, c := range cases {
+		r := c.report()
+		r.Options.Samples = true
+		got := render(t, "json", r, Style{})
+		checkSafe(t, c.name, got)
+		v, err := jsonschema.UnmarshalJSON(strings.NewReader(got))
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if err := schema.Validate(v); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// The schema is a guard only if it refuses.
+func TestSchemaRefuses(t *testing.T) {
+	schema := compiled(t)
+	good := render(t, "json", incident(Options{}), Style{})
+	for _, change := range [][2]string{
+		{`"layer":"database"`, `"layer":"mysql"`}, {`"seen_in"`, `"seenin"`}, {`"share":0.94`, `"share":94`},
+		{`"for":true`, `"pro":true`}, {`"client_and_buffering_s"`, `"client_s"`}, {`"since":"2026-11-22T13:57:00Z"`, `"since":1795355820`},
+	} {
+		bad := strings.Replace(good, change[0], change[1], 1)
+		if bad == good {
+			t.Errorf("the report has no %s", change[0])
+		}
+		v, err := jsonschema.UnmarshalJSON(strings.NewReader(bad))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if schema.Validate(v) == nil {
+			t.Errorf("the schema takes %s", change[1])
+		}
+	}
+}
+
+// A field is one property of an object in the schema, in the order it is written there.
+type field struct {
+	name string
+	schema
+}
+
+type fields []field
+
+type schema struct {
+	Type        any      `json:"type"`
+	Format      string   `json:"format"`
+	Description string   `json:"description"`
+	Enum        []any    `json:"enum"`
+	Ref         string   `json:"$ref"`
+	Required    []string `json:"required"`
+	Properties  fields   `json:"properties"`
+	Items       *schema  `json:"items"`
+	Defs        fields   `json:"$defs"`
+}
+
+// UnmarshalJSON keeps the order of the properties, which a map would lose.
+func (f *fields) UnmarshalJSON(b []byte) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	if _, err := d.Token(); err != nil {
+		return err
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return err
+		}
+		one := field{name: name.(string)}
+		if err := d.Decode(&one.schema); err != nil {
+			return err
+		}
+		*f = append(*f, one)
+	}
+	return nil
+}
+
+func (s *schema) kind() string {
+	var names []string
+	switch v := s.Type.(type) {
+	case string:
+		names = append(names, v)
+	case []any:
+		for _, x := range v {
+			names = append(names, x.(string))
+		}
+	}
+	if s.Ref != "" {
+		names = append(names, "object")
+	}
+	out := strings.Join(names, " or ")
+	if s.Format == "date-time" {
+		out = strings.Replace(out, "string", "time", 1)
+	}
+	if s.Items != nil {
+		out = strings.Replace(out, "array", "list of "+s.Items.kind()+"s", 1)
+	}
+	return out
+}
+
+// TestDocs keeps docs/json.md the page that the schema makes.
+func TestDocs(t *testing.T) {
+	var root schema
+	if err := json.Unmarshal(Schema, &root); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	b.WriteString("# The JSON report\n\n" + root.Description + "\n\nThis page is made from ui/report/schema.json by `go test ./ui/report -run TestDocs -update`.\n")
+	b.WriteString("\n## Top level\n\n" + tableOf(root.Properties, root.Required))
+	for _, f := range root.Properties {
+		section(&b, f.name, &f.schema)
+	}
+	for _, f := range root.Defs {
+		section(&b, f.name, &f.schema)
+	}
+	const path = "../../docs/json.md"
+	if *update {
+		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	have, err := os.ReadFile(path)
+	if err != nil || string(have) != b.String() {
+		t.Errorf("docs/json.md is not what the schema says: run go test ./ui/report -run TestDocs -update (%v)", err)
+	}
+	for _, problem := range lint(b.String()) {
+		t.Error(problem)
+	}
+}
+
+// section writes the fields of an object, or of the objects of a list, then those inside them.
+func section(b *strings.Builder, name string, s *schema) {
+	if s.Items != nil {
+		name, s = name+"[]", s.Items
+	}
+	if len(s.Properties) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n## %s\n\n%s", name, tableOf(s.Properties, s.Required))
+	for _, f := range s.Properties {
+		section(b, name+"."+f.name, &f.schema)
+	}
+}
+
+func tableOf(fs fields, required []string) string {
+	var b strings.Builder
+	b.WriteString("| name | type | meaning |\n| --- | --- | --- |\n")
+	for _, f := range fs {
+		text := f.Description
+		if !slices.Contains(required, f.name) {
+			text += " (optional)"
+		}
+		if f.Ref != "" {
+			text += " (see " + f.Ref[strings.LastIndexByte(f.Ref, '/')+1:] + ")"
+		}
+		var values []string
+		for _, v := range f.Enum {
+			if v != nil {
+				values = append(values, fmt.Sprint("`", v, "`"))
+			}
+		}
+		if len(values) > 0 {
+			text += ": " + strings.Join(values, ", ")
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.name, f.kind(), text)
+	}
+	return b.String()
+}

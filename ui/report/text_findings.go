@@ -1,0 +1,98 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"dbtriage/rules"
+)
+
+// findings writes each finding with its evidence and advice.
+func (p *page) findings(r *Report) {
+	c, w, i := severities(r.Findings)
+	p.heading("FINDINGS", fmt.Sprintf("%d %s, %d %s, %d %s", c, p.word("critical"), w, p.word("warning"), i, p.word("info")))
+	if len(r.Findings) == 0 {
+		p.text(p.word("No rule found anything."))
+		return
+	}
+	shown := top(r.Findings, r.Options.Top, textRows)
+	for n, f := range shown {
+		if n > 0 {
+			p.blank()
+		}
+		p.finding(n+1, f)
+	}
+	if left := len(r.Findings) - len(shown); left > 0 {
+		p.blank()
+		p.line(piece{"+" + strconv.Itoa(left) + " " + p.word("more; -f json lists all"), faint})
+	}
+}
+
+func (p *page) finding(n int, f rules.Finding) {
+	word, c := severityWord(f.Severity)
+	head := left(right(strconv.Itoa(n), 2)+" "+p.word(word), 8)
+	for i, l := range wrap(p.oneLine(f.Title), pageWidth-columns(head)) {
+		if i > 0 {
+			head = strings.Repeat(" ", columns(head))
+		}
+		p.line(piece{head, c}, piece{l, strong})
+	}
+	facts := []string{f.Rule, p.word("layer") + " " + p.word(string(f.Layer)), p.word("confidence") + " " + sure(p.lang, f.Confidence)}
+	if f.Provisional {
+		facts = append(facts, p.word("provisional"))
+	}
+	p.line(piece{"   " + strings.Join(facts, p.either(" · ", " | ")), faint})
+	if s := subjectLine(f.Subject); s != "" {
+		p.line(piece{"   " + p.cut(s, pageWidth-3), plainText})
+	}
+	if len(f.BecauseOf) > 0 {
+		p.labelled(3, p.word("because of"), plainText, strings.Join(f.BecauseOf, ", "), plainText, 0)
+	}
+	for _, e := range f.Evidence {
+		label := p.word("for")
+		if !e.For {
+			label = p.word("against")
+		}
+		p.labelled(3, label, plainText, p.evidence(e), plainText, 0)
+	}
+	for _, a := range f.Advice {
+		p.advice(a)
+	}
+}
+
+// subjectLine names what a finding speaks of, or nothing when it is the whole system.
+func subjectLine(s rules.Subject) string {
+	switch {
+	case s.Kind == "global" || s.Kind == "" && s.ID == "":
+		return ""
+	case s.Label != "" && s.Label != s.ID:
+		return s.Kind + " " + s.ID + ": " + s.Label
+	}
+	return s.Kind + " " + s.ID
+}
+
+// evidence says one measured number, its limit, when and where from.
+func (p *page) evidence(e rules.Evidence) string {
+	s := e.What + ": " + measure(e.Value, e.Unit)
+	if e.Limit != nil {
+		s += " (" + p.word("limit") + " " + measure(e.Limit, e.Unit) + ")"
+	}
+	for _, more := range []string{e.Window, e.Source} {
+		if more != "" {
+			s += ", " + more
+		}
+	}
+	return s
+}
+
+func (p *page) advice(a rules.Advice) {
+	p.labelled(3, p.word("do"), strong, a.Do, strong, 0)
+	for _, f := range []struct{ label, text string }{
+		{"held", a.Held}, {"expect", a.Expect}, {"risk", a.Risk}, {"undo", a.Undo}, {"verify", a.Verify},
+	} {
+		if f.text != "" {
+			p.labelled(3, p.word(f.label), plainText, f.text, plainText, 0)
+		}
+	}
+}

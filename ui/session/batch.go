@@ -1,0 +1,117 @@
+// Package session is the one loop behind the commands: sources in, a snapshot and its judgement out.
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"dbtriage/analyzers"
+	"dbtriage/collectors"
+	"dbtriage/collectors/logs"
+)
+
+// An Input is one thing to read.
+type Input struct {
+	Path string
+	Role string // web, app or db when the user said so; it beats what the format suggests
+	// Open gives the bytes of what is no file: standard input, a log in memory.
+	Open func() (io.Reader, error)
+	// Found says that a directory or pattern brought it, not the user by name: when its format is
+	// not known it is passed over.
+	Found bool
+}
+
+// Options are what a batch run may be told.
+type Options struct {
+	Logs    logs.Options
+	Window  analyzers.Window
+	Workers int
+	// Progress receives the bytes read from the inputs so far; it may be called from many goroutines.
+	Progress *atomic.Int64
+}
+
+// A Problem is an input that could not be read, or not to its end.
+type Problem struct {
+	Path string
+	Err  error
+	// Passed says that it is no failure: a file of a directory that is no log.
+	Passed bool
+}
+
+// Read reads every input to its end and returns what they say together. It goes on after a problem
+// with one of them; when ctx ends it returns what was read until then.
+func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot, []Problem) {
+	s := &analyzers.Snapshot{Window: opt.Window, Digest: analyzers.NewDigest()}
+	var problems []Problem
+	for _, in := range inputs {
+		if err := ctx.Err(); err != nil {
+			problems = append(problems, Problem{Path: in.Path, Err: errors.New("interrupted")})
+			break
+		}
+		src, d, err := readOne(ctx, in, opt)
+		if d != nil {
+			s.Sources = append(s.Sources, src)
+			s.Digest.Merge(d)
+		}
+		if err != nil {
+			problems = append(problems, problemOf(in, err))
+		}
+	}
+	s.Digest.Close()
+	if s.Window == (analyzers.Window{}) {
+		s.Window = analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}
+	}
+	return s, problems
+}
+
+func problemOf(in Input, err error) Problem {
+	var unknown *logs.UnknownFormatError
+	p := Problem{Path: in.Path, Err: err}
+	switch {
+	case errors.As(err, &unknown):
+		p.Passed = in.Found || unknown.Empty
+	case errors.Is(err, context.Canceled):
+		p.Err = errors.New("interrupted")
+	}
+	return p
+}
+
+func readOne(ctx context.Context, in Input, opt Options) (collectors.Source, *analyzers.Digest, error) {
+	var onRead func(n int)
+	if opt.Progress != nil {
+		onRead = func(n int) { opt.Progress.Add(int64(n)) }
+	}
+	log, err := open(in, opt.Logs, onRead)
+	if err != nil {
+		return collectors.Source{}, nil, err
+	}
+	defer log.Close()
+	src := collectors.Source{Path: in.Path, Format: log.Format, Role: log.Role, From: collectors.NoTime, To: collectors.NoTime}
+	if in.Role == "web" || in.Role == "app" {
+		src.Role = in.Role
+	}
+	g := &analyzers.Gatherer{Role: src.Role, Source: in.Path, Window: opt.Window}
+	part, res, err := logs.Scan(ctx, log, log.Detected, logs.ScanOptions{Workers: opt.Workers}, g.Parts())
+	src.Bytes, src.Events, src.Skipped, src.Skips, src.Warnings = res.Bytes, res.Events, res.Skipped, res.Skips, res.Warnings
+	if err != nil {
+		src.Warnings = append(src.Warnings, fmt.Sprintf("reading stopped after %d bytes: %v", res.Bytes, err))
+		err = fmt.Errorf("%s: after %d bytes: %w", in.Path, res.Bytes, err)
+	}
+	part.Close()
+	src.From, src.To = part.Span()
+	return src, part.Digest, err
+}
+
+func open(in Input, opt logs.Options, onRead func(n int)) (*logs.Input, error) {
+	if in.Open == nil {
+		return logs.Open(in.Path, opt, onRead)
+	}
+	r, err := in.Open()
+	if err != nil {
+		return nil, err
+	}
+	return logs.NewInput(in.Path, r, opt, onRead)
+}

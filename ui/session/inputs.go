@@ -1,0 +1,119 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// maxFiles bounds what a directory may bring.
+const maxFiles = 10_000
+
+// Inputs expands the arguments of a command: "-" is standard input, a directory brings its files, a
+// pattern what it matches; "web=", "app=" or "db=" before any of them names its role.
+func Inputs(args []string, stdin io.Reader) ([]Input, error) {
+	var all []Input
+	var wrong []error
+	for _, arg := range args {
+		role, path := splitRole(arg)
+		got, err := expand(role, path, stdin)
+		if err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		for _, in := range got {
+			if !slices.ContainsFunc(all, func(have Input) bool { return have.Path == in.Path }) {
+				all = append(all, in)
+			}
+		}
+	}
+	return all, errors.Join(wrong...)
+}
+
+func splitRole(arg string) (role, path string) {
+	if before, after, ok := strings.Cut(arg, "="); ok && slices.Contains([]string{"web", "app", "db"}, before) {
+		return before, after
+	}
+	return "", arg
+}
+
+func expand(role, path string, stdin io.Reader) ([]Input, error) {
+	if path == "-" {
+		return []Input{{Path: "-", Role: role, Open: func() (io.Reader, error) { return stdin, nil }}}, nil
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return directory(role, path)
+	case err == nil:
+		return []Input{{Path: filepath.Clean(path), Role: role}}, nil
+	case !errors.Is(err, fs.ErrNotExist) || !strings.ContainsAny(path, "*?["):
+		return nil, err
+	}
+	matches, err := filepath.Glob(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(matches) == 0 {
+		return nil, fmt.Errorf("%s: no file matches", path)
+	}
+	var all []Input
+	for _, m := range matches {
+		got, err := expand(role, m, stdin)
+		if err != nil {
+			return nil, err
+		}
+		for i := range got {
+			got[i].Found = true
+		}
+		all = append(all, got...)
+	}
+	return all, nil
+}
+
+// directory lists the regular files below dir in the order of their names.
+func directory(role, dir string) ([]Input, error) {
+	var all []Input
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			if path == dir {
+				return err
+			}
+			all = append(all, Input{Path: path, Found: true, Open: func() (io.Reader, error) { return nil, err }})
+			return nil
+		}
+		if d.IsDir() && path != dir && strings.HasPrefix(d.Name(), ".") {
+			return fs.SkipDir
+		}
+		if d.Type().IsRegular() || d.Type()&fs.ModeSymlink != 0 && regular(path) {
+			all = append(all, Input{Path: path, Role: role, Found: true})
+		}
+		if len(all) > maxFiles {
+			return fmt.Errorf("%s: more than %d files; name the logs or a directory of logs", dir, maxFiles)
+		}
+		return nil
+	})
+	return all, err
+}
+
+func regular(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// NginxConf returns the text of the nginx.conf among the inputs, if there is one.
+func NginxConf(inputs []Input) string {
+	for _, in := range inputs {
+		if filepath.Base(in.Path) == "nginx.conf" && in.Open == nil {
+			if text, err := os.ReadFile(in.Path); err == nil && len(text) < 1<<20 {
+				return string(text)
+			}
+		}
+	}
+	return ""
+}

@@ -49,6 +49,9 @@ type gathered struct {
 	subjects map[string][]subjectFacts
 	present  map[input]bool
 	windows  map[input]analyzers.Window
+	// engine and version are of the server judged; logs alone do not tell, and leave them zero.
+	engine  string
+	version [3]int
 }
 
 // maxSubjects bounds the queries and routes that rules look at, by time: a rule that needs a share of

@@ -91,8 +91,13 @@ func statementFacts(m factMap, d *analyzers.Digest) {
 		}
 	}
 	m.ratio("ping_share", pings, t.Count)
+	m.num("inserts_commits", float64(calls))
+	m.ratio("insert_commit_share", us, t.TimeUS)
 	if calls > 0 {
 		m.num("insert_commit_mean_s", inSeconds(us)/float64(calls))
+	}
+	if t.Reads > 0 {
+		m.num("read_mean_s", inSeconds(t.ReadUS)/float64(t.Reads))
 	}
 }
 
@@ -193,6 +198,11 @@ func classFacts(c *analyzers.Class, all *analyzers.StatementTotals) factMap {
 	m.ratio("long_run_share", c.Runs.Calls, calls)
 	m.num("long_run_mean", float64(c.Runs.Calls)/float64(max(c.Runs.Long, 1)))
 	m.num("run_max", float64(c.Runs.Max))
+	// A run goes on with the probability that the next statement is of this class too; of the runs
+	// that reach LongRun, the mean is that much more.
+	if others := all.Count - calls; others > 0 {
+		m.num("chance_run", analyzers.LongRun+float64(calls)/float64(others))
+	}
 
 	shapeFacts(m, c.Fingerprint)
 	return m

@@ -47,6 +47,9 @@ type judge struct {
 
 // rule judges one rule on every subject of its kind.
 func (j *judge) rule(r *compiled) {
+	if !gatesOpen(r.gates, j.g.engine, j.g.version) {
+		return
+	}
 	if r.Each == "global" {
 		o := r.evaluate(j.m, maps.Clone(j.g.global))
 		switch o.truth {

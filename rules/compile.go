@@ -33,8 +33,8 @@ type expression struct {
 	src   string
 	prog  *vm.Program // nil when src is one name
 	typ   factType    // of the result
-	facts []string // facts it depends on, through lets too
-	lets  []string // lets it reads itself
+	facts []string    // facts it depends on, through lets too
+	lets  []string    // lets it reads itself
 	// left and right are the sides of a condition that is one comparison.
 	op          string
 	left, right *expression

@@ -154,6 +154,7 @@ var facts = []fact{
 	{"fingerprint", "query", text, "", slowLog, "the statement with constants as ?", ""},
 	{"kind", "query", text, "", slowLog, "read, write or other", ""},
 	{"tables", "query", text, "", slowLog, "tables the fingerprint names, as far as a scan can tell", ""},
+	{"statement", "query", text, "", slowLog, "its first word and its tables", ""},
 	{"calls", "query", number, "count", slowLog, "executions", ""},
 	{"rate", "query", number, "per_s", slowLog, "executions per second over the time in which it ran", "times"},
 	{"load", "query", number, "ratio", slowLog, "how many of it run at a time, on average over the log", "times"},
@@ -242,7 +243,7 @@ var facts = []fact{
 }
 
 // always are the facts that every subject of their kind has.
-var always = []string{"id", "fingerprint", "kind", "tables", "calls", "method", "route", "requests", "addr", "attempts"}
+var always = []string{"id", "fingerprint", "kind", "tables", "statement", "calls", "method", "route", "requests", "addr", "attempts"}
 
 // factOf finds the fact that a rule of kind reads under name.
 func factOf(kind, name string) *fact {

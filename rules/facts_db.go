@@ -15,6 +15,9 @@ const (
 	cutMinEvents = 100
 )
 
+// maxName bounds names that titles carry, in characters.
+const maxName = 80
+
 // maxIdentifier is the longest name of an index, in characters; the columns of one that is proposed
 // are ASCII.
 const maxIdentifier = 64
@@ -232,17 +235,16 @@ func rowFacts(m factMap, c *analyzers.Class, all *analyzers.StatementTotals) {
 
 func shapeFacts(m factMap, fingerprint string) {
 	s := scanShape(fingerprint)
-	m["tables"] = strings.Join(s.tables[:min(len(s.tables), 4)], ", ")
-	if len(s.tables) == 0 {
-		m["tables"] = "?"
-	}
+	tables := shorten(strings.Join(s.tables[:min(len(s.tables), 4)], ", "), maxName)
+	m["tables"] = cmp.Or(tables, "?")
+	m["statement"] = shorten(strings.TrimSpace(strings.ToUpper(s.verb)+" "+tables), maxName)
 	m["order_by_rand"] = s.random
 	m["aggregates"] = s.aggregates
 	m["keyed_lock"] = s.keyedLock()
 	m["counter_update"] = s.counter != "" && s.keyedLock() && len(s.ranges) == 0
 	m["money"] = s.money()
 	if s.counter != "" {
-		m["counter_column"] = s.counter
+		m["counter_column"] = shorten(s.counter, maxName)
 	}
 	columns := s.indexColumns()
 	m["index_evident"] = columns != nil

@@ -262,6 +262,19 @@ func TestYoungIsProvisional(t *testing.T) {
 	}
 }
 
+// TestUpstreamNotLogged reads a combined access log: its peers are not shown, which is no proof that
+// they are well.
+func TestUpstreamNotLogged(t *testing.T) {
+	s := emptySnapshot("web")
+	s.Digest.Web.Count = 1000
+	_, gaps := Judge(s, timeline.Attribution{}, load(t), "en")
+	for _, rule := range []string{"N05", "N07", "N10"} {
+		if g := gapOf(gaps, rule); g == nil || !strings.Contains(g.Provide, "$upstream_addr") {
+			t.Errorf("%s: %+v", rule, g)
+		}
+	}
+}
+
 // TestLadder holds a buffer for counters back while an index promises more.
 func TestLadder(t *testing.T) {
 	s := missingIndex()

@@ -106,6 +106,8 @@ type Endpoint struct {
 	Upstreams        map[string]int64 // attempts by peer
 	First, Last      int64
 	Slices           Slices
+
+	status, peers tally // not yet in Status and Upstreams; peers by their number in the part
 }
 
 // A Peer is every attempt sent to one upstream address.
@@ -117,6 +119,9 @@ type Peer struct {
 	Attempts int64
 	Failed   int64 // attempts answered 502, 503 or 504, or not at all
 	Status   map[int64]int64
+
+	status tally // not yet in Status
+	number int64 // in the part that adds to it; 0 when it has none
 }
 
 // OtherID and OtherName name the row that the memory bound folds classes and routes into.

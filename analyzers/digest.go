@@ -19,15 +19,9 @@ type Digest struct {
 
 	threads distinct
 	runs    sessionRuns
-}
 
-// Bounds of a digest. What comes beyond them is counted under OtherName.
-const (
-	MaxClasses   = 1_000_000
-	MaxEndpoints = 10_000
-	MaxPeers     = 1_000
-	MaxUsers     = 1_000
-)
+	steps nameSteps
+}
 
 // StatementTotals are sums over every statement of a digest.
 type StatementTotals struct {
@@ -102,14 +96,9 @@ func (d *Digest) class(fingerprint, id string, kind Kind) *Class {
 }
 
 func (d *Digest) endpoint(key EndpointKey) *Endpoint {
+	key = foldEndpoint(key, d.steps.endpoint)
 	if e := d.Endpoints[key]; e != nil {
 		return e
-	}
-	if len(d.Endpoints) >= MaxEndpoints {
-		key.Method, key.Route = "", OtherName
-		if e := d.Endpoints[key]; e != nil {
-			return e
-		}
 	}
 	e := &Endpoint{
 		Key: key, Status: map[int64]int64{}, Cache: map[string]int64{}, Upstreams: map[string]int64{},
@@ -120,34 +109,66 @@ func (d *Digest) endpoint(key EndpointKey) *Endpoint {
 }
 
 func (d *Digest) peer(addr string) *Peer {
+	addr = foldPeer(addr, d.steps.peer)
 	if p := d.Peers[addr]; p != nil {
 		return p
-	}
-	if len(d.Peers) >= MaxPeers {
-		addr = OtherName
-		if p := d.Peers[addr]; p != nil {
-			return p
-		}
 	}
 	p := &Peer{Addr: addr, Status: map[int64]int64{}}
 	d.Peers[addr] = p
 	return p
 }
 
+func (d *Digest) user(name string) *Usage {
+	name = foldUser(name, d.steps.user)
+	u := d.Users[name]
+	if u == nil {
+		u = &Usage{}
+		d.Users[name] = u
+	}
+	return u
+}
+
+// A nameSteps says how coarse the names of a digest have become; see coarsen.
+type nameSteps struct{ endpoint, peer, user int }
+
+// bound makes names coarser where there are too many, and at least as coarse as least. What points
+// to an endpoint, peer or user from outside is then stale: changed says so.
+func (d *Digest) bound(least nameSteps) (changed bool) {
+	before := d.steps
+	mergeEndpoints := func(into, from *Endpoint) { into.merge(from) }
+	mergePeers := func(into, from *Peer) { into.merge(from) }
+	mergeUsers := func(into, from *Usage) { into.add(*from) }
+	raise(d.Endpoints, &d.steps.endpoint, least.endpoint, foldEndpoint, mergeEndpoints)
+	raise(d.Peers, &d.steps.peer, least.peer, foldPeer, mergePeers)
+	raise(d.Users, &d.steps.user, least.user, foldUser, mergeUsers)
+	coarsen(d.Endpoints, MaxEndpoints, &d.steps.endpoint, foldEndpoint, mergeEndpoints)
+	coarsen(d.Peers, MaxPeers, &d.steps.peer, foldPeer, mergePeers)
+	coarsen(d.Users, MaxUsers, &d.steps.user, foldUser, mergeUsers)
+	if before == d.steps {
+		return false
+	}
+	for key, e := range d.Endpoints {
+		e.Key = key
+	}
+	for addr, p := range d.Peers {
+		p.Addr = addr
+	}
+	return true
+}
+
+func (u *Usage) add(o Usage) {
+	u.Calls += o.Calls
+	u.TimeUS += o.TimeUS
+}
+
+// addUsage counts calls in one database. There are few of those.
 func addUsage(to map[string]*Usage, name string, calls, us int64) {
 	u := to[name]
 	if u == nil {
-		if len(to) >= MaxUsers {
-			name = OtherName
-			u = to[name]
-		}
-		if u == nil {
-			u = &Usage{}
-			to[name] = u
-		}
+		u = &Usage{}
+		to[name] = u
 	}
-	u.Calls += calls
-	u.TimeUS += us
+	u.add(Usage{calls, us})
 }
 
 // see widens first and last to hold at.

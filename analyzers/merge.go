@@ -40,19 +40,17 @@ func (d *Digest) merge(o *Digest) {
 		}
 		d.class(c.Fingerprint, c.ID, c.Kind).merge(c)
 	}
+	d.bound(o.steps)
 	for key, e := range o.Endpoints {
-		if d.Endpoints[key] == nil && len(d.Endpoints) < MaxEndpoints {
-			d.Endpoints[key] = e
-			continue
-		}
 		d.endpoint(key).merge(e)
 	}
 	for addr, p := range o.Peers {
 		d.peer(addr).merge(p)
 	}
 	for name, u := range o.Users {
-		addUsage(d.Users, name, u.Calls, u.TimeUS)
+		d.user(name).add(*u)
 	}
+	d.bound(nameSteps{})
 	d.Series.Merge(o.Series)
 	d.threads.merge(o.threads)
 	d.Statements.Threads = d.threads.count()

@@ -39,6 +39,10 @@ type Part struct {
 	endpoints map[string]*Endpoint
 	user      []byte // user@host of the statement before
 	usage     *Usage
+
+	peers     []*Peer // by number, from 1
+	lastPeers [4]*Peer
+	turn      int
 }
 
 func (g *Gatherer) newPart() *Part {
@@ -55,11 +59,21 @@ func (g *Gatherer) newPart() *Part {
 }
 
 func (g *Gatherer) append(total, part *Part, schema string) {
+	part.settle()
 	total.Digest.Append(part.Digest, schema)
 	// The total may have taken over the part's own classes and endpoints.
 	g.mu.Lock()
 	g.idle = append(g.idle, part.cache)
 	g.mu.Unlock()
+}
+
+// settle completes the part's digest: what all classes or endpoints add up to is summed once here
+// instead of once for each event.
+func (p *Part) settle() {
+	p.settleRequests()
+	for _, c := range p.Classes {
+		p.Statements.Time.Merge(&c.Time)
+	}
 }
 
 func (g *Gatherer) outside(at int64) bool {
@@ -120,7 +134,6 @@ func (t *StatementTotals) add(st *collectors.Statement, kind Kind) {
 	t.Count++
 	t.TimeUS += st.QueryTime
 	t.LockUS += st.LockTime
-	t.Time.Add(st.QueryTime)
 	switch kind {
 	case Read:
 		t.Reads++
@@ -227,10 +240,12 @@ func (p *Part) addUser(st *collectors.Statement) {
 	n := len(st.User)
 	if p.usage == nil || len(p.user) != n+1+len(st.Host) || !bytes.Equal(p.user[:n], st.User) || !bytes.Equal(p.user[n+1:], st.Host) {
 		p.user = append(append(append(p.user[:0], st.User...), '@'), st.Host...)
-		name := string(p.user)
-		addUsage(p.Users, name, 0, 0)
-		if p.usage = p.Users[name]; p.usage == nil {
-			p.usage = p.Users[OtherName]
+		p.usage = p.Digest.user(string(p.user))
+		if len(p.Users) > MaxUsers {
+			p.settleTallies()
+			p.bound(nameSteps{})
+			clear(p.endpoints)
+			p.usage = p.Digest.user(string(p.user))
 		}
 	}
 	p.usage.Calls++

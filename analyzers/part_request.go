@@ -34,14 +34,13 @@ func (p *Part) request(req *collectors.Request) {
 		return
 	}
 	s := spanOf(req)
-	totals := &p.Web
-	if p.g.Role == "app" {
-		totals = &p.App
-	}
-	totals.add(req, s)
-	p.endpointOf(req).add(req, s)
+	p.totals().add(req)
+	e := p.endpointOf(req)
+	e.add(req, s)
 	for i := range req.Tries {
-		p.addTry(&req.Tries[i])
+		peer := p.peerOf(req.Tries[i].Addr)
+		peer.add(&req.Tries[i])
+		e.peers.add(peer.number)
 	}
 	if req.End != collectors.NoTime {
 		p.addToSeries(req, s)
@@ -80,6 +79,7 @@ func (p *Part) addToSeries(req *collectors.Request, s span) {
 	}
 }
 
+// endpointOf returns the endpoint of a request.
 func (p *Part) endpointOf(req *collectors.Request) *Endpoint {
 	p.key = append(append(p.key[:0], req.Method...), ' ')
 	n := len(p.key)
@@ -87,50 +87,53 @@ func (p *Part) endpointOf(req *collectors.Request) *Endpoint {
 	if e := p.endpoints[string(p.key)]; e != nil {
 		return e
 	}
-	e := p.endpoint(EndpointKey{Role: p.g.Role, Method: string(p.key[:n-1]), Route: string(p.key[n:])})
-	if e.Key.Route != OtherName {
+	e := p.endpoint(EndpointKey{Role: p.g.Role, Method: knownMethod(p.key[:n-1]), Route: string(p.key[n:])})
+	if len(p.Endpoints) > MaxEndpoints {
+		p.settleTallies()
+		p.bound(nameSteps{})
+		clear(p.endpoints)
+		return p.endpointOf(req)
+	}
+	if len(p.endpoints) < 2*MaxEndpoints {
 		p.endpoints[string(p.key)] = e
 	}
 	return e
 }
 
-func (t *RequestTotals) add(req *collectors.Request, s span) {
-	t.Count++
-	t.Status[req.Status]++
-	t.BytesSent += max(req.BytesSent, 0)
-	t.Time.Add(req.RequestTime)
-	t.Upstream.Add(s.upstream)
-	t.Connect.Add(s.connect)
-	t.Header.Add(s.header)
-	t.Client.Add(s.client)
-	if req.RequestTime >= 0 {
-		t.WithTime++
-	}
+// add counts what is not summed up from the endpoints when the part is settled.
+func (t *RequestTotals) add(req *collectors.Request) {
 	if req.UpstreamLogged {
 		t.UpstreamLogged++
 	}
 	if len(req.Tries) > 0 {
 		t.Proxied++
 	}
-	if s.connect > 0 {
-		t.ConnectAbove0++
-	}
-	if s.retried {
-		t.Retried++
-	}
-	if s.redirected {
-		t.Redirected++
-	}
 	if req.End == collectors.NoTime {
 		t.WithoutTime++
-		return
 	}
-	see(&t.First, &t.Last, req.End)
+}
+
+// addEndpoint adds up an endpoint of a part.
+func (t *RequestTotals) addEndpoint(e *Endpoint) {
+	t.Count += e.Requests
+	t.Time.Merge(&e.Time)
+	t.Upstream.Merge(&e.Upstream)
+	t.Connect.Merge(&e.Connect)
+	t.Header.Merge(&e.Header)
+	t.Client.Merge(&e.Client)
+	mergeCounts(t.Status, e.Status)
+	t.BytesSent += e.BytesSent
+	t.WithTime += e.Time.Count
+	t.ConnectAbove0 += e.ConnectAboveZero
+	t.Retried += e.Retried
+	t.Redirected += e.Redirected
+	see(&t.First, &t.Last, e.First)
+	see(&t.First, &t.Last, e.Last)
 }
 
 func (e *Endpoint) add(req *collectors.Request, s span) {
 	e.Requests++
-	e.Status[req.Status]++
+	e.status.add(req.Status)
 	e.BytesSent += max(req.BytesSent, 0)
 	e.Time.Add(req.RequestTime)
 	e.Upstream.Add(s.upstream)
@@ -149,28 +152,92 @@ func (e *Endpoint) add(req *collectors.Request, s span) {
 	if len(req.Cache) > 0 {
 		e.Cache[string(req.Cache)]++
 	}
-	for i := range req.Tries {
-		e.Upstreams[string(req.Tries[i].Addr)]++
-	}
 	if req.End != collectors.NoTime {
 		see(&e.First, &e.Last, req.End)
 		e.Slices.add(req.End, 1, max(req.RequestTime, 0))
 	}
 }
 
-func (p *Part) addTry(try *collectors.Try) {
-	peer := p.Peers[string(try.Addr)]
-	if peer == nil {
-		peer = p.peer(string(try.Addr))
+// peerOf returns the peer of an address. A balancer takes turns, so the last few are looked at first.
+func (p *Part) peerOf(addr []byte) *Peer {
+	for _, peer := range p.lastPeers {
+		if peer != nil && peer.Addr == string(addr) {
+			return peer
+		}
 	}
-	peer.Attempts++
-	peer.Response.Add(try.Response)
-	peer.Connect.Add(try.Connect)
-	peer.Header.Add(try.Header)
+	peer := p.peer(string(addr))
+	if len(p.Digest.Peers) > MaxPeers {
+		p.settleTallies()
+		p.bound(nameSteps{})
+		return p.peerOf(addr)
+	}
+	if peer.number == 0 {
+		p.peers = append(p.peers, peer)
+		peer.number = int64(len(p.peers))
+	}
+	p.lastPeers[p.turn] = peer
+	p.turn = (p.turn + 1) % len(p.lastPeers)
+	return peer
+}
+
+func (p *Peer) add(try *collectors.Try) {
+	p.Attempts++
+	p.Response.Add(try.Response)
+	p.Connect.Add(try.Connect)
+	p.Header.Add(try.Header)
 	if try.Status >= 0 {
-		peer.Status[try.Status]++
+		p.status.add(try.Status)
 	}
 	if try.Status == 502 || try.Status == 503 || try.Status == 504 || try.Status < 0 {
-		peer.Failed++
+		p.Failed++
 	}
+}
+
+// A tally counts a few different numbers. It is a list because the lists are short: a map would cost
+// more than all else that is done with a request.
+type tally []struct{ value, count int64 }
+
+func (t *tally) add(v int64) {
+	for i := range *t {
+		if (*t)[i].value == v {
+			(*t)[i].count++
+			return
+		}
+	}
+	*t = append(*t, struct{ value, count int64 }{v, 1})
+}
+
+// settleRequests completes endpoints and peers, and adds up what they sum to.
+func (p *Part) settleRequests() {
+	p.settleTallies()
+	for _, e := range p.Endpoints {
+		p.totals().addEndpoint(e)
+	}
+}
+
+// settleTallies moves what was counted on the way to where it is read.
+func (p *Part) settleTallies() {
+	for _, e := range p.Endpoints {
+		for _, t := range e.status {
+			e.Status[t.value] += t.count
+		}
+		for _, t := range e.peers {
+			e.Upstreams[p.peers[t.value-1].Addr] += t.count
+		}
+		e.status, e.peers = nil, nil
+	}
+	for _, peer := range p.peers {
+		for _, t := range peer.status {
+			peer.Status[t.value] += t.count
+		}
+		peer.status, peer.number = nil, 0
+	}
+	p.peers, p.lastPeers = nil, [4]*Peer{}
+}
+
+func (p *Part) totals() *RequestTotals {
+	if p.g.Role == "app" {
+		return &p.App
+	}
+	return &p.Web
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path/filepath"
 	"strings"
 
 	"dbtriage/collectors/logs"
@@ -32,14 +33,24 @@ func tell(w io.Writer, problems []session.Problem) (failed bool) {
 			tellMore(w, p.Err)
 		}
 	}
-	if len(passed) > 0 {
-		more := ""
-		if n := len(passed) - maxPassed; n > 0 {
-			passed, more = passed[:maxPassed], fmt.Sprintf(" and %d more", n)
-		}
-		fmt.Fprintf(w, "dbtriage: note: passed over, no known log format: %s%s\n", report.Line(strings.Join(passed, ", ")), more)
-	}
+	tellPassed(w, passed)
 	return failed
+}
+
+// tellPassed names the files of each directory that are no logs.
+func tellPassed(w io.Writer, paths []string) {
+	for len(paths) > 0 {
+		dir := filepath.Dir(paths[0])
+		var names []string
+		for len(paths) > 0 && filepath.Dir(paths[0]) == dir {
+			names, paths = append(names, filepath.Base(paths[0])), paths[1:]
+		}
+		more := ""
+		if n := len(names) - maxPassed; n > 0 {
+			names, more = names[:maxPassed], fmt.Sprintf(" and %d more", n)
+		}
+		fmt.Fprintf(w, "dbtriage: note: passed over in %s, no known log format: %s%s\n", report.Line(dir), report.Line(strings.Join(names, ", ")), more)
+	}
 }
 
 // tellMore shows what to do about an error: for an unknown format, how the input begins.

@@ -182,7 +182,6 @@ func (s *scanner[P]) append(d *parsed[P]) {
 // time that the first records inherit, and whether the piece before ended inside a literal that
 // goes on in this one.
 func (s *scanner[P]) appendSlow(d *parsed[P]) {
-	total := s.parts.Sink(s.total)
 	if len(s.rest) > 0 {
 		// What the worker took for the first record may lie inside a literal: read again.
 		p := d.piece
@@ -190,9 +189,8 @@ func (s *scanner[P]) appendSlow(d *parsed[P]) {
 		p.base -= int64(len(s.rest))
 		p.continued = false
 		var t tally
-		edges := s.reader.read(p, s.state, total, &t)
+		edges := s.again(p, &t)
 		s.count(&t)
-		s.state = edges.end
 		s.rest = append([]byte(nil), p.buf[edges.rest:]...)
 		return
 	}
@@ -201,12 +199,11 @@ func (s *scanner[P]) appendSlow(d *parsed[P]) {
 		head.buf = head.buf[:d.slow.headEnd]
 		head.whole, head.last, head.torn = true, false, false
 		var t tally
-		s.state = s.reader.read(head, s.state, total, &t).end
+		s.again(head, &t)
 		// Lines and skips of the head were counted by the worker.
 		s.result.Events += t.events
 	}
-	schema := string(s.state.schema)
-	s.parts.Append(s.total, d.part, schema)
+	s.parts.Append(s.total, d.part, string(s.state.schema))
 	s.count(&d.tally)
 	if d.slow.end.timeKnown {
 		s.state.time = d.slow.end.time
@@ -215,6 +212,15 @@ func (s *scanner[P]) appendSlow(d *parsed[P]) {
 		s.state.schema = append(s.state.schema[:0], d.slow.end.schema...)
 	}
 	s.rest = append(s.rest[:0], d.piece.buf[d.slow.rest:]...)
+}
+
+// again reads a piece in file order, with all that it inherits known.
+func (s *scanner[P]) again(p piece, t *tally) slowEdges {
+	part := s.parts.New()
+	edges := s.reader.read(p, s.state, s.parts.Sink(part), t)
+	s.parts.Append(s.total, part, "")
+	s.state = edges.end
+	return edges
 }
 
 // count adds a tally, whose lines follow all lines counted so far.

@@ -44,6 +44,16 @@ func (r *Report) divide(d timeline.Division) []part {
 		part{"database", rules.LayerDatabase, inDB})
 }
 
+// wholeOf is what the parts of a window are shares of. Logs round each time to a millisecond, so the
+// parts of very short requests may sum to more than the request time.
+func wholeOf(parts []part, d timeline.Division) int64 {
+	var sum int64
+	for _, p := range parts {
+		sum += max(p.us, 0)
+	}
+	return max(sum, d.RequestUS)
+}
+
 // databaseUS returns the time of the statements in a window, negative when no slow log tells it.
 func (r *Report) databaseUS(d timeline.Division) int64 {
 	if !r.SlowLog {

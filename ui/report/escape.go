@@ -102,6 +102,10 @@ func oneLine(s string, ascii bool) string {
 	return strings.Join(strings.Fields(clean(s, ascii)), " ")
 }
 
+// Line returns s as one line that is safe on any terminal: for messages that quote a file name or
+// what a log holds.
+func Line(s string) string { return oneLine(s, false) }
+
 // mdText escapes prose for Markdown: nothing in it is markup, a link, a formula, or notifies a
 // person. It also holds inside a table cell.
 func mdText(s string, ascii bool) string {
@@ -113,7 +117,9 @@ func mdText(s string, ascii bool) string {
 		switch {
 		case c == '@':
 			// A code span is the only place where the web sites do not look for names to notify.
-			b.WriteString("`@`")
+			n := len(s[i:]) - len(strings.TrimLeft(s[i:], "@"))
+			b.WriteString("`" + s[i:i+n] + "`")
+			i += n - 1
 			continue
 		case strings.IndexByte("\\`*[]<>|~&$", c) >= 0,
 			c == '_' && !(i > 0 && i+1 < len(s) && wordByte(s[i-1]) && wordByte(s[i+1])),
@@ -198,6 +204,3 @@ func appendJSONSafe(dst, row []byte) []byte {
 	}
 	return dst
 }
-
-// Line returns text from a log, a server or a file name as one harmless line for a terminal.
-func Line(s string) string { return clean(s, false) }

@@ -99,7 +99,7 @@ func (r *Report) divisionRow(d timeline.Division) *divisionJSON {
 	for _, name := range []string{"client", "web", "app", "database"} {
 		out.Shares[name] = nil
 		if p, ok := find(parts, name); ok {
-			out.Shares[name] = quotient(p.us, d.RequestUS)
+			out.Shares[name] = quotient(p.us, wholeOf(parts, d))
 		}
 	}
 	return out

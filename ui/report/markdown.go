@@ -161,14 +161,14 @@ func (d *doc) division() {
 		if q.layer != "" && q.layer == r.Verdict.Layer {
 			name = "**" + name + "**"
 		}
-		if s, ok := ratio(q.us, now.RequestUS); ok {
+		if s, ok := ratio(q.us, wholeOf(parts, now)); ok {
 			shareNow, long, each = share(s), s, duration(float64(q.us)/float64(now.Requests))
 		}
 		row := []string{name}
 		if before != nil {
 			was := noValue
 			if b, ok := find(before, q.name); ok {
-				s, _ := ratio(b.us, base.RequestUS)
+				s, _ := ratio(b.us, wholeOf(before, base))
 				was, each = share(s), duration(float64(b.us)/float64(base.Requests))+" → "+each
 			}
 			row = append(row, was)
@@ -251,8 +251,8 @@ func (d *doc) findings() {
 
 func (d *doc) finding(n int, f rules.Finding) {
 	d.heading(3, strconv.Itoa(n)+". "+d.text(strings.TrimRight(f.Title, ".,;:!。")))
-	if s := f.Subject; subjectLine(s) != "" {
-		line := d.text(s.Kind) + " " + d.code(s.ID)
+	if s := f.Subject; subjectLine(s, d.r.Options.Lang) != "" {
+		line := d.text(d.word(s.Kind)) + " " + d.code(s.ID)
 		if s.Label != "" && s.Label != s.ID {
 			line += " " + d.code(s.Label)
 		}
@@ -308,5 +308,5 @@ func (d *doc) gaps() {
 		}
 		rows = append(rows, []string{d.text(strings.Join(g.Missing, ", ")), d.text(g.Provide), strings.Join(ids, " ")})
 	}
-	d.table([]string{"missing", "Provide", "rules"}, rows)
+	d.table([]string{"Missing", "Provide", "Rules"}, rows)
 }

@@ -78,7 +78,7 @@ func (d *doc) endpoints() {
 	for _, e := range endpoints {
 		up := noValue
 		if e.Upstream.Count > 0 {
-			up = ratioText(e.Upstream.Sum, e.Time.Sum)
+			up = ratioText(min(e.Upstream.Sum, e.Time.Sum), e.Time.Sum)
 		}
 		rows = append(rows, []string{d.code(strings.TrimSpace(e.Key.Method + " " + e.Key.Route)), d.word(e.Key.Role),
 			d.text(ratioText(e.Time.Sum, r.roleTotals(e.Key.Role).Time.Sum)), count(e.Requests),

@@ -56,7 +56,7 @@ func New(s *analyzers.Snapshot, w analyzers.Workload, a timeline.Attribution, j 
 	}
 	return &Report{
 		Options:     opt,
-		Window:      s.Window,
+		Window:      windowOf(s.Window, d),
 		Sources:     s.Sources,
 		Verdict:     j.Verdict,
 		Attribution: a,
@@ -70,6 +70,25 @@ func New(s *analyzers.Snapshot, w analyzers.Workload, a timeline.Attribution, j 
 		SlowLog:     s.HasSlowLog() || d.Statements.Count > 0,
 		AccessLog:   s.HasAccessLog() || d.Web.Count > 0,
 	}
+}
+
+// windowOf returns the window that was asked for; an end that was not is where the logs begin or
+// end, in whole seconds.
+func windowOf(w analyzers.Window, d *analyzers.Digest) analyzers.Window {
+	first, last := collectors.NoTime, collectors.NoTime
+	for _, p := range [][2]int64{{d.Web.First, d.Web.Last}, {d.App.First, d.App.Last}, {d.Statements.First, d.Statements.Last}} {
+		if p[0] != collectors.NoTime && (first == collectors.NoTime || p[0] < first) {
+			first = p[0]
+		}
+		last = max(last, p[1])
+	}
+	if w.From == collectors.NoTime && first != collectors.NoTime {
+		w.From = floorSecond(first) * 1e6
+	}
+	if w.To == collectors.NoTime && last != collectors.NoTime {
+		w.To = (floorSecond(last) + 1) * 1e6
+	}
+	return w
 }
 
 func classesByTime(d *analyzers.Digest) []*analyzers.Class {

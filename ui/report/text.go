@@ -132,7 +132,11 @@ func (r *Report) since(lang string) string {
 	}
 	if a.Onset != 0 && a.Change != "" {
 		s += ": " + word(lang, a.Change)
-		if a.Ratio > 0 {
+		switch {
+		case a.Ratio <= 0:
+		case a.Change == "errors" || a.Change == "retries": // for them the ratio is a share
+			s += " " + share(a.Ratio)
+		default:
 			s += " x" + short(a.Ratio)
 		}
 	}
@@ -215,17 +219,17 @@ func (p *page) division(r *Report) {
 	}
 	p.heading("WHERE REQUEST TIME GOES", note)
 	for _, q := range parts {
-		p.divisionRow(r, q, d.RequestUS, d.Requests, before, base.RequestUS, base.Requests)
+		p.divisionRow(r, q, wholeOf(parts, d), d.Requests, before, wholeOf(before, base), base.Requests)
 	}
 	if r.busierThanWaited(d) {
 		p.labelled(2, "", plainText, p.word("Statements took more time than requests waited for: some serve other programs."), faint, 0)
 	}
 }
 
-func (p *page) divisionRow(r *Report, q part, requestUS, requests int64, before []part, baseUS, baseRequests int64) {
+func (p *page) divisionRow(r *Report, q part, wholeUS, requests int64, before []part, baseUS, baseRequests int64) {
 	arrow := p.either(" → ", " -> ")
 	shareNow, eachNow, width := noValue, noValue, 0.0
-	if s, ok := ratio(q.us, requestUS); ok {
+	if s, ok := ratio(q.us, wholeUS); ok {
 		shareNow, width = share(s), s
 		eachNow = duration(float64(q.us) / float64(requests))
 	}

@@ -43,7 +43,7 @@ func (p *page) finding(n int, f rules.Finding) {
 		facts = append(facts, p.word("provisional"))
 	}
 	p.line(piece{"   " + strings.Join(facts, p.either(" · ", " | ")), faint})
-	if s := subjectLine(f.Subject); s != "" {
+	if s := subjectLine(f.Subject, p.lang); s != "" {
 		p.line(piece{"   " + p.cut(s, pageWidth-3), plainText})
 	}
 	if len(f.BecauseOf) > 0 {
@@ -62,14 +62,14 @@ func (p *page) finding(n int, f rules.Finding) {
 }
 
 // subjectLine names what a finding speaks of, or nothing when it is the whole system.
-func subjectLine(s rules.Subject) string {
+func subjectLine(s rules.Subject, lang string) string {
 	switch {
 	case s.Kind == "global" || s.Kind == "" && s.ID == "":
 		return ""
 	case s.Label != "" && s.Label != s.ID:
-		return s.Kind + " " + s.ID + ": " + s.Label
+		return word(lang, s.Kind) + " " + s.ID + ": " + s.Label
 	}
-	return s.Kind + " " + s.ID
+	return word(lang, s.Kind) + " " + s.ID
 }
 
 // evidence says one measured number, its limit, when and where from.

@@ -71,7 +71,7 @@ func (p *page) endpoints(r *Report) {
 	for _, e := range shown {
 		up := noValue
 		if e.Upstream.Count > 0 {
-			up = ratioText(e.Upstream.Sum, e.Time.Sum)
+			up = ratioText(min(e.Upstream.Sum, e.Time.Sum), e.Time.Sum)
 		}
 		row := right(ratioText(e.Time.Sum, r.roleTotals(e.Key.Role).Time.Sum), 6) + right(short(float64(e.Requests)), 9) +
 			right(quantile(&e.Time, 0.5), 8) + right(quantile(&e.Time, 0.95), 8) + right(quantile(&e.Time, 0.99), 8) +
@@ -307,8 +307,8 @@ func (p *page) gaps(r *Report) {
 	}
 	p.heading("NOT JUDGED", fmt.Sprintf("%d %s", n, p.word("rules")))
 	for _, g := range groups {
-		p.labelled(0, p.word("missing"), strong, strings.Join(g.Missing, ", "), plainText, 0)
-		p.labelled(2, p.word("rules"), faint, strings.Join(g.Rules, " "), faint, 0)
+		p.labelled(0, p.word("Missing"), strong, strings.Join(g.Missing, ", "), plainText, 0)
+		p.labelled(2, p.word("Rules"), faint, strings.Join(g.Rules, " "), faint, 0)
 		if g.Provide != "" {
 			p.labelled(2, p.word("Provide"), faint, g.Provide, plainText, 0)
 		}

@@ -17,7 +17,7 @@ var chinese = map[string]string{
 	// Labels of the verdict.
 	"VERDICT": "结论", "SINCE": "始于", "WHY": "依据", "RULED OUT": "已排除", "UNKNOWN": "未知", "SUSPECTS": "嫌疑",
 	"confidence": "可信度", "HIGH": "高", "MEDIUM": "中", "LOW": "低",
-	"Verdict": "结论", "Since": "始于", "Confidence": "可信度", "Why": "依据", "Ruled out": "已排除", "Unknown": "未知", "Suspects": "嫌疑",
+	"Since": "始于", "Confidence": "可信度", "Ruled out": "已排除", "Unknown": "未知", "Suspects": "嫌疑",
 	"HEALTHY: no layer holds the system back": "健康：没有哪一层拖慢系统",
 	"NOT ENOUGH DATA for a verdict":           "数据不足，无法下结论",
 	"TWO SUSPECTS":                            "两个嫌疑",
@@ -40,21 +40,20 @@ var chinese = map[string]string{
 	"TOP QUERIES": "最耗时的语句", "Top queries": "最耗时的语句",
 	"ENDPOINTS": "接口", "Endpoints": "接口",
 	"UPSTREAM PEERS": "上游节点", "Upstream peers": "上游节点",
-	"TABLES": "表", "Tables": "表",
 	"WORKLOAD": "负载类型", "Workload": "负载类型",
 	"OVER TIME": "随时间变化", "Over time": "随时间变化",
 	"SOURCES": "数据来源", "Sources": "数据来源",
 	"NOT JUDGED": "未能判断", "Not judged": "未能判断",
-	"REPORT": "报告", "Diagnosis": "诊断",
+	"Diagnosis": "诊断",
 
 	// Findings.
 	"CRIT": "严重", "WARN": "警告", "INFO": "信息", "critical": "严重", "warning": "警告", "info": "信息",
 	"for": "支持", "against": "反对", "limit": "界限", "do": "做", "expect": "预期", "risk": "风险", "undo": "撤销", "verify": "验证",
-	"held": "暂缓", "because of": "起因", "provisional": "暂定", "sure": "可信度", "in": "在", "rung": "阶梯",
+	"held": "暂缓", "because of": "起因", "provisional": "暂定",
 	"Do": "做", "Expect": "预期", "Risk": "风险", "Undo": "撤销", "Verify": "验证", "Held": "暂缓", "Because of": "起因", "Evidence": "证据",
 	"No rule found anything.": "没有规则命中。", "more; -f json lists all": "条未列出；-f json 列出全部",
-	"missing": "缺少", "Provide": "提供", "rules": "条规则", "rule": "条规则",
-	"layer": "层", "share of request time": "占请求时间", "per request": "每个请求", "change": "变化", "before": "之前", "now": "现在",
+	"Provide": "提供", "rules": "条规则", "rule": "规则",
+	"layer": "层", "per request": "每个请求", "change": "变化", "before": "之前", "now": "现在",
 	"Nothing: no rule asks for a change.": "无：没有规则要求改动。",
 	"To know more: ":                      "若要知道更多：",
 
@@ -67,14 +66,16 @@ var chinese = map[string]string{
 	"read-heavy": "读多写少", "write-heavy": "写多读少", "balanced": "读写均衡",
 
 	// Curves.
-	"requests/s": "请求/秒", "request time": "请求时间", "queries at once": "数据库并发", "statements/s": "语句/秒", "5xx/s": "5xx/秒", "peak": "峰值",
+	"requests/s": "请求/秒", "request time": "请求时间", "queries at once": "数据库并发", "statements/s": "语句/秒", "errors": "错误", "application time": "应用时间", "database time per request": "每请求数据库时间", "statements per request": "每请求语句数", "query time": "语句时间", "5xx/s": "5xx/秒", "peak": "峰值",
 	"one cell is": "每格", "onset": "起点",
 
 	// Sentences.
-	"The access log has no durations, or there is none: request time cannot be divided.": "没有访问日志或其中没有耗时：无法划分请求时间。",
-	"Statements took more time than requests waited for: some serve other programs.":     "语句总耗时超过请求等待的时间：部分语句来自其他程序。",
-	"Without a slow log the application and the database behind it are one.":             "没有慢日志，无法区分应用与其后的数据库。",
-	"No file was read.":                 "没有读取任何文件。",
+	"Statements took more time than requests waited for: some serve other programs.": "语句总耗时超过请求等待的时间：部分语句来自其他程序。",
+	"No file was read.": "没有读取任何文件。",
+	"No access log was read: what requests wait for is not known.":              "没有读取访问日志：不知道请求在等什么。",
+	"The access log carries no durations: what requests wait for is not known.": "访问日志没有耗时：不知道请求在等什么。",
+	"Statements took %s in these %s: %s at once.":                               "语句共用 %s，历时 %s，平均同时 %s 条。",
+	"routes": "个路径", "peers": "个节点", "coverage": "覆盖", "Rules": "规则", "Missing": "缺少",
 	"of the statements in the slow log": "仅统计慢日志中的语句",
 	"shown":                             "列出",
 	"of":                                "/",

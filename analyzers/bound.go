@@ -1,0 +1,110 @@
+package analyzers
+
+import "strings"
+
+// Bounds of a digest. Beyond them names are made coarser, step by step, until they fit again. A name
+// is made coarser by what it is, not by when it was seen, and a part of a log never takes more steps
+// than the whole: so the result does not depend on how the log was cut.
+const (
+	MaxClasses   = 1_000_000
+	MaxEndpoints = 10_000
+	MaxPeers     = 1_000
+	MaxUsers     = 1_000
+)
+
+// coarsen makes the names of m coarser until there are at most most. fold gives a name at a step;
+// its last step gives one name for all.
+func coarsen[K comparable, V any](m map[K]V, most int, step *int, fold func(K, int) K, merge func(into, from V)) {
+	for len(m) > most {
+		*step++
+		refold(m, *step, fold, merge)
+	}
+}
+
+// raise takes the steps that a part merged in has taken.
+func raise[K comparable, V any](m map[K]V, step *int, least int, fold func(K, int) K, merge func(into, from V)) {
+	for *step < least {
+		*step++
+		refold(m, *step, fold, merge)
+	}
+}
+
+// refold gives every name of m what it is at a step.
+func refold[K comparable, V any](m map[K]V, step int, fold func(K, int) K, merge func(into, from V)) {
+	for key, v := range m {
+		to := fold(key, step)
+		if to == key {
+			continue
+		}
+		delete(m, key)
+		if have, ok := m[to]; ok {
+			merge(have, v)
+		} else {
+			m[to] = v
+		}
+	}
+}
+
+// maxRouteDepth is the number of segments of the deepest route; see AppendRoute.
+const maxRouteDepth = 12
+
+// foldEndpoint keeps ever fewer segments of a route: 11 at step 1, none at step 12.
+func foldEndpoint(key EndpointKey, step int) EndpointKey {
+	if step == 0 {
+		return key
+	}
+	if step > maxRouteDepth {
+		return EndpointKey{Role: key.Role, Method: OtherName, Route: OtherName}
+	}
+	keep := maxRouteDepth - step
+	for i := 1; i < len(key.Route); i++ {
+		if key.Route[i] != '/' {
+			continue
+		}
+		if keep--; keep == 0 {
+			key.Route = key.Route[:i] + "/…"
+			return key
+		}
+	}
+	if step == maxRouteDepth {
+		key.Route = "/…"
+	}
+	return key
+}
+
+// foldPeer leaves out the port, then all.
+func foldPeer(addr string, step int) string {
+	switch {
+	case step == 0:
+		return addr
+	case step == 1:
+		if i := strings.LastIndexByte(addr, ':'); i > 0 && !strings.HasPrefix(addr, "unix:") {
+			return addr[:i]
+		}
+		return addr
+	}
+	return OtherName
+}
+
+// foldUser leaves out the host, then all.
+func foldUser(name string, step int) string {
+	switch {
+	case step == 0:
+		return name
+	case step == 1:
+		user, _, _ := strings.Cut(name, "@")
+		return user
+	}
+	return OtherName
+}
+
+// knownMethod returns the method of a request, or OtherName when it is none of HTTP's or WebDAV's:
+// what clients make up must not become routes.
+func knownMethod(method []byte) string {
+	switch m := string(method); m {
+	case "GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE", "PROPFIND", "PROPPATCH",
+		"MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH", "PURGE", "LINK", "UNLINK", "":
+		return m
+	}
+	return OtherName
+}

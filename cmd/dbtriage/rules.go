@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"dbtriage/analyzers/timeline"
+	"dbtriage/rules"
+	"dbtriage/ui/report"
+	"dbtriage/ui/session"
+)
+
+func newRules(s streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "rules",
+		Short: "List, explain and test the rules",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	var lang string
+	cmd.PersistentFlags().StringVar(&lang, "lang", "en", "language: en or zh")
+	cmd.AddCommand(
+		&cobra.Command{
+			Use: "list", Short: "List the rules", Args: cobra.NoArgs,
+			RunE: func(*cobra.Command, []string) error {
+				set, err := rules.Load()
+				if err != nil {
+					return err
+				}
+				return listRules(s.out, set, lang)
+			},
+		},
+		newExplain(s, &lang),
+		&cobra.Command{
+			Use: "test", Short: "Run the tests that lie beside the rules", Args: cobra.NoArgs,
+			RunE: func(*cobra.Command, []string) error { return testRules(s) },
+		},
+	)
+	return cmd
+}
+
+func listRules(w io.Writer, set *rules.Set, lang string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, id := range set.IDs() {
+		r, _ := set.Rule(id)
+		meaning, _, _ := strings.Cut(r.Meaning.In(lang), ". ")
+		meaning, _, _ = strings.Cut(meaning, "。")
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", id, r.Group, r.Layer, strings.TrimSuffix(strings.TrimSpace(meaning), "."))
+	}
+	return t.Flush()
+}
+
+func testRules(s streams) error {
+	set, err := rules.Load()
+	if err != nil {
+		return err
+	}
+	n, failures := set.Check()
+	for _, f := range failures {
+		fmt.Fprintf(s.err, "dbtriage: error: %v\n", f)
+	}
+	fmt.Fprintf(s.out, "%d rules, %d tests, %d failed\n", set.Len(), n, len(failures))
+	if len(failures) > 0 {
+		return errTold
+	}
+	return nil
+}
+
+const explainLong = `Explain shows what a rule means, what it reads, its conditions and where each
+threshold comes from. With log files it says, value by value, why the rule held
+or did not on them.`
+
+func newExplain(s streams, lang *string) *cobra.Command {
+	var all bool
+	cmd := &cobra.Command{
+		Use: "explain ID [FILE...]", Short: "Explain a rule, or why it held on these logs", Long: explainLong,
+		Example: "  dbtriage rules explain Q02\n  dbtriage rules explain Q02 slow.log access.log",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return hinted{fmt.Errorf("no rule was named"), "see 'dbtriage rules list'"}
+			}
+			return nil
+		},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if set, err := rules.Load(); err == nil && len(args) == 0 {
+				return set.IDs(), cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveDefault
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			set, err := rules.Load()
+			if err != nil {
+				return err
+			}
+			id := strings.ToUpper(args[0])
+			r, ok := set.Rule(id)
+			if !ok {
+				return hinted{fmt.Errorf("there is no rule %q", args[0]), "see 'dbtriage rules list'"}
+			}
+			if len(args) == 1 {
+				explainRule(s.out, set, r, *lang)
+				return nil
+			}
+			return explainOn(cmd.Context(), s, set, id, args[1:], *lang, all)
+		},
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "show every subject, not only the first ten")
+	return cmd
+}
+
+func explainRule(w io.Writer, set *rules.Set, r *rules.Rule, lang string) {
+	fmt.Fprintf(w, "%s  %s\n\n", r.ID, r.Title.In(lang))
+	if m := r.Meaning.In(lang); m != "" {
+		fmt.Fprintf(w, "%s\n\n", strings.TrimSpace(m))
+	}
+	fmt.Fprintf(w, "layer %s, group %s, for each %s, severity %s, confidence %.2g\n", r.Layer, r.Group, r.Each, r.Severity, r.Confidence)
+	if len(r.After) > 0 {
+		fmt.Fprintf(w, "explained away by %s\n", strings.Join(r.After, ", "))
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	section := func(name string) { fmt.Fprintf(t, "\n%s\n", name) }
+	section("when all of")
+	for _, c := range r.When {
+		fmt.Fprintf(t, "  %s\t%s\n", c.ID, c.Expr)
+	}
+	if len(r.Unless) > 0 {
+		section("unless any of")
+		for _, c := range r.Unless {
+			fmt.Fprintf(t, "  %s\t%s\t%s\n", c.ID, c.Expr, c.Msg.In(lang))
+		}
+	}
+	if len(r.Let) > 0 {
+		section("where")
+		for _, l := range r.Let {
+			fmt.Fprintf(t, "  %s\t= %s\n", l.ID, l.Expr)
+		}
+	}
+	if len(r.Params) > 0 {
+		section("thresholds")
+		for _, name := range sortedKeys(r.Params) {
+			p := r.Params[name]
+			source := "source: " + p.Source
+			if p.Guess {
+				source = "a guess of ours"
+			}
+			fmt.Fprintf(t, "  p.%s\t= %g\t%s\t%s\n", name, p.Value, p.Unit, source)
+		}
+	}
+	section("reads")
+	for _, f := range set.Facts(r.ID, lang) {
+		fmt.Fprintf(t, "  %s\t%s\t%s\n", f.Name, f.Meaning, f.Provide)
+	}
+	t.Flush()
+	if len(r.Sources) > 0 {
+		fmt.Fprintf(w, "\nsources: %s; reviewed %s\n", strings.Join(r.Sources, ", "), r.Reviewed)
+	}
+}
+
+// maxTraces is how many subjects are shown without --all.
+const maxTraces = 10
+
+func explainOn(ctx context.Context, s streams, set *rules.Set, id string, files []string, lang string, all bool) error {
+	opt, err := (&analyzeFlags{format: report.Formats[0].Name, lang: lang}).options()
+	if err != nil {
+		return err
+	}
+	inputs, err := session.Inputs(files, s.in)
+	if err != nil {
+		return err
+	}
+	opt.Logs.NginxConf = session.NginxConf(inputs)
+	snapshot, problems := session.Read(ctx, inputs, opt)
+	failed := tell(s.err, problems)
+	traces := set.Explain(id, snapshot, timeline.Attribute(snapshot), lang)
+	if len(traces) == 0 {
+		fmt.Fprintln(s.out, "the rule has no subject in these logs")
+	}
+	for i, t := range traces {
+		if i == maxTraces && !all {
+			fmt.Fprintf(s.out, "and %d more; --all shows them\n", len(traces)-i)
+			break
+		}
+		subject := t.Subject.Kind
+		if t.Subject.ID != "" {
+			subject += " " + t.Subject.ID + "  " + t.Subject.Label
+		}
+		fmt.Fprintf(s.out, "%s  %s on %s\n", t.Holds, id, report.Line(subject))
+		for _, c := range t.Checks {
+			kind := "when  "
+			if c.Unless {
+				kind = "unless"
+			}
+			fmt.Fprintf(s.out, "  %s %-20s %-8s %s\n", kind, c.ID, c.Truth, report.Line(c.Text))
+		}
+	}
+	if failed {
+		return errTold
+	}
+	return nil
+}
+
+func sortedKeys(m map[string]*rules.Param) []string {
+	return slices.Sorted(maps.Keys(m))
+}

@@ -3,7 +3,9 @@ package rules
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
@@ -29,9 +31,10 @@ const (
 // An expression is compiled source together with the facts it reads.
 type expression struct {
 	src   string
-	prog  *vm.Program
-	facts []string // facts it depends on, through lets too
-	lets  []string // lets it reads itself
+	prog  *vm.Program // nil when src is one name
+	typ   factType    // of the result
+	facts []string    // facts it depends on, through lets too
+	lets  []string    // lets it reads itself
 	// left and right are the sides of a condition that is one comparison.
 	op          string
 	left, right *expression
@@ -62,6 +65,9 @@ func newScope(r *Rule) *scope {
 
 // compile checks and compiles src. The result type is enforced by role.
 func (s *scope) compile(src string, as role) (*expression, error) {
+	if e := s.compileName(src, as); e != nil {
+		return e, nil
+	}
 	opts := []expr.Option{
 		expr.Env(s.env), expr.MaxNodes(maxNodes), expr.Optimize(false), expr.DisableAllBuiltins(),
 	}
@@ -78,7 +84,7 @@ func (s *scope) compile(src string, as role) (*expression, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &expression{src: src, prog: prog}
+	e := &expression{src: src, prog: prog, typ: typeOf(prog)}
 	w := &walker{scope: s, as: as, out: e}
 	root := prog.Node()
 	ast.Walk(&root, w)
@@ -102,6 +108,37 @@ func (s *scope) compile(src string, as role) (*expression, error) {
 		}
 	}
 	return e, nil
+}
+
+// compileName compiles what most expressions are, a single name, without the cost of a program; nil
+// when src is something else.
+func (s *scope) compileName(src string, as role) *expression {
+	if param, ok := strings.CutPrefix(src, "p."); ok {
+		if s.params[param] == nil || as != valueRole {
+			return nil
+		}
+		return &expression{src: src, typ: number}
+	}
+	e := &expression{src: src}
+	switch s.env[src] {
+	case types.Float64:
+		e.typ = number
+	case types.Bool:
+		e.typ = flag
+	case types.String:
+		e.typ = text
+	default:
+		return nil
+	}
+	if as == conditionRole && e.typ != flag || as == severityRole {
+		return nil
+	}
+	if deps, isLet := s.lets[src]; isLet {
+		e.facts, e.lets = deps, []string{src}
+	} else {
+		e.facts = []string{src}
+	}
+	return e
 }
 
 var (
@@ -160,16 +197,16 @@ func (w *walker) Visit(node *ast.Node) {
 	}
 }
 
-// resultType is the type of a value expression.
-func (e *expression) resultType() factType {
-	t := e.prog.Node().Type()
+// typeOf is the type of a program's result.
+func typeOf(prog *vm.Program) factType {
+	t := prog.Node().Type()
 	if t == nil {
 		return number
 	}
-	switch t.Kind().String() {
-	case "bool":
+	switch t.Kind() {
+	case reflect.Bool:
 		return flag
-	case "string":
+	case reflect.String:
 		return text
 	}
 	return number
@@ -186,6 +223,14 @@ func (e *expression) run(m *vm.VM, env map[string]any) (v any, ok bool) {
 		if _, known := env[name]; !known {
 			return nil, false
 		}
+	}
+	if e.prog == nil {
+		if param, isParam := strings.CutPrefix(e.src, "p."); isParam {
+			v, ok = env["p"].(map[string]any)[param]
+			return v, ok
+		}
+		v, ok = env[e.src]
+		return v, ok
 	}
 	v, err := m.Run(e.prog, env)
 	if err != nil {

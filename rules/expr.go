@@ -122,6 +122,9 @@ var facts = []fact{
 	{"new_connection_rate", "global", number, "per_s", slowLog, "distinct connections per second", "connections"},
 	{"connections_per_statement", "global", number, "share", slowLog, "distinct connections for each statement, when every statement is logged", "all"},
 	{"ping_share", "global", number, "share", slowLog, "statements that only test a connection (SELECT 1)", "all"},
+	{"inserts_commits", "global", number, "count", slowLog, "INSERT and COMMIT statements, when every statement is logged", "all"},
+	{"read_mean_s", "global", number, "s", slowLog, "mean time of statements that read, when every statement is logged", "all"},
+	{"insert_commit_share", "global", number, "share", slowLog, "share of statement time spent in INSERT and COMMIT, when every statement is logged", "all"},
 	{"insert_commit_mean_s", "global", number, "s", slowLog, "mean time of INSERT and COMMIT, which feel the disk but seldom a row lock, when every statement is logged", "all"},
 
 	// The requests of the web server as a whole.
@@ -151,6 +154,7 @@ var facts = []fact{
 	{"fingerprint", "query", text, "", slowLog, "the statement with constants as ?", ""},
 	{"kind", "query", text, "", slowLog, "read, write or other", ""},
 	{"tables", "query", text, "", slowLog, "tables the fingerprint names, as far as a scan can tell", ""},
+	{"statement", "query", text, "", slowLog, "its first word and its tables", ""},
 	{"calls", "query", number, "count", slowLog, "executions", ""},
 	{"rate", "query", number, "per_s", slowLog, "executions per second over the time in which it ran", "times"},
 	{"load", "query", number, "ratio", slowLog, "how many of it run at a time, on average over the log", "times"},
@@ -192,6 +196,7 @@ var facts = []fact{
 	{"single_row_insert_rate", "query", number, "per_s", slowLog, "single-row inserts per second over the time in which it ran", "times"},
 	{"long_run_share", "query", number, "share", slowLog, "executions inside runs of one session that does nothing else", ""},
 	{"long_run_mean", "query", number, "count", slowLog, "mean length of such runs, 0 when there is none", ""},
+	{"chance_run", "query", number, "count", slowLog, "mean length such runs would have if statements came in random order", ""},
 	{"run_max", "query", number, "count", slowLog, "length of the longest such run", ""},
 	{"counter_update", "query", flag, "", slowLog, "adds a constant to a column of the rows that equal a key", ""},
 	{"counter_column", "query", text, "", slowLog, "the column it adds to", ""},
@@ -238,7 +243,7 @@ var facts = []fact{
 }
 
 // always are the facts that every subject of their kind has.
-var always = []string{"id", "fingerprint", "kind", "tables", "calls", "method", "route", "requests", "addr", "attempts"}
+var always = []string{"id", "fingerprint", "kind", "tables", "statement", "calls", "method", "route", "requests", "addr", "attempts"}
 
 // factOf finds the fact that a rule of kind reads under name.
 func factOf(kind, name string) *fact {

@@ -49,6 +49,12 @@ type gathered struct {
 	subjects map[string][]subjectFacts
 	present  map[input]bool
 	windows  map[input]analyzers.Window
+	// hidden says of a kind of subject that the input was read but does not show it, and which
+	// provision changes that.
+	hidden map[string]string
+	// engine and version are of the server judged; logs alone do not tell, and leave them zero.
+	engine  string
+	version [3]int
 }
 
 // maxSubjects bounds the queries and routes that rules look at, by time: a rule that needs a share of
@@ -85,6 +91,9 @@ func gather(s *analyzers.Snapshot, a timeline.Attribution) *gathered {
 		"query":    queryFacts(d),
 		"route":    routeFacts(d),
 		"upstream": upstreamFacts(d),
+	}
+	if d.Web.Count > 0 && d.Web.UpstreamLogged == 0 {
+		g.hidden = map[string]string{"upstream": "upstream"}
 	}
 	statementFacts(g.global, d)
 	requestFacts(g.global, d)

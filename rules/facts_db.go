@@ -15,6 +15,9 @@ const (
 	cutMinEvents = 100
 )
 
+// maxName bounds names that titles carry, in characters.
+const maxName = 80
+
 // maxIdentifier is the longest name of an index, in characters; the columns of one that is proposed
 // are ASCII.
 const maxIdentifier = 64
@@ -82,7 +85,7 @@ func statementFacts(m factMap, d *analyzers.Digest) {
 		verb, _, _ := strings.Cut(c.Fingerprint, " ")
 		switch strings.ToLower(verb) {
 		case "select":
-			if len(c.Fingerprint) <= len("select ?") {
+			if len(c.Fingerprint) <= len("select ?") { // nothing but a constant
 				pings += c.Time.Count
 			}
 		case "insert", "replace", "commit":
@@ -91,8 +94,13 @@ func statementFacts(m factMap, d *analyzers.Digest) {
 		}
 	}
 	m.ratio("ping_share", pings, t.Count)
+	m.num("inserts_commits", float64(calls))
+	m.ratio("insert_commit_share", us, t.TimeUS)
 	if calls > 0 {
 		m.num("insert_commit_mean_s", inSeconds(us)/float64(calls))
+	}
+	if t.Reads > 0 {
+		m.num("read_mean_s", inSeconds(t.ReadUS)/float64(t.Reads))
 	}
 }
 
@@ -193,6 +201,11 @@ func classFacts(c *analyzers.Class, all *analyzers.StatementTotals) factMap {
 	m.ratio("long_run_share", c.Runs.Calls, calls)
 	m.num("long_run_mean", float64(c.Runs.Calls)/float64(max(c.Runs.Long, 1)))
 	m.num("run_max", float64(c.Runs.Max))
+	// A run goes on with the probability that the next statement is of this class too; of the runs
+	// that reach LongRun, the mean is that much more.
+	if others := all.Count - calls; others > 0 {
+		m.num("chance_run", analyzers.LongRun+float64(calls)/float64(others))
+	}
 
 	shapeFacts(m, c.Fingerprint)
 	return m
@@ -222,17 +235,16 @@ func rowFacts(m factMap, c *analyzers.Class, all *analyzers.StatementTotals) {
 
 func shapeFacts(m factMap, fingerprint string) {
 	s := scanShape(fingerprint)
-	m["tables"] = strings.Join(s.tables[:min(len(s.tables), 4)], ", ")
-	if len(s.tables) == 0 {
-		m["tables"] = "?"
-	}
+	tables := shorten(strings.Join(s.tables[:min(len(s.tables), 4)], ", "), maxName)
+	m["tables"] = cmp.Or(tables, "?")
+	m["statement"] = shorten(strings.TrimSpace(strings.ToUpper(s.verb)+" "+tables), maxName)
 	m["order_by_rand"] = s.random
 	m["aggregates"] = s.aggregates
 	m["keyed_lock"] = s.keyedLock()
 	m["counter_update"] = s.counter != "" && s.keyedLock() && len(s.ranges) == 0
 	m["money"] = s.money()
 	if s.counter != "" {
-		m["counter_column"] = s.counter
+		m["counter_column"] = shorten(s.counter, maxName)
 	}
 	columns := s.indexColumns()
 	m["index_evident"] = columns != nil

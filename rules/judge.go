@@ -47,6 +47,9 @@ type judge struct {
 
 // rule judges one rule on every subject of its kind.
 func (j *judge) rule(r *compiled) {
+	if !gatesOpen(r.gates, j.g.engine, j.g.version) {
+		return
+	}
 	if r.Each == "global" {
 		o := r.evaluate(j.m, maps.Clone(j.g.global))
 		switch o.truth {
@@ -61,6 +64,8 @@ func (j *judge) rule(r *compiled) {
 	if len(subjects) == 0 {
 		if missing := j.absentInputs(r.inputs); len(missing) > 0 {
 			j.gap(r, Subject{Kind: r.Each}, nil)
+		} else if key, ok := j.g.hidden[r.Each]; ok {
+			j.gaps = append(j.gaps, Gap{r.ID, Subject{Kind: r.Each}, []string{r.Each}, provisions[key].In(j.lang)})
 		}
 		return
 	}

@@ -266,7 +266,7 @@ func compileLets(r *Rule, c *compiled, sc *scope, at func(string, error)) {
 		}
 		c.lets = append(c.lets, e)
 		c.units[l.ID] = l.Unit
-		sc.env[l.ID] = e.resultType().exprType()
+		sc.env[l.ID] = e.typ.exprType()
 		sc.lets[l.ID] = e.facts
 	}
 }
@@ -326,7 +326,7 @@ func (c *compiled) compileRest(sc *scope, sure map[string]bool, at func(string, 
 		var e compiledEvidence
 		if e.value, err = sc.compile(row.Expr, valueRole); err != nil {
 			at(field+".expr", err)
-		} else if e.value.resultType() != number {
+		} else if e.value.typ != number {
 			at(field+".expr", errors.New("is no number"))
 		} else {
 			c.names = append(c.names, e.value.facts...)

@@ -18,13 +18,13 @@ var ladderHolds = rungs["schema"]
 // resolve puts findings in relation: causes explain consequences, the same advice on one subject is
 // given once, later rungs wait. Findings come in reading order.
 func resolve(findings []Finding, set *Set, lang string) {
-	explain(findings, set, lang)
+	markCauses(findings, set, lang)
 	mergeAdvice(findings)
 	holdLadder(findings, lang)
 }
 
-// explain fills BecauseOf, takes explained findings down to info and holds their advice.
-func explain(findings []Finding, set *Set, lang string) {
+// markCauses fills BecauseOf, takes explained findings down to info and holds their advice.
+func markCauses(findings []Finding, set *Set, lang string) {
 	for i := range findings {
 		f := &findings[i]
 		r := set.byID[f.Rule]

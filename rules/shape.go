@@ -19,7 +19,6 @@ type shape struct {
 	forUpdate                bool
 	limit                    bool
 	counter                  string // column of SET c = c ± constant
-	ping                     bool   // SELECT constant: what pools and health checks send
 }
 
 var (
@@ -36,7 +35,6 @@ func scanShape(fingerprint string) shape {
 		return s
 	}
 	s.verb = t[0]
-	s.ping = s.verb == "select" && len(t) == 2 && (t[1] == "?" || t[1] == "1")
 	at := func(i int) string {
 		if i >= 0 && i < len(t) {
 			return t[i]
@@ -88,7 +86,7 @@ func scanShape(fingerprint string) shape {
 			s.forUpdate = s.forUpdate || at(i+1) == "in"
 			continue
 		}
-		if wantTable && isName(w) && !slices.Contains([]string{"into", "ignore", "low_priority", "delayed", "as"}, w) {
+		if wantTable && i > 0 && isName(w) && !slices.Contains([]string{"into", "ignore", "low_priority", "delayed", "as"}, w) {
 			if name := strings.ReplaceAll(w, "`", ""); !slices.Contains(s.tables, name) {
 				s.tables = append(s.tables, name)
 			}

@@ -70,6 +70,6 @@ var sayings = map[string]map[string]string{
 		"change.request time": "请求耗时", "change.errors": "失败的请求", "change.retries": "重试的请求",
 		"change.application time": "应用耗时", "change.query time": "查询耗时",
 		"change.database time per request": "每个请求的数据库时间", "change.statements per request": "每个请求的语句数",
-		"change.times": "自 %[3]s UTC 起%[1]s是之前的 %[2].3g 倍", "change.share": "自 %[3]s UTC 起%[1]s占 %[2]s",
+		"change.times": "自 %[3]s UTC 起%[1]s是之前的 %.3[2]g 倍", "change.share": "自 %[3]s UTC 起%[1]s占 %[2]s",
 	},
 }

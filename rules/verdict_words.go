@@ -15,7 +15,7 @@ var sayings = map[string]map[string]string{
 		"slowlogquiet":   "Nothing in the slow log stands out. What the requests wait for besides is not known from it alone.",
 		"errors":         "Requests fail: %s end in a 5xx answer. What stands behind the web server refuses or times out.",
 		"retries":        "An upstream is failing: %s of the requests had to be retried on another one.",
-		"healthy":        "Healthy: no layer became slower, nothing fails, no rule warns. 95 % of the requests take at most %s.",
+		"healthy":        "Healthy: no layer became slower, nothing fails, no rule warns. 95 %% of the requests take at most %s.",
 		"background":     "The database works %.3g times as long as all requests together wait for it: the load is not these requests'.",
 		"lead":           "The %s holds %s of the request time.",
 		"leadsince":      "The %s holds %s of the time that requests take longer: %s.",

@@ -200,9 +200,9 @@ func (v *verdict) lead(shares timeline.Shares) {
 	if f, ok := v.worst(Warning); ok && f.Layer != layer && (f.Severity == Critical || v.a.Onset == 0 || f.Share >= leadShare) {
 		layer = f.Layer
 		confidence = min(confidence, f.Confidence)
-		text += " " + fmt.Sprintf(v.say["fixelsewhere"], v.layerName(layer), f.Title)
+		text += fmt.Sprintf(v.say["fixelsewhere"], v.layerName(layer), f.Title)
 	} else if ok {
-		text += " " + f.Title + "."
+		text += fmt.Sprintf(v.say["because"], f.Title)
 	}
 	v.set(layer, seen, confidence, text)
 }

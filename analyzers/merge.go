@@ -20,7 +20,12 @@ func (d *Digest) Append(part *Digest, schema string) {
 		}
 	}
 	d.merge(part)
-	d.runs.append(&part.runs, func(c *Class) *Class { return d.class(c.Fingerprint, c.ID, c.Kind) })
+	d.runs.append(&part.runs, func(c *Class) *Class {
+		if have := d.Classes[c.Fingerprint]; have != nil {
+			return have
+		}
+		return c // kept as a row, which has no runs
+	})
 }
 
 // Close settles what a following part could still have changed: the input has ended.
@@ -34,12 +39,15 @@ func (d *Digest) merge(o *Digest) {
 	d.Web.merge(&o.Web)
 	d.App.merge(&o.App)
 	for key, c := range o.Classes {
-		if d.Classes[key] == nil && len(d.Classes) < MaxClasses {
+		switch have := d.Classes[key]; {
+		case have != nil:
+			have.merge(c)
+		case !d.addFolded(c):
 			d.Classes[key] = c
-			continue
 		}
-		d.class(c.Fingerprint, c.ID, c.Kind).merge(c)
 	}
+	d.mergeTail(&o.tail)
+	d.fold()
 	d.bound(o.steps)
 	for key, e := range o.Endpoints {
 		d.endpoint(key).merge(e)

@@ -86,7 +86,6 @@ func (d *Digest) class(fingerprint, id string, kind Kind) *Class {
 	c := &Class{
 		Fingerprint: fingerprint, ID: id, Kind: kind,
 		First: collectors.NoTime, Last: collectors.NoTime,
-		Databases: map[string]*Usage{},
 	}
 	d.Classes[fingerprint] = c
 	return c
@@ -156,16 +155,6 @@ func (d *Digest) bound(least nameSteps) (changed bool) {
 func (u *Usage) add(o Usage) {
 	u.Calls += o.Calls
 	u.TimeUS += o.TimeUS
-}
-
-// addUsage counts calls in one database. There are few of those.
-func addUsage(to map[string]*Usage, name string, calls, us int64) {
-	u := to[name]
-	if u == nil {
-		u = &Usage{}
-		to[name] = u
-	}
-	u.add(Usage{calls, us})
 }
 
 // see widens first and last to hold at.

@@ -12,7 +12,7 @@ func (d *Digest) Merge(o *Digest) {
 func (d *Digest) Append(part *Digest, schema string) {
 	for _, c := range part.Classes {
 		if c.inherited.Calls > 0 {
-			addUsage(c.Databases, schema, c.inherited.Calls, c.inherited.TimeUS)
+			c.Databases.Add(schema, c.inherited)
 			c.inherited = Usage{}
 		}
 		if c.Worst.inherits {
@@ -137,8 +137,8 @@ func (c *Class) merge(o *Class) {
 	c.Runs.merge(o.Runs)
 	see(&c.First, &c.Last, o.First)
 	see(&c.First, &c.Last, o.Last)
-	for name, u := range o.Databases {
-		addUsage(c.Databases, name, u.Calls, u.TimeUS)
+	for name, u := range o.Databases.All() {
+		c.Databases.Add(name, u)
 	}
 	if o.Worst.worseThan(&c.Worst) {
 		c.Worst = o.Worst

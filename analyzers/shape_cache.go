@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// maxShapes and maxShapeKey bound a shapeCache: beyond them a statement pays for its fingerprint
-// every time it comes by.
+// maxShapes bounds each generation of a shapeCache, and maxShapeKey the keys it remembers: beyond
+// them a statement pays for its fingerprint every time it comes by.
 const (
-	maxShapes   = 100_000
+	maxShapes   = 32_768
 	maxShapeKey = 16 << 10
 )
 
@@ -19,17 +19,21 @@ type shape struct {
 	offset          bool // has LIMIT n, m or OFFSET n
 	insert          bool // INSERT or REPLACE … VALUES
 
-	class *Class // in the part that last met the shape
-	part  *Part
+	// The class of the shape is classes[slot] of the part with this number. It is no pointer: shapes
+	// live on and must not keep the classes of parts that are long merged.
+	part uint64
+	slot int
 }
 
-// A shapeCache takes the fingerprint of each shape once. It serves one part at a time.
+// A shapeCache takes the fingerprint of each shape once. It serves one part at a time. Shapes that
+// nobody asked for while a whole generation came in are forgotten.
 type shapeCache struct {
-	shapes map[string]*shape
-	key    []byte
+	young, old map[string]*shape
+	key        []byte
+	parts      uint64 // how many parts it has served
 }
 
-func newShapeCache() *shapeCache { return &shapeCache{shapes: map[string]*shape{}} }
+func newShapeCache() *shapeCache { return &shapeCache{young: map[string]*shape{}} }
 
 func (c *shapeCache) lookup(sql []byte, admin bool) *shape {
 	c.key = c.key[:0]
@@ -37,22 +41,25 @@ func (c *shapeCache) lookup(sql []byte, admin bool) *shape {
 		c.key = append(c.key, 0)
 	}
 	c.key = AppendShapeKey(c.key, sql)
-	if s := c.shapes[string(c.key)]; s != nil {
+	if s := c.young[string(c.key)]; s != nil {
 		return s
 	}
-	s := newShape(string(sql), admin)
+	s := c.old[string(c.key)]
+	if s == nil {
+		s = newShape(string(sql), admin)
+	}
 	if len(c.key) <= maxShapeKey {
-		if len(c.shapes) >= maxShapes {
-			clear(c.shapes)
+		if len(c.young) >= maxShapes {
+			c.young, c.old = make(map[string]*shape, maxShapes), c.young
 		}
-		c.shapes[string(c.key)] = s
+		c.young[string(c.key)] = s
 	}
 	return s
 }
 
 func newShape(sql string, admin bool) *shape {
 	s := &shape{}
-	s.fingerprint, s.id = fingerprint(sql)
+	s.fingerprint, s.id = Fingerprint(sql)
 	if !admin {
 		s.kind = kindOf(s.fingerprint)
 		s.offset = strings.Contains(s.fingerprint, " offset ?") || strings.Contains(s.fingerprint, "limit ?, ?") || strings.Contains(s.fingerprint, "limit ?,?")

@@ -15,19 +15,33 @@ import (
 const MaxFull = 16_384
 
 // A row is what is kept of a class beyond MaxFull: exact counts and sums, and where one of its
-// statements stands in the log, from which its text can be read again.
+// statements stands in the log, from which its text can be read again. A class of which a number
+// does not fit is kept whole.
 type row struct {
 	id             uint64 // the 16 digits of the query id
-	timeUS, maxUS  int64
-	lockUS         int64
-	sent, examined int64
 	offset         int64
 	calls          uint32 // 0 when the class is kept whole again
+	timeUS, maxUS  uint32
+	lockUS         uint32
+	sent, examined uint32
 	first, last    uint32 // seconds since the epoch; 0 when unknown
 	source         uint16 // index into tail.sources
 	kind           Kind
 	sentKnown      bool
 	examinedKnown  bool
+}
+
+// fits reports whether the sums of c and r together fit a row.
+func (r *row) fits(c *Class) bool {
+	for _, sum := range [...]int64{
+		int64(r.calls) + c.Time.Count, int64(r.timeUS) + c.Time.Sum, int64(r.lockUS) + c.LockUS,
+		int64(r.sent) + c.RowsSent, int64(r.examined) + c.RowsExamined,
+	} {
+		if sum > math.MaxUint32 {
+			return false
+		}
+	}
+	return true
 }
 
 const slabRows = 4096
@@ -103,22 +117,22 @@ func (t *tail) source(name string) uint16 {
 	return uint16(len(t.sources) - 1)
 }
 
-// add sums a class up in its row.
+// add sums a class up in its row; the caller has seen that it fits.
 func (t *tail) add(id uint64, c *Class) *row {
 	before := t.count
 	r := t.put(id)
 	if t.count == before && r.calls == 0 {
 		t.gone--
 	}
-	if r.calls == 0 || c.Worst.QueryTime > r.maxUS {
+	if r.calls == 0 || c.Worst.QueryTime > int64(r.maxUS) {
 		r.kind, r.offset, r.source = c.Kind, c.Worst.Offset, t.source(c.Worst.Source)
 	}
-	r.calls += uint32(min(c.Time.Count, int64(math.MaxUint32-r.calls)))
-	r.timeUS += c.Time.Sum
-	r.maxUS = max(r.maxUS, c.Time.Max)
-	r.lockUS += c.LockUS
-	r.sent += c.RowsSent
-	r.examined += c.RowsExamined
+	r.calls += uint32(c.Time.Count)
+	r.timeUS += uint32(c.Time.Sum)
+	r.maxUS = max(r.maxUS, uint32(c.Time.Max))
+	r.lockUS += uint32(c.LockUS)
+	r.sent += uint32(c.RowsSent)
+	r.examined += uint32(c.RowsExamined)
 	r.sentKnown = r.sentKnown || c.RowsSentKnown > 0
 	r.examinedKnown = r.examinedKnown || c.RowsExaminedKnown > 0
 	r.see(c.First)
@@ -140,11 +154,11 @@ func (r *row) see(us int64) {
 // class fills c with what the row knows. Its quantiles are unknown.
 func (t *tail) class(r *row, c *Class) {
 	*c = Class{
-		ID: formatID(r.id), Kind: r.kind,
-		Time:   Timing{Count: int64(r.calls), Sum: r.timeUS, Min: 0, Max: r.maxUS},
-		LockUS: r.lockUS, RowsSent: r.sent, RowsExamined: r.examined,
+		ID: formatID(r.id), Kind: r.kind, Folded: true,
+		Time:   Timing{Count: int64(r.calls), Sum: int64(r.timeUS), Max: int64(r.maxUS)},
+		LockUS: int64(r.lockUS), RowsSent: int64(r.sent), RowsExamined: int64(r.examined),
 		First: collectors.NoTime, Last: collectors.NoTime,
-		Worst: Example{Source: t.sources[r.source], Offset: r.offset, QueryTime: r.maxUS},
+		Worst: Example{Source: t.sources[r.source], Offset: r.offset, QueryTime: int64(r.maxUS)},
 	}
 	if r.sentKnown {
 		c.RowsSentKnown = c.Time.Count
@@ -219,8 +233,11 @@ func (d *Digest) fold() {
 		if !ok { // the row of all that is beyond MaxClasses
 			continue
 		}
+		if r := d.tail.find(id); r != nil && !r.fits(c) || !(&row{}).fits(c) {
+			continue
+		}
 		delete(d.Classes, c.Fingerprint)
-		if d.tail.count+MaxFull >= MaxClasses && d.tail.find(id) == nil {
+		if d.tail.count >= MaxClasses && d.tail.find(id) == nil {
 			d.class(OtherName, OtherID, Other).mergeSums(c)
 			continue
 		}
@@ -244,7 +261,7 @@ func (d *Digest) addFolded(c *Class) (done bool) {
 	if r == nil || r.calls == 0 {
 		return false
 	}
-	if r.timeUS+c.Time.Sum <= 2*d.promoteAbove {
+	if int64(r.timeUS)+c.Time.Sum <= 2*d.promoteAbove && r.fits(c) {
 		d.tail.add(id, c)
 		return true
 	}
@@ -286,6 +303,10 @@ func (d *Digest) mergeTail(o *tail) {
 		o.class(r, &c)
 		if have := whole[c.ID]; have != nil {
 			have.mergeSums(&c)
+			continue
+		}
+		if have := d.tail.find(r.id); have != nil && !have.fits(&c) {
+			d.class(OtherName, OtherID, Other).mergeSums(&c)
 			continue
 		}
 		d.tail.add(r.id, &c)

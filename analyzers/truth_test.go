@@ -46,7 +46,7 @@ func readStatements(t testing.TB, in io.Reader) []seen {
 		New: func() *[]seen { return &[]seen{} },
 		Sink: func(p *[]seen) logs.Sink {
 			return logs.Sink{Statement: func(s *collectors.Statement) {
-				_, id := fingerprint(string(s.SQL))
+				_, id := Fingerprint(string(s.SQL))
 				*p = append(*p, seen{string(s.SQL), id, s.Admin, s.QueryTime})
 			}}
 		},

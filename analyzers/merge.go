@@ -38,6 +38,10 @@ func (d *Digest) merge(o *Digest) {
 	d.Statements.merge(&o.Statements)
 	d.Web.merge(&o.Web)
 	d.App.merge(&o.App)
+	rows := &o.tail
+	if d.tail.count == 0 && len(d.Classes) == 0 { // the first input: take its rows as they are
+		d.tail, d.promoteAbove, rows = o.tail, o.promoteAbove, &tail{}
+	}
 	for key, c := range o.Classes {
 		switch have := d.Classes[key]; {
 		case have != nil:
@@ -46,7 +50,7 @@ func (d *Digest) merge(o *Digest) {
 			d.Classes[key] = c
 		}
 	}
-	d.mergeTail(&o.tail)
+	d.mergeTail(rows)
 	d.fold()
 	d.bound(o.steps)
 	for key, e := range o.Endpoints {

@@ -6,9 +6,11 @@ import (
 )
 
 // maxShapes bounds each generation of a shapeCache, and maxShapeKey the keys it remembers: beyond
-// them a statement pays for its fingerprint every time it comes by.
+// them a statement pays for its fingerprint every time it comes by. A log in which hardly a shape
+// comes again gets a small cache: memory would buy nothing.
 const (
 	maxShapes   = 32_768
+	fewShapes   = 2_048
 	maxShapeKey = 16 << 10
 )
 
@@ -31,9 +33,11 @@ type shapeCache struct {
 	young, old map[string]*shape
 	key        []byte
 	parts      uint64 // how many parts it has served
+	hits       int    // in this generation
+	room       int    // of this generation
 }
 
-func newShapeCache() *shapeCache { return &shapeCache{young: map[string]*shape{}} }
+func newShapeCache() *shapeCache { return &shapeCache{young: map[string]*shape{}, room: maxShapes} }
 
 func (c *shapeCache) lookup(sql []byte, admin bool) *shape {
 	c.key = c.key[:0]
@@ -42,19 +46,31 @@ func (c *shapeCache) lookup(sql []byte, admin bool) *shape {
 	}
 	c.key = AppendShapeKey(c.key, sql)
 	if s := c.young[string(c.key)]; s != nil {
+		c.hits++
 		return s
 	}
 	s := c.old[string(c.key)]
 	if s == nil {
 		s = newShape(string(sql), admin)
+	} else {
+		c.hits++
 	}
 	if len(c.key) <= maxShapeKey {
-		if len(c.young) >= maxShapes {
-			c.young, c.old = make(map[string]*shape, maxShapes), c.young
+		if len(c.young) >= c.room {
+			c.turn()
 		}
 		c.young[string(c.key)] = s
 	}
 	return s
+}
+
+// turn begins a new generation.
+func (c *shapeCache) turn() {
+	c.old, c.young = c.young, map[string]*shape{}
+	if c.room = maxShapes; c.hits < len(c.old)/4 {
+		c.room = fewShapes
+	}
+	c.hits = 0
 }
 
 func newShape(sql string, admin bool) *shape {

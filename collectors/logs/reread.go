@@ -8,8 +8,11 @@ import (
 	"dbtriage/collectors"
 )
 
-// rereadSize is how much of a record is read again: its header and the beginning of its statement.
-const rereadSize = 64 << 10
+// Of a record its header and the beginning of its statement are read again: most are short.
+const (
+	rereadFirst = 4 << 10
+	rereadSize  = 64 << 10
+)
 
 // A Rereader reads statements of slow logs again by where their records begin. It keeps the last
 // file open.
@@ -17,6 +20,7 @@ type Rereader struct {
 	path string
 	file *os.File
 	buf  []byte
+	head header
 }
 
 // Statement returns the text of the statement whose record begins at offset; ok is false when the
@@ -33,18 +37,23 @@ func (r *Rereader) Statement(path string, offset int64) (sql string, ok bool) {
 	if r.buf == nil {
 		r.buf = make([]byte, rereadSize)
 	}
-	n, err := r.file.ReadAt(r.buf, offset)
-	buf := r.buf[:n]
-	if err != nil && err != io.EOF || !bytes.HasPrefix(buf, []byte("# ")) {
-		return "", false
+	for _, size := range []int{rereadFirst, rereadSize} {
+		n, err := r.file.ReadAt(r.buf[:size], offset)
+		buf := r.buf[:n]
+		if err != nil && err != io.EOF || !bytes.HasPrefix(buf, []byte("# ")) {
+			return "", false
+		}
+		var st collectors.Statement
+		body := r.head.read(buf, 0, &st)
+		end, _ := recordEnd(buf, body, piece{buf: buf, torn: n == size, last: n < size})
+		if end == size && size < rereadSize {
+			continue
+		}
+		text, _, _ := splitBody(buf[body:end])
+		text, _ = adminCommand(text)
+		return string(text), r.head.hasQueryTime
 	}
-	var h header
-	var st collectors.Statement
-	body := h.read(buf, 0, &st)
-	end, _ := recordEnd(buf, body, piece{buf: buf, torn: n == len(r.buf), last: n < len(r.buf)})
-	text, _, _ := splitBody(buf[body:end])
-	text, _ = adminCommand(text)
-	return string(text), h.hasQueryTime
+	return "", false
 }
 
 // Close closes the file that was last read.

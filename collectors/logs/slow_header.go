@@ -17,6 +17,7 @@ type header struct {
 	schema       []byte
 	hasSchema    bool
 	mariaDB      bool // only MariaDB writes QC_hit, with a small h
+	unfinished   bool // its warnings go on behind the piece
 
 	userHost, user, host []byte // of the record before
 	lines                lineMemo
@@ -64,7 +65,7 @@ func headerLine(line []byte) bool {
 
 // read parses the block that begins at pos and returns where the body begins.
 func (h *header) read(buf []byte, pos int, st *collectors.Statement) int {
-	h.hasQueryTime, h.bad, h.zoned, h.hasSchema, h.mariaDB = false, false, false, false, false
+	h.hasQueryTime, h.bad, h.zoned, h.hasSchema, h.mariaDB, h.unfinished = false, false, false, false, false, false
 	h.time, h.end = collectors.NoTime, collectors.NoTime
 	first := pos
 	for pos < len(buf) {
@@ -110,6 +111,8 @@ func (h *header) read(buf []byte, pos int, st *collectors.Statement) int {
 				return pos
 			}
 			h.readUserHost(line[len(keyUserHost):], st)
+		case line[2] == 'W' && bytes.Equal(line, keyWarnings) && h.hasQueryTime:
+			return h.skipWarnings(buf, next)
 		default:
 			if !h.readPairsLine(line, st) {
 				return pos

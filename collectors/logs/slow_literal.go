@@ -72,7 +72,9 @@ func (l *literalLexer) outside(text []byte) {
 		case '#':
 			l.toLineEnd(text)
 		case '-':
-			if l.pos+1 < len(text) && text[l.pos] == '-' && (text[l.pos+1] == ' ' || text[l.pos+1] == '\t' || text[l.pos+1] == '\n') {
+			// Two dashes need a blank or a control character behind them.
+			if l.pos+1 < len(text) && text[l.pos] == '-' && (text[l.pos+1] <= ' ' || text[l.pos+1] == 0x7f) {
+				l.pos++
 				l.toLineEnd(text)
 			}
 		}
@@ -152,7 +154,7 @@ func recordEnd(buf []byte, body int, p piece) (end int, how ending) {
 			c = len(buf)
 		}
 		text := buf[body:c]
-		if c == len(buf) && (p.last || p.torn || p.whole) {
+		if c == len(buf) && p.endsRecord() {
 			return c, certain
 		}
 		if terminated(text) && (!mayOpen(text) || !openAt(text, backslash)) {
@@ -209,7 +211,7 @@ func literalEnd(buf []byte, body, c int, p piece) (end int, how ending) {
 			return n, certain
 		}
 		if n == len(buf) {
-			if p.last || p.torn || p.whole {
+			if p.endsRecord() {
 				return c, ambiguous
 			}
 			return c, needMore

@@ -320,6 +320,37 @@ func TestFreshLog(t *testing.T) {
 	}
 }
 
+// The classes of the log add up to its records, each counted under its own fingerprint.
+func TestFreshLogClasses(t *testing.T) {
+	f := freshSlowLog(t)
+	all, _ := readLogged(t, f.data, 0, 1)
+	type sum struct{ calls, us int64 }
+	want := map[string]sum{}
+	for _, l := range all {
+		_, id := fingerprint(l.sql)
+		w := want[id]
+		want[id] = sum{w.calls + 1, w.us + l.us}
+	}
+	got := map[string]sum{}
+	for _, c := range scanFile(t, f.data, 2).Classes {
+		g := got[c.ID]
+		got[c.ID] = sum{g.calls + c.Time.Count, g.us + c.Time.Sum}
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(sum{})); diff != "" {
+		t.Errorf("classes (-want +got):\n%s", diff)
+	}
+	var us, tableUS int64
+	for _, l := range all {
+		us += l.us
+	}
+	for _, row := range f.table {
+		tableUS += row.us
+	}
+	if us != tableUS {
+		t.Errorf("%d µs in the log, %d in the table", us, tableUS)
+	}
+}
+
 // sameInTable compares a row of the table with a record. The table holds the text in UTF-8, which
 // loses what is none, and administrator commands with their semicolon.
 func sameInTable(row, l logged) bool {

@@ -174,11 +174,12 @@ func unpacked(t *testing.T, file string) string {
 	return out.Name()
 }
 
-func at(all []seen, i int) seen {
+func at[T any](all []T, i int) T {
 	if i < len(all) {
 		return all[i]
 	}
-	return seen{}
+	var none T
+	return none
 }
 
 func goMySQL(t *testing.T, file string) (all []seen) {

@@ -28,6 +28,9 @@ type piece struct {
 	whole bool
 }
 
+// endsRecord reports whether nothing behind the piece belongs to its last record.
+func (p *piece) endsRecord() bool { return p.last || p.torn || p.whole }
+
 // A chunker hands out the pieces of one input in order. Whoever calls next does the reading, so
 // that the bytes are warm in the cache of the core that parses them.
 type chunker struct {

@@ -20,7 +20,7 @@ type Rereader struct {
 	path string
 	file *os.File
 	buf  []byte
-	head header
+	slow slowReader
 }
 
 // Statement returns the text of the statement whose record begins at offset; ok is false when the
@@ -44,14 +44,14 @@ func (r *Rereader) Statement(path string, offset int64) (sql string, ok bool) {
 			return "", false
 		}
 		var st collectors.Statement
-		body := r.head.read(buf, 0, &st)
-		end, _ := recordEnd(buf, body, piece{buf: buf, torn: n == size, last: n < size})
+		body := r.slow.head.read(buf, 0, &st)
+		end, _ := r.slow.recordEnd(buf, body, piece{buf: buf, torn: n == size, last: n < size})
 		if end == size && size < rereadSize {
 			continue
 		}
 		text, _, _ := splitBody(buf[body:end])
 		text, _ = adminCommand(text)
-		return string(text), r.head.hasQueryTime
+		return string(text), r.slow.head.hasQueryTime
 	}
 	return "", false
 }

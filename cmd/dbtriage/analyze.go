@@ -38,7 +38,8 @@ const analyzeExample = `  dbtriage analyze slow.log access.log
 // analyzeFlags are the flags of analyze, and of demo, which is analyze on a bundled incident.
 type analyzeFlags struct {
 	format, output, lang string
-	since, until         string
+	filterFlags
+	sort                 string
 	logFormat, nginxConf string
 	fields               map[string]string
 	cpus, top            int
@@ -52,10 +53,11 @@ func (f *analyzeFlags) addOutput(cmd *cobra.Command) {
 	fl.StringVarP(&f.output, "output", "o", "", "write the report to this `FILE` instead of standard output")
 	fl.StringVar(&f.lang, "lang", "en", "language of the report: en or zh")
 	fl.IntVar(&f.top, "top", 0, "list at most `N` queries, endpoints, tables and peers (JSON: all, else ten)")
+	fl.StringVar(&f.sort, "sort", report.Orders[0], "list queries and endpoints by `KEY`: "+strings.Join(report.Orders, ", "))
 	fl.BoolVar(&f.samples, "samples", false, "show the slowest statement of each class with its literals")
 	fl.BoolVar(&f.ascii, "ascii", false, "use ASCII characters only")
 	fl.StringVar(&f.failOn, "fail-on", "", "exit with 1 when a finding is at least `SEVERITY`: warning or critical")
-	for name, values := range map[string][]string{"format": strings.Split(formatNames(), ", "), "lang": {"en", "zh"}, "fail-on": {"warning", "critical"}} {
+	for name, values := range map[string][]string{"format": strings.Split(formatNames(), ", "), "lang": {"en", "zh"}, "sort": report.Orders, "fail-on": {"warning", "critical"}} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
 }
@@ -84,9 +86,8 @@ func newAnalyze(s streams) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return analyze(cmd.Context(), s, args, &f) },
 	}
 	f.addOutput(cmd)
+	f.filterFlags.add(cmd)
 	fl := cmd.Flags()
-	fl.StringVar(&f.since, "since", "", "leave out what ended before this `TIME` (2026-11-22T15:04:05Z, 15:04, or 15m ago)")
-	fl.StringVar(&f.until, "until", "", "leave out what ended at or after this `TIME`")
 	fl.StringVar(&f.logFormat, "log-format", "", "Nginx log_format `STRING` of the access logs")
 	fl.StringVar(&f.nginxConf, "nginx-conf", "", "take log_format from this nginx.conf `FILE`")
 	fl.StringToStringVar(&f.fields, "field", nil, "names in JSON and LTSV logs, as `CANONICAL=NAME` (duration=took_ms)")
@@ -120,7 +121,7 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 }
 
 func (f *analyzeFlags) options() (opt session.Options, err error) {
-	if opt.Window, err = window(f.since, f.until, time.Now()); err != nil {
+	if opt.Filter, err = f.filter(time.Now()); err != nil {
 		return opt, err
 	}
 	if f.logFormat != "" {
@@ -151,6 +152,9 @@ func (f *analyzeFlags) check() error {
 	if _, ok := report.Named(f.format); !ok {
 		return hinted{fmt.Errorf("--format %q is not known", f.format), "use one of " + formatNames()}
 	}
+	if f.sort != "" && !slices.Contains(report.Orders, f.sort) {
+		return hinted{fmt.Errorf("--sort %q is not known", f.sort), "use one of " + strings.Join(report.Orders, ", ")}
+	}
 	if f.failOn != "" && rules.Severity(f.failOn).Rank() < 1 {
 		return hinted{fmt.Errorf("--fail-on %q is no severity", f.failOn), "use warning or critical"}
 	}
@@ -179,7 +183,7 @@ func diagnose(ctx context.Context, s streams, inputs []session.Input, opt sessio
 	if err != nil {
 		return failed, err
 	}
-	r := report.New(d.Snapshot, d.Workload, d.Attribution, d.Judgement, report.Options{Samples: f.samples, Top: f.top, Lang: f.lang, Version: versionText()})
+	r := report.New(d.Snapshot, d.Workload, d.Attribution, d.Judgement, report.Options{Samples: f.samples, Top: f.top, Sort: f.sort, Lang: f.lang, Version: versionText()})
 	if err := f.write(s, r); err != nil {
 		return failed, err
 	}

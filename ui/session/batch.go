@@ -27,7 +27,7 @@ type Input struct {
 // Options are what a batch run may be told.
 type Options struct {
 	Logs    logs.Options
-	Window  analyzers.Window
+	Filter  analyzers.Filter
 	Workers int
 	// Progress receives the bytes read from the inputs so far; it may be called from many goroutines.
 	Progress *atomic.Int64
@@ -44,7 +44,7 @@ type Problem struct {
 // Read reads every input to its end and returns what they say together. It goes on after a problem
 // with one of them; when ctx ends it returns what was read until then.
 func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot, []Problem) {
-	s := &analyzers.Snapshot{Window: opt.Window, Digest: analyzers.NewDigest()}
+	s := &analyzers.Snapshot{Window: opt.Filter.Window, Digest: analyzers.NewDigest()}
 	var problems []Problem
 	for _, in := range inputs {
 		if err := ctx.Err(); err != nil {
@@ -93,7 +93,7 @@ func readOne(ctx context.Context, in Input, opt Options) (collectors.Source, *an
 	if in.Role == "web" || in.Role == "app" {
 		src.Role = in.Role
 	}
-	g := &analyzers.Gatherer{Role: src.Role, Source: in.Path, Window: opt.Window}
+	g := &analyzers.Gatherer{Role: src.Role, Source: in.Path, Filter: opt.Filter}
 	part, res, err := logs.Scan(ctx, log, log.Detected, logs.ScanOptions{Workers: opt.Workers}, g.Parts())
 	src.Bytes, src.Events, src.Skipped, src.Skips, src.Warnings = res.Bytes, res.Events, res.Skipped, res.Skips, res.Warnings
 	if err != nil {
@@ -102,6 +102,10 @@ func readOne(ctx context.Context, in Input, opt Options) (collectors.Source, *an
 	}
 	part.Close()
 	src.From, src.To = part.Span()
+	if asked := opt.Filter.String(); asked != "" {
+		kept := part.Statements.Count + part.Web.Count + part.App.Count
+		src.Warnings = append(src.Warnings, fmt.Sprintf("only what fits the filter is counted (%s): %d of %d events", asked, kept, src.Events))
+	}
 	return src, part.Digest, err
 }
 

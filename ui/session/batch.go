@@ -94,8 +94,17 @@ func readOne(ctx context.Context, in Input, opt Options) (collectors.Source, *an
 		src.Role = in.Role
 	}
 	g := &analyzers.Gatherer{Role: src.Role, Source: in.Path, Filter: opt.Filter}
-	part, res, err := logs.Scan(ctx, log, log.Detected, logs.ScanOptions{Workers: opt.Workers}, g.Parts())
-	src.Bytes, src.Events, src.Skipped, src.Skips, src.Warnings = res.Bytes, res.Events, res.Skipped, res.Skips, res.Warnings
+	w := opt.Filter.Window
+	scan := logs.ScanOptions{Workers: opt.Workers}
+	if w != (analyzers.Window{}) {
+		if start, size, ok := log.Narrow(w.From, w.To, opt.Filter.DB != ""); ok {
+			scan.Start = start
+			src.Warnings = append(src.Warnings, fmt.Sprintf("read from byte %d to %d of %d: its times are in order, and the rest lies outside of the window", start.Offset, start.Offset+size, log.Size))
+		}
+	}
+	part, res, err := logs.Scan(ctx, log, log.Detected, scan, g.Parts())
+	src.Bytes, src.Events, src.Skipped, src.Skips = res.Bytes, res.Events, res.Skipped, res.Skips
+	src.Warnings = append(src.Warnings, res.Warnings...)
 	if err != nil {
 		src.Warnings = append(src.Warnings, fmt.Sprintf("reading stopped after %d bytes: %v", res.Bytes, err))
 		err = fmt.Errorf("%s: after %d bytes: %w", in.Path, res.Bytes, err)

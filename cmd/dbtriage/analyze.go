@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"dbtriage/analyzers"
 	"dbtriage/collectors/logs"
 	"dbtriage/rules"
 	"dbtriage/ui/report"
@@ -33,12 +34,14 @@ time, the latter with $request_time and the $upstream_… times in its format.`
 const analyzeExample = `  dbtriage analyze slow.log access.log
   dbtriage analyze --since 2h -f markdown -o ticket.md /var/log/nginx /var/log/mysql
   dbtriage analyze -f json slow.log | jq '.queries[:3]'
+  dbtriage analyze --state /var/lib/dbtriage.state -o report.txt /var/log/mysql/slow.log
   dbtriage analyze --fail-on critical access.log || page-someone`
 
 // analyzeFlags are the flags of analyze, and of demo, which is analyze on a bundled incident.
 type analyzeFlags struct {
 	format, output, lang string
 	filterFlags
+	growFlags
 	sort                 string
 	logFormat, nginxConf string
 	fields               map[string]string
@@ -87,6 +90,7 @@ func newAnalyze(s streams) *cobra.Command {
 	}
 	f.addOutput(cmd)
 	f.filterFlags.add(cmd)
+	f.growFlags.add(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&f.logFormat, "log-format", "", "Nginx log_format `STRING` of the access logs")
 	fl.StringVar(&f.nginxConf, "nginx-conf", "", "take log_format from this nginx.conf `FILE`")
@@ -101,7 +105,9 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 	if err != nil {
 		return err
 	}
+	args, later := f.split(args)
 	inputs, err := session.Inputs(args, s.in)
+	inputs = append(inputs, later...)
 	if err != nil {
 		if len(inputs) == 0 {
 			return hinted{err, "check the name; a directory or a quoted pattern works too"}
@@ -113,7 +119,11 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 	}
 	beNice()
 	missing := err != nil
-	failed, err := diagnose(ctx, s, inputs, opt, f)
+	read := diagnose
+	if f.grows() {
+		read = grow
+	}
+	failed, err := read(ctx, s, inputs, opt, f)
 	if err == nil && (failed || missing) {
 		return errTold
 	}
@@ -155,6 +165,9 @@ func (f *analyzeFlags) check() error {
 	if f.sort != "" && !slices.Contains(report.Orders, f.sort) {
 		return hinted{fmt.Errorf("--sort %q is not known", f.sort), "use one of " + strings.Join(report.Orders, ", ")}
 	}
+	if f.follow && f.every <= 0 {
+		return hinted{fmt.Errorf("--every %v is no interval", f.every), "use a duration such as 10s"}
+	}
 	if f.failOn != "" && rules.Severity(f.failOn).Rank() < 1 {
 		return hinted{fmt.Errorf("--fail-on %q is no severity", f.failOn), "use warning or critical"}
 	}
@@ -179,15 +192,21 @@ func diagnose(ctx context.Context, s streams, inputs []session.Input, opt sessio
 	if len(snapshot.Sources) == 0 && failed {
 		return true, nil
 	}
-	d, err := session.Judge(snapshot, set, f.lang)
+	findings, err := f.report(s, snapshot, set)
 	if err != nil {
 		return failed, err
 	}
-	r := report.New(d.Snapshot, d.Workload, d.Attribution, d.Judgement, report.Options{Samples: f.samples, Top: f.top, Sort: f.sort, Lang: f.lang, Version: versionText()})
-	if err := f.write(s, r); err != nil {
-		return failed, err
+	return failed, f.verdictError(findings)
+}
+
+// report judges a snapshot and writes what there is to say.
+func (f *analyzeFlags) report(s streams, snapshot *analyzers.Snapshot, set *rules.Set) ([]rules.Finding, error) {
+	d, err := session.Judge(snapshot, set, f.lang)
+	if err != nil {
+		return nil, err
 	}
-	return failed, f.verdictError(d.Judgement.Findings)
+	r := report.New(d.Snapshot, d.Workload, d.Attribution, d.Judgement, report.Options{Samples: f.samples, Top: f.top, Sort: f.sort, Lang: f.lang, Version: versionText()})
+	return d.Judgement.Findings, f.write(s, r)
 }
 
 func (f *analyzeFlags) verdictError(findings []rules.Finding) error {

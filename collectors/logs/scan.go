@@ -8,8 +8,8 @@ import (
 	"dbtriage/collectors"
 )
 
-// maxSkips is how many skipped pieces are kept with their place and reason; the rest are counted.
-const maxSkips = 5
+// MaxSkips is how many skipped pieces are kept with their place and reason; the rest are counted.
+const MaxSkips = 5
 
 // Parts says what a scan does with the events of its parts. P is what one part becomes: New makes
 // an empty one, Sink gives the functions that take its events, and Append joins a part to the
@@ -64,7 +64,7 @@ type tally struct {
 
 func (t *tally) skip(offset, line int64, why string) {
 	t.skipped++
-	if len(t.skips) < maxSkips {
+	if len(t.skips) < MaxSkips {
 		t.skips = append(t.skips, collectors.Skip{Offset: offset, Line: line, Why: why})
 	}
 }
@@ -252,7 +252,7 @@ func (s *scanner[P]) count(t *tally) {
 	s.result.Events += t.events
 	s.result.Skipped += t.skipped
 	for _, k := range t.skips {
-		if len(s.result.Skips) < maxSkips {
+		if len(s.result.Skips) < MaxSkips {
 			if k.Line += s.lines; s.lines < 0 {
 				k.Line = 0
 			}

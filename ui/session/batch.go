@@ -44,11 +44,11 @@ type Problem struct {
 // Read reads every input to its end and returns what they say together. It goes on after a problem
 // with one of them; when ctx ends it returns what was read until then.
 func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot, []Problem) {
-	s := &analyzers.Snapshot{Window: opt.Filter.Window, Digest: analyzers.NewDigest()}
+	s := newSnapshot(opt)
 	var problems []Problem
 	for _, in := range inputs {
 		if err := ctx.Err(); err != nil {
-			problems = append(problems, Problem{Path: in.Path, Err: errors.New("interrupted")})
+			problems = append(problems, Problem{Path: in.Path, Err: errInterrupted})
 			break
 		}
 		src, d, err := readOne(ctx, in, opt)
@@ -61,10 +61,25 @@ func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot
 		}
 	}
 	s.Digest.Close()
+	return s, problems
+}
+
+func newSnapshot(opt Options) *analyzers.Snapshot {
+	s := &analyzers.Snapshot{Window: opt.Filter.Window, Digest: analyzers.NewDigest()}
 	if s.Window == (analyzers.Window{}) {
 		s.Window = analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}
 	}
-	return s, problems
+	return s
+}
+
+// filterWarning says what a filter has left of a source; nothing when there is none.
+func filterWarning(opt Options, d *analyzers.Digest, events int64) []string {
+	asked := opt.Filter.String()
+	if asked == "" {
+		return nil
+	}
+	kept := d.Statements.Count + d.Web.Count + d.App.Count
+	return []string{fmt.Sprintf("only what fits the filter is counted (%s): %d of %d events", asked, kept, events)}
 }
 
 func problemOf(in Input, err error) Problem {
@@ -74,7 +89,7 @@ func problemOf(in Input, err error) Problem {
 	case errors.As(err, &unknown):
 		p.Passed = in.Found || unknown.Empty
 	case errors.Is(err, context.Canceled):
-		p.Err = errors.New("interrupted")
+		p.Err = errInterrupted
 	}
 	return p
 }
@@ -111,10 +126,7 @@ func readOne(ctx context.Context, in Input, opt Options) (collectors.Source, *an
 	}
 	part.Close()
 	src.From, src.To = part.Span()
-	if asked := opt.Filter.String(); asked != "" {
-		kept := part.Statements.Count + part.Web.Count + part.App.Count
-		src.Warnings = append(src.Warnings, fmt.Sprintf("only what fits the filter is counted (%s): %d of %d events", asked, kept, src.Events))
-	}
+	src.Warnings = append(src.Warnings, filterWarning(opt, part.Digest, src.Events)...)
 	return src, part.Digest, err
 }
 

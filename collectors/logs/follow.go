@@ -138,9 +138,12 @@ func (f *Follower) Poll(ctx context.Context, now time.Time, consume Consumer) er
 	return nil
 }
 
-// Finish takes what is left for complete.
+// Finish takes what is left for complete, in files that were read to their end.
 func (f *Follower) Finish(ctx context.Context, consume Consumer) error {
 	for _, g := range f.files {
+		if g.size > g.position.Offset+int64(len(g.rest)) {
+			continue
+		}
 		if err := g.flush(ctx, f, consume); err != nil {
 			return err
 		}
@@ -191,7 +194,7 @@ func (f *Follower) detect() error {
 		if err != nil && err != io.EOF {
 			return fmt.Errorf("%s: %w", f.Path, err)
 		}
-		head = head[:n]
+		head = head[:cutLines(head[:n])]
 		in := Input{Path: f.Path, plain: true}
 		if in.sniff(bytes.NewReader(head), f.opt) == nil && in.plain {
 			f.Format = in.Detected
@@ -250,6 +253,9 @@ func (g *growing) grown(ctx context.Context, f *Follower, size int64, consume Co
 		return err
 	}
 	accept()
+	if next.Offset+int64(len(rest)) < from+int64(len(g.rest)) { // interrupted on the way
+		rest = g.rest[next.Offset-from:]
+	}
 	g.position.Carry, g.rest = next, bytes.Clone(rest)
 	if statErr == nil && info.Size() >= next.Offset+int64(len(rest)) {
 		g.position.markTail(g.file)

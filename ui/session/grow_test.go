@@ -154,6 +154,26 @@ func TestFollowSlowLog(t *testing.T) {
 	g.want(5, "finished")
 }
 
+func TestFollowInterrupted(t *testing.T) {
+	g := newGrowTest(t)
+	line := requests(0, 1)
+	g.append(line + line[:50])
+	g.want(1, "one and a half")
+	g.append(line[50:] + line[:30])
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if p := g.g.Read(ctx, g.now); len(p) != 1 || p[0].Err != errInterrupted {
+		t.Errorf("%v", p)
+	}
+	g.g.Finish(context.Background())
+	if n := g.g.Snapshot().Sources[0]; n.Events != 1 || n.Skipped != 0 {
+		t.Errorf("half a line was taken for complete: %+v", n)
+	}
+	g.want(2, "read on")
+	g.append(line[30:])
+	g.want(3, "and on")
+}
+
 // What a statement inherits comes from before the pause.
 func TestFollowInherits(t *testing.T) {
 	g := newGrowTest(t)

@@ -75,3 +75,10 @@ func (d *Databases) All() iter.Seq2[string, Usage] {
 		}
 	}
 }
+
+func (d *Databases) clone() (n Databases) {
+	for name, u := range d.All() {
+		n.Add(name, u)
+	}
+	return n
+}

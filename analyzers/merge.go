@@ -20,12 +20,16 @@ func (d *Digest) Append(part *Digest, schema string) {
 		}
 	}
 	d.merge(part)
-	d.runs.append(&part.runs, func(c *Class) *Class {
-		if have := d.Classes[c.Fingerprint]; have != nil {
-			return have
-		}
-		return c // kept as a row, which has no runs
-	})
+	d.runs.append(&part.runs, d.own)
+}
+
+// own returns the class of d that another digest's class is part of. A class that d keeps as a row
+// has no runs; what is counted for it is let go.
+func (d *Digest) own(c *Class) *Class {
+	if have := d.Classes[c.Fingerprint]; have != nil {
+		return have
+	}
+	return c
 }
 
 // Close settles what a following part could still have changed: the input has ended.

@@ -13,9 +13,9 @@ import (
 type Gatherer struct {
 	Role   string // web, app or db
 	Source string // as examples name it
-	// Window leaves out what ended outside of it; the zero value lets everything in. What has no
-	// time is let in only when the window is open.
-	Window Window
+	Filter Filter
+
+	filtered bool // the filter asks something
 
 	mu   sync.Mutex
 	idle []*shapeCache
@@ -23,6 +23,7 @@ type Gatherer struct {
 
 // Parts is how a scan fills digests.
 func (g *Gatherer) Parts() logs.Parts[*Part] {
+	g.filtered = g.Filter != Filter{}
 	return logs.Parts[*Part]{
 		New:    g.newPart,
 		Sink:   func(p *Part) logs.Sink { return logs.Sink{Statement: p.statement, Request: p.request} },
@@ -39,6 +40,9 @@ type Part struct {
 	classes   []*Class // by slot of their shapes
 	key       []byte
 	endpoints map[string]*Endpoint
+	// inherited holds the statements whose schema is not known here while the filter asks for it.
+	// They come first in the part.
+	inherited *Part
 	user      []byte // user@host of the statement before
 	usage     *Usage
 
@@ -63,6 +67,10 @@ func (g *Gatherer) newPart() *Part {
 }
 
 func (g *Gatherer) append(total, part *Part, schema string) {
+	if head := part.inherited; head != nil && schema == g.Filter.DB {
+		head.settle()
+		total.Digest.Append(head.Digest, schema)
+	}
 	part.settle()
 	total.Digest.Append(part.Digest, schema)
 	// The total may have taken over the part's own classes and endpoints.
@@ -80,17 +88,11 @@ func (p *Part) settle() {
 	}
 }
 
-func (g *Gatherer) outside(at int64) bool {
-	w := g.Window
-	if w == (Window{}) {
-		return false
-	}
-	return at == collectors.NoTime || w.From != collectors.NoTime && at < w.From || w.To != collectors.NoTime && at >= w.To
-}
-
 func (p *Part) statement(st *collectors.Statement) {
-	if p.g.outside(st.End) {
-		return
+	if p.g.filtered {
+		if p = p.filter(st); p == nil {
+			return
+		}
 	}
 	s := p.cache.lookup(st.SQL, st.Admin)
 	if s.part != p.number {
@@ -123,6 +125,25 @@ func (p *Part) statement(st *collectors.Statement) {
 	}
 	end := midSecond(st.End)
 	p.Series.busyDB(end-st.QueryTime, end)
+}
+
+// filter returns the part that takes in a statement, nil when none does.
+func (p *Part) filter(st *collectors.Statement) *Part {
+	f := &p.g.Filter
+	switch {
+	case !f.statement(st):
+		return nil
+	case f.DB == "":
+		return p
+	case st.SchemaInherited:
+		if p.inherited == nil {
+			p.inherited = &Part{Digest: NewDigest(), g: p.g, cache: p.cache}
+		}
+		return p.inherited
+	case f.DB != string(st.Schema):
+		return nil
+	}
+	return p
 }
 
 // midSecond moves a stamp of whole seconds to the middle of its second, where the event is to be

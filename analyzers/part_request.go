@@ -30,12 +30,16 @@ func spanOf(req *collectors.Request) span {
 }
 
 func (p *Part) request(req *collectors.Request) {
-	if p.g.outside(req.End) {
+	if p.g.filtered && !p.g.Filter.request(req) {
+		return
+	}
+	route := p.readRoute(req)
+	if p.g.filtered && p.g.Filter.Route != "" && !matches(p.g.Filter.Route, p.key[route:]) {
 		return
 	}
 	s := spanOf(req)
 	p.totals().add(req)
-	e := p.endpointOf(req)
+	e := p.endpointOf(route)
 	e.add(req, s)
 	for i := range req.Tries {
 		peer := p.peerOf(req.Tries[i].Addr)
@@ -79,20 +83,25 @@ func (p *Part) addToSeries(req *collectors.Request, s span) {
 	}
 }
 
-// endpointOf returns the endpoint of a request.
-func (p *Part) endpointOf(req *collectors.Request) *Endpoint {
+// readRoute sets the key to method and route of a request, and returns where in it the route begins.
+func (p *Part) readRoute(req *collectors.Request) (route int) {
 	p.key = append(append(p.key[:0], req.Method...), ' ')
-	n := len(p.key)
+	route = len(p.key)
 	p.key = AppendRoute(p.key, req.Path)
+	return route
+}
+
+// endpointOf returns the endpoint of the key.
+func (p *Part) endpointOf(route int) *Endpoint {
 	if e := p.endpoints[string(p.key)]; e != nil {
 		return e
 	}
-	e := p.endpoint(EndpointKey{Role: p.g.Role, Method: knownMethod(p.key[:n-1]), Route: string(p.key[n:])})
+	e := p.endpoint(EndpointKey{Role: p.g.Role, Method: knownMethod(p.key[:route-1]), Route: string(p.key[route:])})
 	if len(p.Endpoints) > MaxEndpoints {
 		p.settleTallies()
 		p.bound(nameSteps{})
 		clear(p.endpoints)
-		return p.endpointOf(req)
+		return p.endpointOf(route)
 	}
 	if len(p.endpoints) < 2*MaxEndpoints {
 		p.endpoints[string(p.key)] = e

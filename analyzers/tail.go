@@ -188,6 +188,16 @@ func formatID(id uint64) string {
 	return string(b)
 }
 
+func (t *tail) clone() tail {
+	n := *t
+	n.index, n.sources, n.slabs = slices.Clone(t.index), slices.Clone(t.sources), nil
+	for _, slab := range t.slabs {
+		rows := *slab
+		n.slabs = append(n.slabs, &rows)
+	}
+	return n
+}
+
 // Folded returns how many classes the digest keeps as compact rows only.
 func (d *Digest) Folded() int { return d.tail.count - d.tail.gone }
 

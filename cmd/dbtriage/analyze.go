@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"dbtriage/analyzers"
 	"dbtriage/collectors/logs"
 	"dbtriage/rules"
 	"dbtriage/ui/report"
@@ -34,12 +35,15 @@ time, the latter with $request_time and the $upstream_… times in its format.`
 const analyzeExample = `  dbtriage analyze slow.log access.log
   dbtriage analyze --since 2h -f markdown -o ticket.md /var/log/nginx /var/log/mysql
   dbtriage analyze -f json slow.log | jq '.queries[:3]'
+  dbtriage analyze --state /var/lib/dbtriage.state -o report.txt /var/log/mysql/slow.log
   dbtriage analyze --fail-on critical access.log || page-someone`
 
 // analyzeFlags are the flags of analyze, and of demo, which is analyze on a bundled incident.
 type analyzeFlags struct {
 	format, output, lang string
-	since, until         string
+	filterFlags
+	growFlags
+	sort                 string
 	logFormat, nginxConf string
 	fields               map[string]string
 	cpus, top            int
@@ -53,10 +57,11 @@ func (f *analyzeFlags) addOutput(cmd *cobra.Command) {
 	fl.StringVarP(&f.output, "output", "o", "", "write the report to this `FILE` instead of standard output")
 	fl.StringVar(&f.lang, "lang", "en", "language of the report: en or zh")
 	fl.IntVar(&f.top, "top", 0, "list at most `N` queries, endpoints, tables and peers (JSON: all, else ten)")
+	fl.StringVar(&f.sort, "sort", report.Orders[0], "list queries and endpoints by `KEY`: "+strings.Join(report.Orders, ", "))
 	fl.BoolVar(&f.samples, "samples", false, "show the slowest statement of each class with its literals")
 	fl.BoolVar(&f.ascii, "ascii", false, "use ASCII characters only")
 	fl.StringVar(&f.failOn, "fail-on", "", "exit with 1 when a finding is at least `SEVERITY`: warning or critical")
-	for name, values := range map[string][]string{"format": strings.Split(formatNames(), ", "), "lang": {"en", "zh"}, "fail-on": {"warning", "critical"}} {
+	for name, values := range map[string][]string{"format": strings.Split(formatNames(), ", "), "lang": {"en", "zh"}, "sort": report.Orders, "fail-on": {"warning", "critical"}} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
 }
@@ -85,9 +90,9 @@ func newAnalyze(s streams) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return analyze(cmd.Context(), s, args, &f) },
 	}
 	f.addOutput(cmd)
+	f.filterFlags.add(cmd)
+	f.growFlags.add(cmd)
 	fl := cmd.Flags()
-	fl.StringVar(&f.since, "since", "", "leave out what ended before this `TIME` (2026-11-22T15:04:05Z, 15:04, or 15m ago)")
-	fl.StringVar(&f.until, "until", "", "leave out what ended at or after this `TIME`")
 	fl.StringVar(&f.logFormat, "log-format", "", "Nginx log_format `STRING` of the access logs")
 	fl.StringVar(&f.nginxConf, "nginx-conf", "", "take log_format from this nginx.conf `FILE`")
 	fl.StringToStringVar(&f.fields, "field", nil, "names in JSON and LTSV logs, as `CANONICAL=NAME` (duration=took_ms)")
@@ -108,7 +113,9 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 	if err != nil {
 		return err
 	}
+	args, later := f.split(args)
 	inputs, err := session.Inputs(args, s.in)
+	inputs = append(inputs, later...)
 	if err != nil {
 		if len(inputs) == 0 {
 			return hinted{err, "check the name; a directory or a quoted pattern works too"}
@@ -120,7 +127,11 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 	}
 	beNice()
 	missing := err != nil
-	failed, err := diagnose(ctx, s, inputs, opt, f)
+	read := diagnose
+	if f.grows() {
+		read = grow
+	}
+	failed, err := read(ctx, s, inputs, opt, f)
 	if err == nil && (failed || missing) {
 		return errTold
 	}
@@ -128,7 +139,7 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 }
 
 func (f *analyzeFlags) options() (opt session.Options, err error) {
-	if opt.Window, err = window(f.since, f.until, time.Now()); err != nil {
+	if opt.Filter, err = f.filter(time.Now()); err != nil {
 		return opt, err
 	}
 	if f.logFormat != "" {
@@ -161,6 +172,12 @@ func (f *analyzeFlags) check() error {
 	if _, ok := report.Named(f.format); !ok {
 		return hinted{fmt.Errorf("--format %q is not known", f.format), "use one of " + formatNames()}
 	}
+	if f.sort != "" && !slices.Contains(report.Orders, f.sort) {
+		return hinted{fmt.Errorf("--sort %q is not known", f.sort), "use one of " + strings.Join(report.Orders, ", ")}
+	}
+	if f.follow && f.every <= 0 {
+		return hinted{fmt.Errorf("--every %v is no interval", f.every), "use a duration such as 10s"}
+	}
 	if f.failOn != "" && rules.Severity(f.failOn).Rank() < 1 {
 		return hinted{fmt.Errorf("--fail-on %q is no severity", f.failOn), "use warning or critical"}
 	}
@@ -185,19 +202,25 @@ func diagnose(ctx context.Context, s streams, inputs []session.Input, opt sessio
 	if len(snapshot.Sources) == 0 && failed {
 		return true, nil
 	}
-	d, err := session.Judge(snapshot, set, f.lang)
+	findings, err := f.report(s, snapshot, set)
 	if err != nil {
 		return failed, err
+	}
+	return failed, f.verdictError(findings)
+}
+
+// report judges a snapshot and writes what there is to say.
+func (f *analyzeFlags) report(s streams, snapshot *analyzers.Snapshot, set *rules.Set) ([]rules.Finding, error) {
+	d, err := session.Judge(snapshot, set, f.lang)
+	if err != nil {
+		return nil, err
 	}
 	var again logs.Rereader
 	defer again.Close()
 	r := report.New(d.Snapshot, d.Workload, d.Attribution, d.Judgement, report.Options{
-		Samples: f.samples, Top: f.top, Lang: f.lang, Version: versionText(), Text: again.Statement,
+		Samples: f.samples, Top: f.top, Sort: f.sort, Lang: f.lang, Version: versionText(), Text: again.Statement,
 	})
-	if err := f.write(s, r); err != nil {
-		return failed, err
-	}
-	return failed, f.verdictError(d.Judgement.Findings)
+	return d.Judgement.Findings, f.write(s, r)
 }
 
 func (f *analyzeFlags) verdictError(findings []rules.Finding) error {

@@ -39,6 +39,7 @@ type chunker struct {
 	cut   func(buf []byte) int // end of the last whole record; 0 when there is none
 	limit int                  // longest record to hold
 	size  int                  // bytes to read at a time
+	grows bool                 // the input does not end where its bytes end
 	carry []byte
 	base  int64
 	index int
@@ -47,7 +48,7 @@ type chunker struct {
 	err   error
 }
 
-// next fills buf with the next piece; ok is false after the piece marked last, which may be empty.
+// next fills buf with the next piece; ok is false after the last one, which may be empty.
 func (c *chunker) next(ctx context.Context, buf []byte) (p piece, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -64,14 +65,19 @@ func (c *chunker) next(ctx context.Context, buf []byte) (p piece, ok bool) {
 		if c.err == nil {
 			buf = c.read(buf)
 		}
-		if c.err != nil {
+		if c.err != nil && !c.grows {
 			c.done, p.last, c.torn = true, true, false
 			break
 		}
+		c.done = c.err != nil
 		if end := c.cut(buf); end > 0 {
 			c.carry = append(c.carry, buf[end:]...)
 			buf = buf[:end]
 			c.torn = false
+			break
+		}
+		if c.done && len(buf) < c.limit {
+			c.carry, buf = append(c.carry, buf...), buf[:0]
 			break
 		}
 		if len(buf) >= c.limit {

@@ -22,6 +22,11 @@ type Input struct {
 	Size int64
 	io.Reader
 	close []func() error
+
+	plain   bool        // neither compressed nor wrapped
+	file    io.ReaderAt // of a plain file
+	onRead  func(n int)
+	sniffed int64 // bytes that onRead has counted
 }
 
 // Close releases the input.
@@ -72,6 +77,9 @@ func Open(path string, opt Options, onRead func(n int)) (*Input, error) {
 	}
 	if info.Mode().IsRegular() {
 		in.Size = info.Size()
+		if in.plain {
+			in.file = f
+		}
 	}
 	in.close = append([]func() error{f.Close}, in.close...)
 	return in, nil
@@ -79,7 +87,7 @@ func Open(path string, opt Options, onRead func(n int)) (*Input, error) {
 
 // NewInput is Open for what is already open: standard input, or a log in memory.
 func NewInput(name string, raw io.Reader, opt Options, onRead func(n int)) (*Input, error) {
-	in := &Input{Path: name}
+	in := &Input{Path: name, plain: true, onRead: onRead}
 	if onRead != nil {
 		raw = &countingReader{raw, onRead}
 	}
@@ -96,8 +104,10 @@ func (in *Input) sniff(raw io.Reader, opt Options) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", in.Path, err)
 	}
+	in.sniffed = int64(len(head))
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		in.plain = false
 		z, err := gzip.NewReader(r)
 		if err != nil {
 			return fmt.Errorf("%s: %w", in.Path, err)
@@ -108,6 +118,7 @@ func (in *Input) sniff(raw io.Reader, opt Options) error {
 			return fmt.Errorf("%s: %w", in.Path, err)
 		}
 	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		in.plain = false
 		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(256<<20))
 		if err != nil {
 			return fmt.Errorf("%s: %w", in.Path, err)
@@ -119,6 +130,7 @@ func (in *Input) sniff(raw io.Reader, opt Options) error {
 		}
 	}
 	if dockerWrapped(head) {
+		in.plain = false
 		head, r, err = peek(newDockerReader(r))
 		if err != nil && len(head) == 0 {
 			return fmt.Errorf("%s: %w", in.Path, err)

@@ -8,8 +8,8 @@ import (
 	"dbtriage/collectors"
 )
 
-// maxSkips is how many skipped pieces are kept with their place and reason; the rest are counted.
-const maxSkips = 5
+// MaxSkips is how many skipped pieces are kept with their place and reason; the rest are counted.
+const MaxSkips = 5
 
 // Parts says what a scan does with the events of its parts. P is what one part becomes: New makes
 // an empty one, Sink gives the functions that take its events, and Append joins a part to the
@@ -28,6 +28,11 @@ type ScanOptions struct {
 	// Chunk is how many bytes are read at a time; 0 is the default. Any value gives the same result:
 	// tests cut small inputs everywhere with it.
 	Chunk int
+	// Start is where the bytes to read lie in the input.
+	Start Carry
+	// Grows says that more may be appended to the input: a record that is not surely complete at its
+	// end is left for the next scan.
+	Grows bool
 }
 
 // A Result is what a scan says of its input beside the events.
@@ -37,6 +42,9 @@ type Result struct {
 	Skipped  int64
 	Skips    []collectors.Skip
 	Warnings []string
+	// Next is where another scan goes on, and Rest the bytes from there on that were read already.
+	Next Carry
+	Rest []byte
 }
 
 // A parsed is one piece after a worker has read it, on its way to be joined in file order.
@@ -56,7 +64,7 @@ type tally struct {
 
 func (t *tally) skip(offset, line int64, why string) {
 	t.skipped++
-	if len(t.skips) < maxSkips {
+	if len(t.skips) < MaxSkips {
 		t.skips = append(t.skips, collectors.Skip{Offset: offset, Line: line, Why: why})
 	}
 }
@@ -79,6 +87,8 @@ func Scan[P any](ctx context.Context, in io.Reader, f *Detected, opt ScanOptions
 		wg.Go(func() { s.work(ctx) })
 	}
 	wg.Wait()
+	s.result.Next = s.carry()
+	s.result.Rest = append(s.rest, s.chunks.carry...)
 	return s.total, s.result, s.chunks.readError()
 }
 
@@ -96,13 +106,14 @@ type scanner[P any] struct {
 	state  slowState
 	rest   []byte // an unfinished record at the end of the last joined piece
 	reader *slowReader
-	lines  int64
+	lines  int64 // so far; -1 when unknown
+	start  int64
 }
 
 func newScanner[P any](in io.Reader, f *Detected, opt ScanOptions, parts Parts[P]) *scanner[P] {
 	s := &scanner[P]{format: f, parts: parts, wait: map[int]*parsed[P]{}, total: parts.New()}
-	s.state = slowState{time: collectors.NoTime, timeKnown: true, schemaKnown: true}
-	s.chunks = &chunker{in: in, cut: cutLines, limit: maxLine, size: chunkSize}
+	s.start, s.state, s.lines = opt.Start.Offset, opt.Start.state(), opt.Start.Lines
+	s.chunks = &chunker{in: in, cut: cutLines, limit: maxLine, size: chunkSize, grows: opt.Grows, base: s.start, torn: opt.Start.Torn}
 	if f.newLine == nil {
 		s.chunks.cut, s.chunks.limit = cutSlow, maxRecord
 		s.reader = &slowReader{}
@@ -175,7 +186,7 @@ func (s *scanner[P]) join(d *parsed[P]) {
 }
 
 func (s *scanner[P]) append(d *parsed[P]) {
-	s.result.Bytes = d.piece.base + int64(len(d.piece.buf))
+	s.result.Bytes = d.piece.base + int64(len(d.piece.buf)) - s.start
 	if s.reader != nil {
 		s.appendSlow(d)
 		return
@@ -206,9 +217,12 @@ func (s *scanner[P]) appendSlow(d *parsed[P]) {
 		var t tally
 		s.again(head, &t)
 		// Lines and skips of the head were counted by the worker.
-		s.result.Events += t.events
+		s.count(&tally{events: t.events, warnings: t.warnings})
 	}
 	s.parts.Append(s.total, d.part, string(s.state.schema))
+	if d.slow.inherits && !s.state.schemaKnown {
+		d.tally.warn(schemaUnknown)
+	}
 	s.count(&d.tally)
 	if d.slow.end.timeKnown {
 		s.state.time = d.slow.end.time
@@ -219,11 +233,16 @@ func (s *scanner[P]) appendSlow(d *parsed[P]) {
 	s.rest = append(s.rest[:0], d.piece.buf[d.slow.rest:]...)
 }
 
+const schemaUnknown = "reading began inside the log, and the first statements do not name their schema: it is unknown"
+
 // again reads a piece in file order, with all that it inherits known.
 func (s *scanner[P]) again(p piece, t *tally) slowEdges {
 	part := s.parts.New()
 	edges := s.reader.read(p, s.state, s.parts.Sink(part), t)
 	s.parts.Append(s.total, part, "")
+	if edges.inherits {
+		t.warn(schemaUnknown)
+	}
 	s.state = edges.end
 	return edges
 }
@@ -233,12 +252,16 @@ func (s *scanner[P]) count(t *tally) {
 	s.result.Events += t.events
 	s.result.Skipped += t.skipped
 	for _, k := range t.skips {
-		if len(s.result.Skips) < maxSkips {
-			k.Line += s.lines
+		if len(s.result.Skips) < MaxSkips {
+			if k.Line += s.lines; s.lines < 0 {
+				k.Line = 0
+			}
 			s.result.Skips = append(s.result.Skips, k)
 		}
 	}
-	s.lines += t.lines
+	if s.lines >= 0 {
+		s.lines += t.lines
+	}
 	all := tally{warnings: s.result.Warnings}
 	for _, w := range t.warnings {
 		all.warn(w)

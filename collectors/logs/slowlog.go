@@ -25,6 +25,8 @@ type slowEdges struct {
 	headEnd int       // records before it have no time of their own and were not handed on
 	rest    int       // where a record begins that may go on in the next piece; else the length
 	end     slowState // after the last record
+	// inherits says that a statement has the schema of a record before the piece.
+	inherits bool
 }
 
 // A slowReader reads pieces of a slow log. It is used by one goroutine at a time.
@@ -71,6 +73,7 @@ func (r *slowReader) read(p piece, state slowState, sink Sink, t *tally) slowEdg
 			e.headEnd = end
 		default:
 			t.events++
+			e.inherits = e.inherits || st.SchemaInherited
 			if sink.Statement != nil {
 				sink.Statement(st)
 			}

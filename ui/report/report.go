@@ -17,6 +17,7 @@ import (
 type Options struct {
 	Samples bool   // show the slowest statement of each class with its literals
 	Top     int    // classes, endpoints, tables and peers to list; 0 is all in JSON, ten elsewhere
+	Sort    string // one of Orders; empty is the first
 	Lang    string // of the headings: en or zh
 	Version string // of the program that made the report
 	// Text reads a statement again from its place in a source, for classes of which only counts and
@@ -37,8 +38,8 @@ type Report struct {
 	Workload    analyzers.Workload
 	Digest      *analyzers.Digest
 
-	Classes   []*analyzers.Class    // by total time, longest first, then by id
-	Endpoints []*analyzers.Endpoint // by total time, longest first, then by route
+	Classes   []*analyzers.Class    // in the order asked for, then by time and id
+	Endpoints []*analyzers.Endpoint // in the order asked for, then by time and route
 	Peers     []*analyzers.Peer     // by response time, longest first, then by address
 
 	// SlowLog and AccessLog say whether such a log was read at all: without one its numbers are
@@ -67,8 +68,8 @@ func New(s *analyzers.Snapshot, w analyzers.Workload, a timeline.Attribution, j 
 		Gaps:        j.Gaps,
 		Workload:    w,
 		Digest:      d,
-		Classes:     classesByTime(d),
-		Endpoints:   endpointsByTime(d),
+		Classes:     sortedClasses(d, opt.Sort),
+		Endpoints:   sortedEndpoints(d, opt.Sort),
 		Peers:       peersByTime(d),
 		SlowLog:     s.HasSlowLog() || d.Statements.Count > 0,
 		AccessLog:   s.HasAccessLog() || d.Web.Count > 0,
@@ -92,31 +93,6 @@ func windowOf(w analyzers.Window, d *analyzers.Digest) analyzers.Window {
 		w.To = (floorSecond(last) + 1) * 1e6
 	}
 	return w
-}
-
-func classesByTime(d *analyzers.Digest) []*analyzers.Class {
-	out := make([]*analyzers.Class, 0, len(d.Classes))
-	for _, c := range d.Classes {
-		out = append(out, c)
-	}
-	slices.SortFunc(out, func(a, b *analyzers.Class) int {
-		return cmp.Or(cmp.Compare(b.Time.Sum, a.Time.Sum), strings.Compare(a.ID, b.ID),
-			strings.Compare(a.Fingerprint, b.Fingerprint))
-	})
-	return out
-}
-
-func endpointsByTime(d *analyzers.Digest) []*analyzers.Endpoint {
-	out := make([]*analyzers.Endpoint, 0, len(d.Endpoints))
-	for _, e := range d.Endpoints {
-		out = append(out, e)
-	}
-	slices.SortFunc(out, func(a, b *analyzers.Endpoint) int {
-		return cmp.Or(cmp.Compare(b.Time.Sum, a.Time.Sum), cmp.Compare(b.Requests, a.Requests),
-			strings.Compare(a.Key.Route, b.Key.Route), strings.Compare(a.Key.Method, b.Key.Method),
-			strings.Compare(a.Key.Role, b.Key.Role))
-	})
-	return out
 }
 
 func peersByTime(d *analyzers.Digest) []*analyzers.Peer {

@@ -27,7 +27,7 @@ type Input struct {
 // Options are what a batch run may be told.
 type Options struct {
 	Logs    logs.Options
-	Window  analyzers.Window
+	Filter  analyzers.Filter
 	Workers int
 	// Progress receives the bytes read from the inputs so far; it may be called from many goroutines.
 	Progress *atomic.Int64
@@ -44,11 +44,11 @@ type Problem struct {
 // Read reads every input to its end and returns what they say together. It goes on after a problem
 // with one of them; when ctx ends it returns what was read until then.
 func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot, []Problem) {
-	s := &analyzers.Snapshot{Window: opt.Window, Digest: analyzers.NewDigest()}
+	s := newSnapshot(opt)
 	var problems []Problem
 	for _, in := range inputs {
 		if err := ctx.Err(); err != nil {
-			problems = append(problems, Problem{Path: in.Path, Err: errors.New("interrupted")})
+			problems = append(problems, Problem{Path: in.Path, Err: errInterrupted})
 			break
 		}
 		src, d, err := readOne(ctx, in, opt)
@@ -61,10 +61,25 @@ func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot
 		}
 	}
 	s.Digest.Close()
+	return s, problems
+}
+
+func newSnapshot(opt Options) *analyzers.Snapshot {
+	s := &analyzers.Snapshot{Window: opt.Filter.Window, Digest: analyzers.NewDigest()}
 	if s.Window == (analyzers.Window{}) {
 		s.Window = analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}
 	}
-	return s, problems
+	return s
+}
+
+// filterWarning says what a filter has left of a source; nothing when there is none.
+func filterWarning(opt Options, d *analyzers.Digest, events int64) []string {
+	asked := opt.Filter.String()
+	if asked == "" {
+		return nil
+	}
+	kept := d.Statements.Count + d.Web.Count + d.App.Count
+	return []string{fmt.Sprintf("only what fits the filter is counted (%s): %d of %d events", asked, kept, events)}
 }
 
 func problemOf(in Input, err error) Problem {
@@ -74,7 +89,7 @@ func problemOf(in Input, err error) Problem {
 	case errors.As(err, &unknown):
 		p.Passed = in.Found || unknown.Empty
 	case errors.Is(err, context.Canceled):
-		p.Err = errors.New("interrupted")
+		p.Err = errInterrupted
 	}
 	return p
 }
@@ -93,15 +108,25 @@ func readOne(ctx context.Context, in Input, opt Options) (collectors.Source, *an
 	if in.Role == "web" || in.Role == "app" {
 		src.Role = in.Role
 	}
-	g := &analyzers.Gatherer{Role: src.Role, Source: in.Path, Window: opt.Window}
-	part, res, err := logs.Scan(ctx, log, log.Detected, logs.ScanOptions{Workers: opt.Workers}, g.Parts())
-	src.Bytes, src.Events, src.Skipped, src.Skips, src.Warnings = res.Bytes, res.Events, res.Skipped, res.Skips, res.Warnings
+	g := &analyzers.Gatherer{Role: src.Role, Source: in.Path, Filter: opt.Filter}
+	w := opt.Filter.Window
+	scan := logs.ScanOptions{Workers: opt.Workers}
+	if w != (analyzers.Window{}) {
+		if start, size, ok := log.Narrow(w.From, w.To, opt.Filter.DB != ""); ok {
+			scan.Start = start
+			src.Warnings = append(src.Warnings, fmt.Sprintf("read from byte %d to %d of %d: its times are in order, and the rest lies outside of the window", start.Offset, start.Offset+size, log.Size))
+		}
+	}
+	part, res, err := logs.Scan(ctx, log, log.Detected, scan, g.Parts())
+	src.Bytes, src.Events, src.Skipped, src.Skips = res.Bytes, res.Events, res.Skipped, res.Skips
+	src.Warnings = append(src.Warnings, res.Warnings...)
 	if err != nil {
 		src.Warnings = append(src.Warnings, fmt.Sprintf("reading stopped after %d bytes: %v", res.Bytes, err))
 		err = fmt.Errorf("%s: after %d bytes: %w", in.Path, res.Bytes, err)
 	}
 	part.Close()
 	src.From, src.To = part.Span()
+	src.Warnings = append(src.Warnings, filterWarning(opt, part.Digest, src.Events)...)
 	return src, part.Digest, err
 }
 

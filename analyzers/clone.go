@@ -1,0 +1,54 @@
+package analyzers
+
+import (
+	"maps"
+	"slices"
+)
+
+// Clone returns a copy of d that can be closed while d goes on growing.
+func (d *Digest) Clone() *Digest {
+	n := NewDigest()
+	n.steps = d.steps
+	for key, c := range d.Classes {
+		n.Classes[key] = c.clone()
+	}
+	for key, e := range d.Endpoints {
+		n.endpoint(key).merge(e)
+	}
+	for addr, p := range d.Peers {
+		n.peer(addr).merge(p)
+	}
+	for name, u := range d.Users {
+		n.user(name).add(*u)
+	}
+	n.Statements.merge(&d.Statements)
+	n.Web.merge(&d.Web)
+	n.App.merge(&d.App)
+	n.Series.Merge(d.Series)
+	n.threads = slices.Clone(d.threads)
+	n.tail, n.promoteAbove = d.tail.clone(), d.promoteAbove
+	n.runs = d.runs.clone(n.own)
+	return n
+}
+
+func (c *Class) clone() *Class {
+	n := *c
+	n.Time.sketch.counts = slices.Clone(c.Time.sketch.counts)
+	n.Slices.Cells = slices.Clone(c.Slices.Cells)
+	n.Databases = c.Databases.clone()
+	return &n
+}
+
+func (s *sessionRuns) clone(own func(*Class) *Class) sessionRuns {
+	n := sessionRuns{first: maps.Clone(s.first), open: make(map[int64]*openRun, len(s.open))}
+	for thread, r := range n.first {
+		r.class = own(r.class)
+		n.first[thread] = r
+	}
+	for thread, o := range s.open {
+		r := *o
+		r.class = own(r.class)
+		n.open[thread] = &r
+	}
+	return n
+}

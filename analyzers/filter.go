@@ -1,0 +1,125 @@
+package analyzers
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"dbtriage/collectors"
+)
+
+// A Filter says which events a digest takes in; the zero value lets in all. DB, User and Host are
+// asked of statements only, Route and Status of requests only: what has no such thing passes.
+type Filter struct {
+	// Window leaves out what ended outside of it. What has no time is let in only when the window is
+	// open at both ends.
+	Window Window
+
+	DB   string // default schema
+	User string
+	Host string // of the client, as the log names it
+
+	Route  string // normalised, see AppendRoute; "*" stands for any text
+	Status StatusRange
+
+	// MinTime is the shortest query or request time in microseconds; with one, a request whose log
+	// carries no time is left out.
+	MinTime int64
+}
+
+// A StatusRange is a closed range of HTTP status codes; the zero value holds all.
+type StatusRange struct{ From, To int64 }
+
+// ParseStatus reads "404", "5xx" or "500-504".
+func ParseStatus(text string) (StatusRange, error) {
+	from, to, isRange := strings.Cut(text, "-")
+	if class, ok := strings.CutSuffix(strings.ToLower(text), "xx"); ok {
+		from, to, isRange = class+"00", class+"99", true
+	}
+	if !isRange {
+		to = from
+	}
+	a, err := strconv.Atoi(from)
+	b, err2 := strconv.Atoi(to)
+	if err != nil || err2 != nil || a < 100 || b > 999 || a > b {
+		return StatusRange{}, fmt.Errorf("%q is no status", text)
+	}
+	return StatusRange{int64(a), int64(b)}, nil
+}
+
+func (r StatusRange) String() string {
+	if r.From == r.To {
+		return strconv.FormatInt(r.From, 10)
+	}
+	return fmt.Sprintf("%d-%d", r.From, r.To)
+}
+
+// ParseRoute makes the route of a Filter: a pattern stays as it is, a path becomes its normal form.
+func ParseRoute(text string) string {
+	if strings.Contains(text, "*") {
+		return text
+	}
+	return string(AppendRoute(nil, []byte(text)))
+}
+
+// String names all that the filter asks but the window, which reports show by themselves.
+func (f *Filter) String() string {
+	var words []string
+	for _, w := range []struct{ name, value string }{{"db", f.DB}, {"user", f.User}, {"host", f.Host}, {"route", f.Route}} {
+		if w.value != "" {
+			words = append(words, w.name+" "+w.value)
+		}
+	}
+	if f.Status != (StatusRange{}) {
+		words = append(words, "status "+f.Status.String())
+	}
+	if f.MinTime > 0 {
+		words = append(words, "min-time "+(time.Duration(f.MinTime)*time.Microsecond).String())
+	}
+	return strings.Join(words, ", ")
+}
+
+// statement judges all but the schema, which the reader of a part may not know.
+func (f *Filter) statement(st *collectors.Statement) bool {
+	return st.QueryTime >= f.MinTime && !f.Window.outside(st.End) &&
+		(f.User == "" || f.User == string(st.User)) &&
+		(f.Host == "" || f.Host == string(st.Host))
+}
+
+// request judges all but the route, which is not yet known.
+func (f *Filter) request(req *collectors.Request) bool {
+	return (f.MinTime <= 0 || req.RequestTime >= f.MinTime) && !f.Window.outside(req.End) &&
+		(f.Status == StatusRange{} || req.Status >= f.Status.From && req.Status <= f.Status.To)
+}
+
+func (w Window) outside(at int64) bool {
+	if w == (Window{}) {
+		return false
+	}
+	return at == collectors.NoTime || w.From != collectors.NoTime && at < w.From || w.To != collectors.NoTime && at >= w.To
+}
+
+// matches reports whether text is what pattern says, in which "*" stands for any text.
+func matches(pattern string, text []byte) bool {
+	p, t, star, from := 0, 0, -1, 0
+	for t < len(text) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, from = p, t
+			p++
+		case p < len(pattern) && pattern[p] == text[t]:
+			p++
+			t++
+		case star >= 0:
+			from++
+			p, t = star+1, from
+		default:
+			return false
+		}
+	}
+	for p < len(pattern) && pattern[p] == '*' {
+		p++
+	}
+	return p == len(pattern)
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dbtriage/analyzers"
+	"dbtriage/rules"
+	"dbtriage/ui/report"
+	"dbtriage/ui/session"
+)
+
+// growFlags are the flags of reading logs that grow.
+type growFlags struct {
+	follow bool
+	every  time.Duration
+	state  string
+}
+
+func (f *growFlags) add(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.BoolVar(&f.follow, "follow", false, "go on reading as the logs grow and rotate; Ctrl-C prints the last report")
+	fl.DurationVar(&f.every, "every", 10*time.Second, "with --follow, print a report each `INTERVAL`")
+	fl.StringVar(&f.state, "state", "", "read on from where the last run with this `FILE` stopped")
+}
+
+// grows reports whether logs are read as files that grow, rather than each once and whole.
+func (f *growFlags) grows() bool { return f.follow || f.state != "" }
+
+// split takes the arguments that name files which do not exist yet, or not at this moment, apart.
+func (f *growFlags) split(args []string) (there []string, later []session.Input) {
+	for _, arg := range args {
+		_, err := os.Stat(arg)
+		if f.grows() && errors.Is(err, os.ErrNotExist) && arg != "-" && !strings.ContainsAny(arg, "*?[=") {
+			later = append(later, session.Input{Path: filepath.Clean(arg)})
+			continue
+		}
+		there = append(there, arg)
+	}
+	return there, later
+}
+
+// grow reads logs that grow, once or until ctx ends. failed says that some could not be read.
+func grow(ctx context.Context, s streams, inputs []session.Input, opt session.Options, f *analyzeFlags) (failed bool, err error) {
+	set, err := rules.Load()
+	if err != nil {
+		return false, err
+	}
+	earlier, err := f.loadState()
+	if err != nil {
+		return false, err
+	}
+	kept, rotated := session.Growable(inputs)
+	for _, in := range rotated {
+		fmt.Fprintf(s.err, "dbtriage: note: %s was made by rotation; it is not read by itself\n", report.Line(in.Path))
+	}
+	g, err := session.Grow(kept, opt, earlier)
+	if err != nil {
+		return false, hinted{err, "name the log files themselves, uncompressed"}
+	}
+	defer g.Close()
+	told := map[string]bool{}
+	var findings []rules.Finding
+	show := func(snapshot *analyzers.Snapshot, problems []session.Problem) error {
+		failed = tellOnce(s.err, problems, told) || failed
+		if len(snapshot.Sources) == 0 && failed {
+			return nil
+		}
+		var err error
+		if findings, err = f.report(s, snapshot, set); err != nil || f.state == "" {
+			return err
+		}
+		return g.State(earlier).Save(f.state)
+	}
+	if f.follow {
+		err = session.Follow(ctx, g, f.every, f.state == "", show)
+	} else {
+		problems := g.Read(ctx, time.Now())
+		err = show(g.Snapshot(), append(problems, g.Missing()...))
+	}
+	if err != nil {
+		return failed, err
+	}
+	return failed, f.verdictError(findings)
+}
+
+func (f *growFlags) loadState() (*session.State, error) {
+	if f.state == "" {
+		return nil, nil
+	}
+	s, err := session.LoadState(f.state)
+	if errors.Is(err, session.ErrState) {
+		return nil, hinted{fmt.Errorf("--state %w", err), "name another file, or remove this one to read the logs from their beginning"}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--state: %w", err)
+	}
+	return s, nil
+}
+
+// tellOnce tells the problems that were not told before.
+func tellOnce(w io.Writer, problems []session.Problem, told map[string]bool) (failed bool) {
+	var news []session.Problem
+	for _, p := range problems {
+		if !told[p.Err.Error()] {
+			told[p.Err.Error()] = true
+			news = append(news, p)
+		}
+	}
+	return tell(w, news)
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+const followed = `1.2.3.4 - - [05/Mar/2024:10:00:00 +0000] "GET /a HTTP/1.1" 200 10 "-" "-"` + "\n"
+
+// TestFollow runs analyze --follow on a log that does not exist yet, until it is interrupted.
+func TestFollow(t *testing.T) {
+	dir := t.TempDir()
+	log, out := filepath.Join(dir, "access.log"), filepath.Join(dir, "out.json")
+	ctx, cancel := context.WithCancel(t.Context())
+	var stderr strings.Builder
+	done := make(chan error)
+	go func() {
+		cmd := newAnalyze(streams{strings.NewReader(""), discard{}, &stderr})
+		cmd.SilenceUsage, cmd.SilenceErrors = true, true
+		cmd.SetArgs([]string{"--follow", "--every", "10ms", "-f", "json", "-o", out, log})
+		done <- cmd.ExecuteContext(ctx)
+	}()
+	wait := func(events string) {
+		t.Helper()
+		var text []byte
+		for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+			if text, _ = os.ReadFile(out); strings.Contains(string(text), events) {
+				return
+			}
+		}
+		t.Fatalf("no %s in\n%s", events, text)
+	}
+	write := func(text string) {
+		t.Helper()
+		f, err := os.OpenFile(log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.WriteString(text); err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
+	}
+	write(followed + followed)
+	wait(`"events":2,`)
+	write(followed + followed[:len(followed)-1])
+	wait(`"events":3,`)
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("%v\n%s", err, stderr.String())
+	}
+	wait(`"events":4,`) // the line without its end is complete now
+}

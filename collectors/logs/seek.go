@@ -1,0 +1,198 @@
+package logs
+
+import (
+	"bytes"
+	"io"
+
+	"dbtriage/collectors"
+)
+
+// A log that is asked for one span of time need not be read whole when its times are in order. That
+// is checked where it is looked at: at places spread over the file, inside and between them, and on
+// the way of the search. A server writes a record when it ends, so times fall back by little, if at
+// all; but Nginx with a buffer writes late, clocks are set, and files are joined.
+
+const (
+	// seekSize is the size from which on a file is worth looking at.
+	seekSize = 16 << 20
+	// seekPlaces is how many places are looked at before the search.
+	seekPlaces = 32
+	// seekBlock is how much is read at one place, and seekGrain how far the search narrows down.
+	seekBlock = 64 << 10
+	seekGrain = 1 << 20
+	// disorder is how far back time may fall, and seekMargin how far outside of the span reading
+	// begins and ends; both in microseconds.
+	disorder   = 5e6
+	seekMargin = 2 * disorder
+)
+
+// A place is what one look into a file showed.
+type place struct {
+	at        int64 // where the look began
+	start     Carry // of the first record with a time of its own, and a schema if one has
+	end       int64 // offset of the first record with a time
+	low, high int64 // instants
+}
+
+// Narrow makes reading begin and end near a span of time, if the input is a plain file whose times
+// are in order; either end may be collectors.NoTime. It returns where the bytes to read lie, and
+// their number; ok is false when all must be read. With needSchema it refuses to begin where the
+// schema of the first statements is unknown.
+func (in *Input) Narrow(from, to int64, needSchema bool) (start Carry, size int64, ok bool) {
+	if in.file == nil || in.Size < seekSize || from == collectors.NoTime && to == collectors.NoTime {
+		return Carry{}, 0, false
+	}
+	s := newSeeker(in.file, in.Size, in.Detected)
+	places, ok := s.spread()
+	if !ok {
+		return Carry{}, 0, false
+	}
+	end := in.Size
+	if from != collectors.NoTime {
+		before, _, ok := s.search(places, func(p *place) bool { return p.high < from-seekMargin })
+		if !ok {
+			return Carry{}, 0, false
+		}
+		if before != nil {
+			start = before.start
+		}
+	}
+	if to != collectors.NoTime {
+		_, after, ok := s.search(places, func(p *place) bool { return p.low < to+seekMargin })
+		if !ok {
+			return Carry{}, 0, false
+		}
+		if after != nil {
+			end = after.end
+		}
+	}
+	if start.Offset == 0 && end == in.Size || start.Offset > end || needSchema && start.SchemaUnknown {
+		return Carry{}, 0, false
+	}
+	in.Reader = io.NewSectionReader(in.file, start.Offset, end-start.Offset)
+	if in.onRead != nil {
+		in.onRead(int(in.Size - (end - start.Offset) - in.sniffed))
+		in.Reader = &countingReader{in.Reader, in.onRead}
+	}
+	return start, end - start.Offset, true
+}
+
+// A seeker looks into one file.
+type seeker struct {
+	file  io.ReaderAt
+	size  int64
+	buf   []byte
+	lines *lineReader
+	slow  *slowReader
+}
+
+func newSeeker(file io.ReaderAt, size int64, d *Detected) *seeker {
+	s := &seeker{file: file, size: size}
+	if d.newLine != nil {
+		s.lines = &lineReader{parse: d.newLine()}
+	} else {
+		s.slow = &slowReader{}
+	}
+	return s
+}
+
+// spread looks at places all over the file; it is not ok when time is not in order there.
+func (s *seeker) spread() (all []*place, ok bool) {
+	for i := range int64(seekPlaces) {
+		p := s.look(s.size / seekPlaces * i)
+		if p == nil || i > 0 && !inOrder(all[i-1], p) {
+			return nil, false
+		}
+		all = append(all, p)
+	}
+	return all, true
+}
+
+func inOrder(a, b *place) bool { return b.low >= a.high-disorder }
+
+// search returns the last place that is still before and the next that is not, to the grain; nil
+// when there is none. Those that are before come first.
+func (s *seeker) search(places []*place, before func(*place) bool) (last, next *place, ok bool) {
+	for _, p := range places {
+		if !before(p) {
+			next = p
+			break
+		}
+		last = p
+	}
+	if last == nil {
+		return nil, next, true
+	}
+	limit := s.size
+	if next != nil {
+		limit = next.at
+	}
+	for limit-last.at > seekGrain {
+		mid := s.look(last.at + (limit-last.at)/2)
+		if mid == nil || !inOrder(last, mid) || next != nil && !inOrder(mid, next) {
+			return nil, nil, false
+		}
+		if before(mid) {
+			last = mid
+		} else {
+			next, limit = mid, mid.at
+		}
+	}
+	return last, next, true
+}
+
+// look reads the records that begin at or after at; nil when there is none with a time, or when
+// their times are not in order.
+func (s *seeker) look(at int64) *place {
+	for block := int64(seekBlock); block <= 256*seekBlock; block *= 8 {
+		buf := s.read(at, block)
+		p, ok := s.parse(at, buf)
+		if !ok {
+			return nil
+		}
+		if p != nil {
+			return p
+		}
+		if at+int64(len(buf)) >= s.size {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (s *seeker) read(at, n int64) []byte {
+	if int64(cap(s.buf)) < n {
+		s.buf = make([]byte, n)
+	}
+	got, _ := s.file.ReadAt(s.buf[:min(n, s.size-at)], at)
+	return s.buf[:got]
+}
+
+// parse makes a place of the records in buf; ok is false when their times are not in order.
+func (s *seeker) parse(at int64, buf []byte) (p *place, ok bool) {
+	ok = true
+	see := func(offset, us int64) {
+		if us == collectors.NoTime {
+			return
+		}
+		if p == nil {
+			p = &place{at: at, end: offset, low: us, high: us}
+			p.start = Carry{Offset: offset, Lines: -1, Time: us, HasTime: true, SchemaUnknown: s.slow != nil}
+		}
+		ok = ok && us >= p.high-disorder
+		p.low, p.high = min(p.low, us), max(p.high, us)
+	}
+	var t tally
+	if s.lines != nil {
+		end := bytes.LastIndexByte(buf, '\n') + 1
+		s.lines.read(piece{base: at, buf: buf[:end], continued: at > 0}, Sink{Request: func(r *collectors.Request) { see(r.Offset, r.End) }}, &t)
+		return p, ok
+	}
+	s.slow.read(piece{base: at, buf: buf, continued: at > 0}, slowState{}, Sink{Statement: func(st *collectors.Statement) {
+		see(st.Offset, st.End)
+		if p != nil && p.start.SchemaUnknown && !st.SchemaInherited {
+			p.start.Offset, p.start.Time, p.start.SchemaUnknown = st.Offset, st.End, false
+		}
+	}}, &t)
+	return p, ok
+}

@@ -1,0 +1,202 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"dbtriage/analyzers"
+	"dbtriage/collectors"
+	"dbtriage/collectors/logs"
+)
+
+// A Growing is a set of logs that are read again and again as they grow. What was read adds up.
+type Growing struct {
+	opt  Options
+	logs []*growingLog
+	read time.Time // when it was read last
+}
+
+type growingLog struct {
+	in       Input
+	follower *logs.Follower
+	gather   *analyzers.Gatherer
+	digest   *analyzers.Digest
+	source   collectors.Source
+	warnings []string // of the reading
+}
+
+// Grow prepares to read logs, from where an earlier run stood when there is a state of it. Logs that
+// do not exist yet are waited for; only plain files can be read so.
+func Grow(inputs []Input, opt Options, earlier *State) (*Growing, error) {
+	g := &Growing{opt: opt}
+	for _, in := range inputs {
+		if in.Open != nil {
+			return nil, fmt.Errorf("%s: only plain files can be followed or resumed", in.Path)
+		}
+		l := &growingLog{in: in, follower: logs.NewFollower(in.Path, opt.Logs), digest: analyzers.NewDigest()}
+		l.source = collectors.Source{Path: in.Path, From: collectors.NoTime, To: collectors.NoTime}
+		l.follower.Resume(earlier.of(in.Path), earlier.readAt())
+		g.logs = append(g.logs, l)
+	}
+	return g, nil
+}
+
+// Read reads what the logs hold by now that was not read before.
+func (g *Growing) Read(ctx context.Context, now time.Time) []Problem {
+	g.read = now
+	return g.each(func(l *growingLog) error { return l.follower.Poll(ctx, now, l.consume(g.opt)) })
+}
+
+// Finish takes what is left over for complete: a last line without its end, a last statement.
+func (g *Growing) Finish(ctx context.Context) []Problem {
+	return g.each(func(l *growingLog) error { return l.follower.Finish(ctx, l.consume(g.opt)) })
+}
+
+func (g *Growing) each(do func(*growingLog) error) (problems []Problem) {
+	for _, l := range g.logs {
+		if err := do(l); err != nil {
+			problems = append(problems, problemOf(l.in, err))
+		}
+	}
+	return problems
+}
+
+// Missing tells of logs in which there is nothing to read: not there, empty, of no known format.
+func (g *Growing) Missing() (problems []Problem) {
+	for _, l := range g.logs {
+		if l.follower.Format != nil {
+			continue
+		}
+		log, err := logs.Open(l.in.Path, g.opt.Logs, nil)
+		if err == nil { // it was just written
+			log.Close()
+			continue
+		}
+		problems = append(problems, problemOf(l.in, err))
+	}
+	return problems
+}
+
+// Close closes the logs.
+func (g *Growing) Close() {
+	for _, l := range g.logs {
+		l.follower.Close()
+	}
+}
+
+func (l *growingLog) consume(opt Options) logs.Consumer {
+	return func(ctx context.Context, r io.Reader, f *logs.Detected, start logs.Carry, grows bool) (logs.Carry, []byte, func(), error) {
+		if l.gather == nil {
+			l.known(f)
+			l.gather = &analyzers.Gatherer{Role: l.source.Role, Source: l.in.Path, Filter: opt.Filter}
+		}
+		part, res, err := logs.Scan(ctx, r, f, logs.ScanOptions{Workers: opt.Workers, Start: start, Grows: grows}, l.gather.Parts())
+		accept := func() {
+			if opt.Progress != nil {
+				opt.Progress.Add(res.Next.Offset - start.Offset)
+			}
+			l.digest.Append(part.Digest, "")
+			l.count(start, res)
+		}
+		return res.Next, res.Rest, accept, err
+	}
+}
+
+// known notes the format of the log.
+func (l *growingLog) known(f *logs.Detected) {
+	l.source.Format, l.source.Role = f.Format, f.Role
+	if l.in.Role == "web" || l.in.Role == "app" {
+		l.source.Role = l.in.Role
+	}
+}
+
+func (l *growingLog) count(start logs.Carry, res logs.Result) {
+	src := &l.source
+	src.Bytes += res.Next.Offset - start.Offset
+	src.Events += res.Events
+	src.Skipped += res.Skipped
+	for _, k := range res.Skips {
+		if len(src.Skips) < logs.MaxSkips {
+			src.Skips = append(src.Skips, k)
+		}
+	}
+	for _, w := range res.Warnings {
+		if !slices.Contains(l.warnings, w) {
+			l.warnings = append(l.warnings, w)
+		}
+	}
+}
+
+// Snapshot returns what all that was read says together. It shares nothing with the Growing.
+func (g *Growing) Snapshot() *analyzers.Snapshot {
+	s := newSnapshot(g.opt)
+	for _, l := range g.logs {
+		switch f := l.follower.Format; {
+		case f != nil:
+			l.known(f)
+		case len(l.follower.Warnings) == 0:
+			continue
+		}
+		d := l.digest.Clone()
+		src := l.source
+		src.Skips = slices.Clone(src.Skips)
+		src.Warnings = slices.Concat(l.follower.Warnings, l.warnings, filterWarning(g.opt, d, src.Events))
+		src.From, src.To = d.Span()
+		s.Sources = append(s.Sources, src)
+		s.Digest.Merge(d)
+	}
+	s.Digest.Close()
+	return s
+}
+
+// Growable takes the files apart that rotation made of another input: whoever reads that one as it
+// grows finds them by itself, as far as it has not read them under their old name.
+func Growable(inputs []Input) (kept, rotated []Input) {
+	for _, in := range inputs {
+		if slices.ContainsFunc(inputs, func(log Input) bool { return logs.Rotated(log.Path, in.Path) }) {
+			rotated = append(rotated, in)
+			continue
+		}
+		kept = append(kept, in)
+	}
+	return kept, rotated
+}
+
+// Follow reads logs as they grow until ctx ends, and shows what they say every so often and once
+// more at the end; with finish what is then left over is taken for complete. An error of show ends
+// it.
+func Follow(ctx context.Context, g *Growing, every time.Duration, finish bool, show func(s *analyzers.Snapshot, problems []Problem) error) error {
+	tick := time.NewTicker(logs.PollInterval)
+	defer tick.Stop()
+	shown := time.Now()
+	for {
+		problems := g.Read(ctx, time.Now())
+		if ctx.Err() != nil {
+			problems = withoutInterruption(problems)
+			if finish {
+				problems = append(problems, g.Finish(context.WithoutCancel(ctx))...)
+			}
+			return show(g.Snapshot(), problems)
+		}
+		if now := time.Now(); now.Sub(shown) >= every {
+			shown = now
+			if err := show(g.Snapshot(), problems); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
+}
+
+var errInterrupted = errors.New("interrupted")
+
+func withoutInterruption(problems []Problem) []Problem {
+	return slices.DeleteFunc(problems, func(p Problem) bool { return p.Err == errInterrupted })
+}

@@ -1,0 +1,360 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"dbtriage/analyzers"
+	"dbtriage/collectors/logs"
+)
+
+// A growTest is a log that is written and followed by turns, at times of its own.
+type growTest struct {
+	*testing.T
+	dir, path string
+	g         *Growing
+	now       time.Time
+}
+
+func newGrowTest(t *testing.T) *growTest {
+	dir := t.TempDir()
+	g := &growTest{T: t, dir: dir, path: filepath.Join(dir, "x.log"), now: time.Now()}
+	g.start(nil)
+	return g
+}
+
+func (g *growTest) start(s *State) {
+	g.Helper()
+	grow, err := Grow([]Input{{Path: g.path}}, Options{Workers: 2}, s)
+	if err != nil {
+		g.Fatal(err)
+	}
+	g.g = grow
+	g.Cleanup(grow.Close)
+}
+
+func (g *growTest) append(text string) {
+	g.Helper()
+	f, err := os.OpenFile(g.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		g.Fatal(err)
+	}
+	if _, err := f.WriteString(text); err != nil {
+		g.Fatal(err)
+	}
+	f.Close()
+}
+
+// want reads and compares the events counted so far.
+func (g *growTest) want(events int64, when string) {
+	g.Helper()
+	if p := g.g.Read(context.Background(), g.now); len(p) > 0 {
+		g.Fatalf("%s: %v", when, p)
+	}
+	s := g.g.Snapshot()
+	n := s.Digest.Statements.Count + s.Digest.Web.Count
+	if n != events {
+		g.Fatalf("%s: %d events, want %d", when, n, events)
+	}
+	if len(s.Sources) > 0 && s.Sources[0].Events != events {
+		g.Errorf("%s: the source has %d events, want %d", when, s.Sources[0].Events, events)
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// requests are n lines that differ from those of another first number.
+func requests(first, n int) string {
+	var b strings.Builder
+	for i := first; i < first+n; i++ {
+		fmt.Fprintf(&b, "1.2.3.4 - - [05/Mar/2024:10:00:00 +0000] \"GET /r?n=%08d HTTP/1.1\" 200 10 \"-\" \"-\"\n", i)
+	}
+	return b.String()
+}
+
+func TestFollowLines(t *testing.T) {
+	g := newGrowTest(t)
+	g.want(0, "no file")
+	g.append("")
+	g.want(0, "an empty file")
+	g.append(requests(0, 3))
+	g.want(3, "three lines")
+	line := requests(3, 1)
+	g.append(line[:40])
+	g.want(3, "half a line")
+	g.now = g.now.Add(10 * time.Second)
+	g.want(3, "half a line, later")
+	g.append(line[40:] + requests(4, 2))
+	g.want(6, "its other half and two")
+
+	must(t, os.Rename(g.path, g.path+".1"))
+	g.want(6, "renamed")
+	f, err := os.OpenFile(g.path+".1", os.O_APPEND|os.O_WRONLY, 0)
+	must(t, err)
+	defer f.Close()
+	f.WriteString(requests(6, 2))
+	g.want(8, "written under the old name")
+	g.append(requests(8, 1))
+	f.WriteString(requests(9, 1))
+	g.want(10, "written to both")
+	g.now = g.now.Add(2 * time.Minute)
+	g.want(10, "the old one is let go")
+	if n := len(g.g.State(nil).Logs[g.path]); n != 1 {
+		t.Errorf("%d files are watched", n)
+	}
+
+	must(t, os.Truncate(g.path, 0))
+	g.want(10, "truncated")
+	g.append(requests(11, 1))
+	g.want(11, "one after the truncation")
+	must(t, os.Truncate(g.path, 0))
+	g.append(requests(12, 5))
+	g.want(16, "truncated and grown beyond")
+	g.append("nonsense\n")
+	g.want(16, "nonsense")
+	if src := g.g.Snapshot().Sources[0]; src.Skipped != 1 || src.Skips[0].Line != 6 {
+		t.Errorf("%+v", src)
+	}
+}
+
+func TestFollowSlowLog(t *testing.T) {
+	g := newGrowTest(t)
+	g.append(record(1, "SELECT 1") + record(2, "SELECT 2"))
+	g.want(1, "the last may go on")
+	g.now = time.Now().Add(2 * time.Second)
+	g.want(2, "silence")
+	half := record(3, "SELECT 'a;\nb' FROM t")
+	g.append(half[:len(half)-12])
+	g.want(2, "half a statement")
+	g.now = g.now.Add(20 * time.Second)
+	g.want(2, "half a statement and silence")
+	g.append(half[len(half)-12:] + record(4, "SELECT 4"))
+	g.now = time.Now()
+	g.want(3, "its other half")
+	// The last statement is held back when the log is truncated.
+	must(t, os.Truncate(g.path, 0))
+	g.want(4, "truncated")
+	g.append(record(5, "SELECT 5"))
+	g.want(4, "anew")
+	if p := g.g.Finish(context.Background()); len(p) > 0 {
+		t.Fatal(p)
+	}
+	g.want(5, "finished")
+}
+
+func TestFollowInterrupted(t *testing.T) {
+	g := newGrowTest(t)
+	line := requests(0, 1)
+	g.append(line + line[:50])
+	g.want(1, "one and a half")
+	g.append(line[50:] + line[:30])
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if p := g.g.Read(ctx, g.now); len(p) != 1 || p[0].Err != errInterrupted {
+		t.Errorf("%v", p)
+	}
+	g.g.Finish(context.Background())
+	if n := g.g.Snapshot().Sources[0]; n.Events != 1 || n.Skipped != 0 {
+		t.Errorf("half a line was taken for complete: %+v", n)
+	}
+	g.want(2, "read on")
+	g.append(line[30:])
+	g.want(3, "and on")
+}
+
+// What a statement inherits comes from before the pause.
+func TestFollowInherits(t *testing.T) {
+	g := newGrowTest(t)
+	const head = "# User@Host: a[a] @ b []  Id: 7\n# Query_time: 0.1  Lock_time: 0 Rows_sent: 1  Rows_examined: 1\n"
+	g.append("# Time: 2024-03-05T10:00:00.000000Z\n" + head + "use shop;\nSELECT 1;\n" + head + "SELECT 2;\n")
+	g.want(1, "first")
+	g.append(head + "SELECT 3;\n")
+	g.want(2, "second")
+	state := saveAndLoad(t, g)
+	g.start(state)
+	g.append(head + "SELECT 4;\n")
+	g.now = g.now.Add(2 * time.Second)
+	g.want(2, "after a restart")
+	for _, c := range g.g.Snapshot().Digest.Classes {
+		if c.Databases["shop"] == nil || c.Databases["shop"].Calls != 2 || c.First != time.Date(2024, 3, 5, 10, 0, 0, 0, time.UTC).UnixMicro() {
+			t.Errorf("%+v, first %d", c.Databases, c.First)
+		}
+	}
+}
+
+func saveAndLoad(t testing.TB, g *growTest) *State {
+	t.Helper()
+	file := filepath.Join(g.dir, "state.json")
+	must(t, g.g.State(nil).Save(file))
+	s, err := LoadState(file)
+	must(t, err)
+	return s
+}
+
+func TestCloneIsApart(t *testing.T) {
+	g := newGrowTest(t)
+	g.append(record(1, "SELECT 1") + record(2, "SELECT 2") + record(3, "SELECT 3"))
+	g.want(2, "two")
+	s := g.g.Snapshot()
+	before := digestText(t, s.Digest)
+	g.append(record(4, "SELECT 4") + record(5, "SELECT 5"))
+	g.want(4, "four")
+	if digestText(t, s.Digest) != before {
+		t.Error("a snapshot has changed")
+	}
+}
+
+// logrotate runs the real logrotate on a log.
+func logrotate(t *testing.T, conf string) {
+	t.Helper()
+	bin, err := exec.LookPath("logrotate")
+	if err != nil {
+		if bin, err = exec.LookPath("/usr/sbin/logrotate"); err != nil {
+			t.Skip("logrotate is not installed: apt install logrotate")
+		}
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "conf")
+	must(t, os.WriteFile(file, []byte(conf), 0o644))
+	if out, err := exec.Command(bin, "-f", "-s", filepath.Join(dir, "status"), file).CombinedOutput(); err != nil {
+		t.Fatalf("logrotate: %v\n%s", err, out)
+	}
+}
+
+// A writer fills a log until it is told to stop; it can be paused, and told to open the log again.
+type writer struct {
+	mu      sync.Mutex
+	file    *os.File
+	path    string
+	written int
+	stop    chan struct{}
+	gone    chan struct{}
+}
+
+func startWriter(t *testing.T, path string) *writer {
+	w := &writer{path: path, stop: make(chan struct{}), gone: make(chan struct{})}
+	must(t, w.reopen())
+	go func() {
+		defer close(w.gone)
+		for {
+			select {
+			case <-w.stop:
+				return
+			default:
+			}
+			w.mu.Lock()
+			text := requests(w.written, 3)
+			half := len(text) - 30
+			_, err := w.file.WriteString(text[:half])
+			if err == nil {
+				_, err = w.file.WriteString(text[half:])
+			}
+			w.written += 3
+			w.mu.Unlock()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			time.Sleep(50 * time.Microsecond)
+		}
+	}()
+	return w
+}
+
+func (w *writer) reopen() error {
+	f, err := os.OpenFile(w.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if w.file != nil {
+		w.file.Close()
+	}
+	w.file = f
+	return err
+}
+
+func (w *writer) end() int {
+	close(w.stop)
+	<-w.gone
+	return w.written
+}
+
+// follow follows a log in the background; events waits until so many are counted.
+func follow(t *testing.T, path string) (events func(n int64)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	g, err := Grow([]Input{{Path: path}}, Options{Workers: 2}, nil)
+	must(t, err)
+	var mu sync.Mutex
+	var seen int64
+	done := make(chan error)
+	go func() {
+		done <- Follow(ctx, g, time.Millisecond, false, func(s *analyzers.Snapshot, problems []Problem) error {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, p := range problems {
+				t.Error(p)
+			}
+			seen = s.Digest.Web.Count
+			return nil
+		})
+	}()
+	t.Cleanup(func() {
+		cancel()
+		must(t, <-done)
+		g.Close()
+	})
+	return func(n int64) {
+		t.Helper()
+		var have int64
+		for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+			mu.Lock()
+			have = seen
+			mu.Unlock()
+			if have == n {
+				return
+			}
+		}
+		t.Fatalf("%d events, want %d", have, n)
+	}
+}
+
+func TestLogrotateCreate(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "access.log")
+	w := startWriter(t, path)
+	events := follow(t, path)
+	for range 5 {
+		time.Sleep(2 * logs.PollInterval)
+		logrotate(t, path+" {\n su root root\n rotate 9\n create\n}\n")
+		w.mu.Lock() // the signal to open the log again comes late
+		must(t, w.reopen())
+		w.mu.Unlock()
+	}
+	events(int64(w.end()))
+	if _, err := os.Stat(path + ".5"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLogrotateCopyTruncate(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "access.log")
+	w := startWriter(t, path)
+	events := follow(t, path)
+	for range 5 {
+		time.Sleep(2 * logs.PollInterval)
+		w.mu.Lock() // what is written between copy and truncation is lost whoever reads
+		logrotate(t, path+" {\n su root root\n rotate 9\n copytruncate\n}\n")
+		w.mu.Unlock()
+	}
+	events(int64(w.end()))
+}

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -188,7 +189,7 @@ func TestFollowInherits(t *testing.T) {
 	g.now = g.now.Add(2 * time.Second)
 	g.want(2, "after a restart")
 	for _, c := range g.g.Snapshot().Digest.Classes {
-		if c.Databases["shop"] == nil || c.Databases["shop"].Calls != 2 || c.First != time.Date(2024, 3, 5, 10, 0, 0, 0, time.UTC).UnixMicro() {
+		if maps.Collect(c.Databases.All())["shop"].Calls != 2 || c.First != time.Date(2024, 3, 5, 10, 0, 0, 0, time.UTC).UnixMicro() {
 			t.Errorf("%+v, first %d", c.Databases, c.First)
 		}
 	}

@@ -61,8 +61,7 @@ func (g *Gatherer) newPart() *Part {
 	if p.cache == nil {
 		p.cache = newShapeCache()
 	}
-	p.cache.parts++
-	p.number = p.cache.parts
+	p.number = p.cache.nextPart()
 	return p
 }
 
@@ -137,7 +136,7 @@ func (p *Part) filter(st *collectors.Statement) *Part {
 		return p
 	case st.SchemaInherited:
 		if p.inherited == nil {
-			p.inherited = &Part{Digest: NewDigest(), g: p.g, cache: p.cache}
+			p.inherited = &Part{Digest: NewDigest(), g: p.g, cache: p.cache, number: p.cache.nextPart()}
 		}
 		return p.inherited
 	case f.DB != string(st.Schema):

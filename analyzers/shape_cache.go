@@ -39,6 +39,12 @@ type shapeCache struct {
 
 func newShapeCache() *shapeCache { return &shapeCache{young: map[string]*shape{}, room: maxShapes} }
 
+// nextPart returns a number that no part before had.
+func (c *shapeCache) nextPart() uint64 {
+	c.parts++
+	return c.parts
+}
+
 func (c *shapeCache) lookup(sql []byte, admin bool) *shape {
 	c.key = c.key[:0]
 	if admin {

@@ -17,7 +17,10 @@ require (
 	vitess.io/vitess v0.24.2
 )
 
+require filippo.io/edwards25519 v1.2.0 // indirect
+
 require (
+	github.com/go-sql-driver/mysql v1.10.1
 	github.com/golang/glog v1.2.5 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/lmittmann/tint v1.1.3 // indirect

@@ -47,11 +47,14 @@ type Class struct {
 	First, Last int64 // instants, µs since the epoch; collectors.NoTime when no statement had one
 
 	// Databases holds calls and time by default schema; "" is "no schema selected or not logged".
-	Databases map[string]*Usage
+	Databases Databases
 	// Worst is the slowest statement; of equals, the first in the input.
 	Worst Example
 	// Slices are calls and time on the digest's coarse time grid, in order.
 	Slices Slices
+
+	// Folded says that only counts and sums are known; see Digest.FoldedClasses.
+	Folded bool
 
 	inherited Usage // calls whose schema is that of the entry before this part
 }

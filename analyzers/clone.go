@@ -26,7 +26,13 @@ func (d *Digest) Clone() *Digest {
 	n.App.merge(&d.App)
 	n.Series.Merge(d.Series)
 	n.threads = slices.Clone(d.threads)
-	n.runs = d.runs.clone(func(c *Class) *Class { return n.class(c.Fingerprint, c.ID, c.Kind) })
+	n.tail, n.promoteAbove = d.tail.clone(), d.promoteAbove
+	n.runs = d.runs.clone(func(c *Class) *Class {
+		if own := n.Classes[c.Fingerprint]; own != nil {
+			return own
+		}
+		return &Class{Fingerprint: c.Fingerprint} // kept as a row, which has no runs
+	})
 	return n
 }
 
@@ -34,12 +40,22 @@ func (c *Class) clone() *Class {
 	n := *c
 	n.Time.sketch.counts = slices.Clone(c.Time.sketch.counts)
 	n.Slices.Cells = slices.Clone(c.Slices.Cells)
-	n.Databases = make(map[string]*Usage, len(c.Databases))
-	for name, u := range c.Databases {
-		use := *u
-		n.Databases[name] = &use
+	n.Databases = Databases{}
+	for name, u := range c.Databases.All() {
+		n.Databases.Add(name, u)
 	}
 	return &n
+}
+
+func (t *tail) clone() tail {
+	n := *t
+	n.slabs = make([]*[slabRows]row, len(t.slabs))
+	for i, slab := range t.slabs {
+		rows := *slab
+		n.slabs[i] = &rows
+	}
+	n.index, n.sources = slices.Clone(t.index), slices.Clone(t.sources)
+	return n
 }
 
 func (s *sessionRuns) clone(own func(*Class) *Class) sessionRuns {

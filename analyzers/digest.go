@@ -10,12 +10,15 @@ type Digest struct {
 	Web        RequestTotals // what web servers logged
 	App        RequestTotals // what the application itself logged
 
-	Classes   map[string]*Class // by fingerprint
+	Classes   map[string]*Class // by fingerprint; see FoldedClasses for what is beyond MaxFull
 	Endpoints map[EndpointKey]*Endpoint
 	Peers     map[string]*Peer
 	Users     map[string]*Usage // by user@host, at most MaxUsers
 
 	Series *SecondSeries
+
+	tail         tail
+	promoteAbove int64 // total time of the least of the classes that were last kept whole
 
 	threads distinct
 	runs    sessionRuns
@@ -80,16 +83,9 @@ func (d *Digest) class(fingerprint, id string, kind Kind) *Class {
 	if c := d.Classes[fingerprint]; c != nil {
 		return c
 	}
-	if len(d.Classes) >= MaxClasses {
-		if c := d.Classes[OtherName]; c != nil {
-			return c
-		}
-		fingerprint, id, kind = OtherName, OtherID, Other
-	}
 	c := &Class{
 		Fingerprint: fingerprint, ID: id, Kind: kind,
 		First: collectors.NoTime, Last: collectors.NoTime,
-		Databases: map[string]*Usage{},
 	}
 	d.Classes[fingerprint] = c
 	return c
@@ -159,16 +155,6 @@ func (d *Digest) bound(least nameSteps) (changed bool) {
 func (u *Usage) add(o Usage) {
 	u.Calls += o.Calls
 	u.TimeUS += o.TimeUS
-}
-
-// addUsage counts calls in one database. There are few of those.
-func addUsage(to map[string]*Usage, name string, calls, us int64) {
-	u := to[name]
-	if u == nil {
-		u = &Usage{}
-		to[name] = u
-	}
-	u.add(Usage{calls, us})
 }
 
 // see widens first and last to hold at.

@@ -86,7 +86,7 @@ func TestSchemasAddUpToTheWhole(t *testing.T) {
 		for _, chunk := range []int{0, 300, 777} {
 			names := map[string]int64{}
 			for _, c := range whole.Classes {
-				for name, u := range c.Databases {
+				for name, u := range c.Databases.All() {
 					names[name] += u.Calls
 				}
 			}

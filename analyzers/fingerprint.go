@@ -9,12 +9,12 @@ import (
 // MaxFingerprint bounds the text kept of one fingerprint, in bytes; the id is of the whole.
 const MaxFingerprint = 8 << 10
 
-// fingerprint returns percona/go-mysql's fingerprint of a statement and the id PMM shows for it.
+// Fingerprint returns percona/go-mysql's fingerprint of a statement and the id PMM shows for it.
 //
 // Note: Fingerprint panics on statements that end in "values(1)" or "in(1)"; with a space behind
 // them it never did on 45,160 real ones, and gives the same result for all others. Should it panic
 // all the same, the statement's own text is its fingerprint.
-func fingerprint(sql string) (text, id string) {
+func Fingerprint(sql string) (text, id string) {
 	defer func() {
 		if recover() != nil {
 			text = strings.ToLower(strings.Join(strings.Fields(sql), " "))

@@ -12,7 +12,7 @@ func (d *Digest) Merge(o *Digest) {
 func (d *Digest) Append(part *Digest, schema string) {
 	for _, c := range part.Classes {
 		if c.inherited.Calls > 0 {
-			addUsage(c.Databases, schema, c.inherited.Calls, c.inherited.TimeUS)
+			c.Databases.Add(schema, c.inherited)
 			c.inherited = Usage{}
 		}
 		if c.Worst.inherits {
@@ -20,7 +20,12 @@ func (d *Digest) Append(part *Digest, schema string) {
 		}
 	}
 	d.merge(part)
-	d.runs.append(&part.runs, func(c *Class) *Class { return d.class(c.Fingerprint, c.ID, c.Kind) })
+	d.runs.append(&part.runs, func(c *Class) *Class {
+		if have := d.Classes[c.Fingerprint]; have != nil {
+			return have
+		}
+		return c // kept as a row, which has no runs
+	})
 }
 
 // Close settles what a following part could still have changed: the input has ended.
@@ -33,13 +38,20 @@ func (d *Digest) merge(o *Digest) {
 	d.Statements.merge(&o.Statements)
 	d.Web.merge(&o.Web)
 	d.App.merge(&o.App)
-	for key, c := range o.Classes {
-		if d.Classes[key] == nil && len(d.Classes) < MaxClasses {
-			d.Classes[key] = c
-			continue
-		}
-		d.class(c.Fingerprint, c.ID, c.Kind).merge(c)
+	rows := &o.tail
+	if d.tail.count == 0 && len(d.Classes) == 0 { // the first input: take its rows as they are
+		d.tail, d.promoteAbove, rows = o.tail, o.promoteAbove, &tail{}
 	}
+	for key, c := range o.Classes {
+		switch have := d.Classes[key]; {
+		case have != nil:
+			have.merge(c)
+		case !d.addFolded(c):
+			d.Classes[key] = c
+		}
+	}
+	d.mergeTail(rows)
+	d.fold()
 	d.bound(o.steps)
 	for key, e := range o.Endpoints {
 		d.endpoint(key).merge(e)
@@ -129,8 +141,8 @@ func (c *Class) merge(o *Class) {
 	c.Runs.merge(o.Runs)
 	see(&c.First, &c.Last, o.First)
 	see(&c.First, &c.Last, o.Last)
-	for name, u := range o.Databases {
-		addUsage(c.Databases, name, u.Calls, u.TimeUS)
+	for name, u := range o.Databases.All() {
+		c.Databases.Add(name, u)
 	}
 	if o.Worst.worseThan(&c.Worst) {
 		c.Worst = o.Worst

@@ -36,6 +36,8 @@ type Part struct {
 	*Digest
 	g         *Gatherer
 	cache     *shapeCache
+	number    uint64   // among the parts that the cache has served
+	classes   []*Class // by slot of their shapes
 	key       []byte
 	endpoints map[string]*Endpoint
 	// inherited holds the statements whose schema is not known here while the filter asks for it.
@@ -59,6 +61,8 @@ func (g *Gatherer) newPart() *Part {
 	if p.cache == nil {
 		p.cache = newShapeCache()
 	}
+	p.cache.parts++
+	p.number = p.cache.parts
 	return p
 }
 
@@ -91,11 +95,11 @@ func (p *Part) statement(st *collectors.Statement) {
 		}
 	}
 	s := p.cache.lookup(st.SQL, st.Admin)
-	c := s.class
-	if s.part != p {
-		c = p.class(s.fingerprint, s.id, s.kind)
-		s.class, s.part = c, p
+	if s.part != p.number {
+		s.part, s.slot = p.number, len(p.classes)
+		p.classes = append(p.classes, p.class(s.fingerprint, s.id, s.kind))
 	}
+	c := p.classes[s.slot]
 	p.Statements.add(st, c.Kind)
 	c.add(st, s, p.g.Source)
 	p.addUser(st)
@@ -133,7 +137,8 @@ func (p *Part) filter(st *collectors.Statement) *Part {
 		return p
 	case st.SchemaInherited:
 		if p.inherited == nil {
-			p.inherited = &Part{Digest: NewDigest(), g: p.g, cache: p.cache}
+			p.cache.parts++
+			p.inherited = &Part{Digest: NewDigest(), g: p.g, cache: p.cache, number: p.cache.parts}
 		}
 		return p.inherited
 	case f.DB != string(st.Schema):
@@ -201,11 +206,8 @@ func (c *Class) add(st *collectors.Statement, s *shape, source string) {
 	if st.SchemaInherited {
 		c.inherited.Calls++
 		c.inherited.TimeUS += st.QueryTime
-	} else if u := c.Databases[string(st.Schema)]; u != nil {
-		u.Calls++
-		u.TimeUS += st.QueryTime
 	} else {
-		addUsage(c.Databases, string(st.Schema), 1, st.QueryTime)
+		c.Databases.addBytes(st.Schema, Usage{1, st.QueryTime})
 	}
 	if st.QueryTime > c.Worst.QueryTime || c.Time.Count == 1 {
 		c.Worst = newExample(st, source)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,18 +29,20 @@ func scanFile(t testing.TB, data []byte, workers int) *Digest {
 // write puts down all that a digest holds.
 func write(t testing.TB, d *Digest) string {
 	t.Helper()
+	type hidden struct {
+		Sketch    []uint32
+		Databases map[string]Usage
+	}
+	classes := map[string]hidden{}
+	for f, c := range d.Classes {
+		classes[f] = hidden{c.Time.sketch.counts, maps.Collect(c.Databases.All())}
+	}
 	out, err := json.MarshalIndent(struct {
 		*Digest
 		Endpoints int // there are none; their keys are no JSON keys
 		Cells     []Second
-		Sketches  map[string][]uint32
-	}{d, len(d.Endpoints), d.Series.Cells(), func() map[string][]uint32 {
-		m := map[string][]uint32{}
-		for f, c := range d.Classes {
-			m[f] = c.Time.sketch.counts
-		}
-		return m
-	}()}, "", " ")
+		Hidden    map[string]hidden
+	}{d, len(d.Endpoints), d.Series.Cells(), classes}, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}

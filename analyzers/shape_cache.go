@@ -5,10 +5,12 @@ import (
 	"strings"
 )
 
-// maxShapes and maxShapeKey bound a shapeCache: beyond them a statement pays for its fingerprint
-// every time it comes by.
+// maxShapes bounds each generation of a shapeCache, and maxShapeKey the keys it remembers: beyond
+// them a statement pays for its fingerprint every time it comes by. A log in which hardly a shape
+// comes again gets a small cache: memory would buy nothing.
 const (
-	maxShapes   = 100_000
+	maxShapes   = 32_768
+	fewShapes   = 2_048
 	maxShapeKey = 16 << 10
 )
 
@@ -19,17 +21,23 @@ type shape struct {
 	offset          bool // has LIMIT n, m or OFFSET n
 	insert          bool // INSERT or REPLACE … VALUES
 
-	class *Class // in the part that last met the shape
-	part  *Part
+	// The class of the shape is classes[slot] of the part with this number. It is no pointer: shapes
+	// live on and must not keep the classes of parts that are long merged.
+	part uint64
+	slot int
 }
 
-// A shapeCache takes the fingerprint of each shape once. It serves one part at a time.
+// A shapeCache takes the fingerprint of each shape once. It serves one part at a time. Shapes that
+// nobody asked for while a whole generation came in are forgotten.
 type shapeCache struct {
-	shapes map[string]*shape
-	key    []byte
+	young, old map[string]*shape
+	key        []byte
+	parts      uint64 // how many parts it has served
+	hits       int    // in this generation
+	room       int    // of this generation
 }
 
-func newShapeCache() *shapeCache { return &shapeCache{shapes: map[string]*shape{}} }
+func newShapeCache() *shapeCache { return &shapeCache{young: map[string]*shape{}, room: maxShapes} }
 
 func (c *shapeCache) lookup(sql []byte, admin bool) *shape {
 	c.key = c.key[:0]
@@ -37,22 +45,37 @@ func (c *shapeCache) lookup(sql []byte, admin bool) *shape {
 		c.key = append(c.key, 0)
 	}
 	c.key = AppendShapeKey(c.key, sql)
-	if s := c.shapes[string(c.key)]; s != nil {
+	if s := c.young[string(c.key)]; s != nil {
+		c.hits++
 		return s
 	}
-	s := newShape(string(sql), admin)
+	s := c.old[string(c.key)]
+	if s == nil {
+		s = newShape(string(sql), admin)
+	} else {
+		c.hits++
+	}
 	if len(c.key) <= maxShapeKey {
-		if len(c.shapes) >= maxShapes {
-			clear(c.shapes)
+		if len(c.young) >= c.room {
+			c.turn()
 		}
-		c.shapes[string(c.key)] = s
+		c.young[string(c.key)] = s
 	}
 	return s
 }
 
+// turn begins a new generation.
+func (c *shapeCache) turn() {
+	c.old, c.young = c.young, map[string]*shape{}
+	if c.room = maxShapes; c.hits < len(c.old)/4 {
+		c.room = fewShapes
+	}
+	c.hits = 0
+}
+
 func newShape(sql string, admin bool) *shape {
 	s := &shape{}
-	s.fingerprint, s.id = fingerprint(sql)
+	s.fingerprint, s.id = Fingerprint(sql)
 	if !admin {
 		s.kind = kindOf(s.fingerprint)
 		s.offset = strings.Contains(s.fingerprint, " offset ?") || strings.Contains(s.fingerprint, "limit ?, ?") || strings.Contains(s.fingerprint, "limit ?,?")

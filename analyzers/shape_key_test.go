@@ -25,8 +25,8 @@ func checkShapes(t *testing.T, a, b []byte) {
 	if !bytes.Equal(AppendShapeKey(nil, a), AppendShapeKey(nil, b)) {
 		return
 	}
-	fa, _ := fingerprint(string(a))
-	fb, _ := fingerprint(string(b))
+	fa, _ := Fingerprint(string(a))
+	fb, _ := Fingerprint(string(b))
 	if fa != fb {
 		t.Fatalf("one key, two fingerprints:\n  %q\n  %q\nkey %q\n  %q\n  %q", a, b, AppendShapeKey(nil, a), fa, fb)
 	}
@@ -118,6 +118,6 @@ func BenchmarkFingerprint(b *testing.B) {
 	b.SetBytes(int64(len(sql)))
 	b.ReportAllocs()
 	for b.Loop() {
-		fingerprint(sql)
+		Fingerprint(sql)
 	}
 }

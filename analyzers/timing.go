@@ -50,9 +50,10 @@ func (t *Timing) Mean() (us float64, ok bool) {
 }
 
 // Quantile returns the q-quantile (0 ≤ q ≤ 1) in microseconds with a relative error of at most
-// SketchError, clamped to the exact minimum and maximum; ok is false when nothing was counted.
+// SketchError, clamped to the exact minimum and maximum; ok is false when nothing was counted, or
+// when only sums were kept.
 func (t *Timing) Quantile(q float64) (us int64, ok bool) {
-	if t.Count == 0 {
+	if len(t.sketch.counts) == 0 {
 		return 0, false
 	}
 	return min(max(t.sketch.quantile(q), t.Min), t.Max), true

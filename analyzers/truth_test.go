@@ -46,7 +46,7 @@ func readStatements(t testing.TB, in io.Reader) []seen {
 		New: func() *[]seen { return &[]seen{} },
 		Sink: func(p *[]seen) logs.Sink {
 			return logs.Sink{Statement: func(s *collectors.Statement) {
-				_, id := fingerprint(string(s.SQL))
+				_, id := Fingerprint(string(s.SQL))
 				*p = append(*p, seen{string(s.SQL), id, s.Admin, s.QueryTime})
 			}}
 		},
@@ -174,11 +174,12 @@ func unpacked(t *testing.T, file string) string {
 	return out.Name()
 }
 
-func at(all []seen, i int) seen {
+func at[T any](all []T, i int) T {
 	if i < len(all) {
 		return all[i]
 	}
-	return seen{}
+	var none T
+	return none
 }
 
 func goMySQL(t *testing.T, file string) (all []seen) {

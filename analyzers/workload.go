@@ -96,11 +96,11 @@ func (w *Workload) addTables(tables map[sqlshape.Table]*TableUse, c *Class, s sq
 			name = t.Schema + "." + name
 			use(tables, t, write, Usage{c.Time.Count, c.Time.Sum})
 		} else {
-			for schema, u := range c.Databases {
-				use(tables, sqlshape.Table{Schema: schema, Name: t.Name}, write, *u)
+			for schema, u := range c.Databases.All() {
+				use(tables, sqlshape.Table{Schema: schema, Name: t.Name}, write, u)
 			}
-			if len(c.Databases) == 1 {
-				for schema := range c.Databases {
+			if c.Databases.Len() == 1 {
+				for schema := range c.Databases.All() {
 					if schema != "" {
 						name = schema + "." + name
 					}

@@ -197,12 +197,12 @@ func (v *verdict) lead(shares timeline.Shares) {
 	if v.a.Onset != 0 {
 		text = fmt.Sprintf(v.say["leadsince"], v.layerName(seen), percent(*top.Share), v.changeText())
 	}
-	if f, ok := v.worst(Warning); ok && f.Layer != layer && (f.Severity == Critical || v.a.Onset == 0) {
+	if f, ok := v.worst(Warning); ok && f.Layer != layer && (f.Severity == Critical || v.a.Onset == 0 || f.Share >= leadShare) {
 		layer = f.Layer
 		confidence = min(confidence, f.Confidence)
-		text += " " + fmt.Sprintf(v.say["fixelsewhere"], v.layerName(layer), f.Title)
+		text += fmt.Sprintf(v.say["fixelsewhere"], v.layerName(layer), f.Title)
 	} else if ok {
-		text += " " + f.Title + "."
+		text += fmt.Sprintf(v.say["because"], f.Title)
 	}
 	v.set(layer, seen, confidence, text)
 }

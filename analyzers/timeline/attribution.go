@@ -168,7 +168,8 @@ func (d Division) Shares() (s Shares, ok bool) {
 	if d.RequestUS <= 0 {
 		return s, false
 	}
-	total := float64(d.RequestUS)
+	// Nginx rounds each time to milliseconds on its own, so the parts may exceed the whole.
+	total := float64(max(d.RequestUS, d.ClientUS+d.WebUS+d.UpstreamUS))
 	db := float64(min(max(d.DBUS, 0), d.UpstreamUS))
 	return Shares{
 		Client:   float64(d.ClientUS) / total,

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -99,6 +100,13 @@ func newAnalyze(s streams) *cobra.Command {
 	return cmd
 }
 
+// Memory is traded for a little time: the program runs on servers that are short of it. Beyond the
+// goal the collector works harder; it is no limit.
+const (
+	gcPercent  = 50
+	memoryGoal = 96 << 20
+)
+
 // analyze is the whole batch run.
 func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) error {
 	opt, err := f.options()
@@ -154,6 +162,8 @@ func (f *analyzeFlags) options() (opt session.Options, err error) {
 		runtime.GOMAXPROCS(f.cpus)
 	}
 	opt.Workers = runtime.GOMAXPROCS(0)
+	debug.SetGCPercent(gcPercent)
+	debug.SetMemoryLimit(memoryGoal)
 	return opt, f.check()
 }
 
@@ -205,7 +215,11 @@ func (f *analyzeFlags) report(s streams, snapshot *analyzers.Snapshot, set *rule
 	if err != nil {
 		return nil, err
 	}
-	r := report.New(d.Snapshot, d.Workload, d.Attribution, d.Judgement, report.Options{Samples: f.samples, Top: f.top, Sort: f.sort, Lang: f.lang, Version: versionText()})
+	var again logs.Rereader
+	defer again.Close()
+	r := report.New(d.Snapshot, d.Workload, d.Attribution, d.Judgement, report.Options{
+		Samples: f.samples, Top: f.top, Sort: f.sort, Lang: f.lang, Version: versionText(), Text: again.Statement,
+	})
 	return d.Judgement.Findings, f.write(s, r)
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"regexp"
 	"strings"
@@ -56,12 +57,25 @@ func TestReadmeExamples(t *testing.T) {
 		command, _, _ := strings.Cut(l[1], "  #")
 		command, _, _ = strings.Cut(command, " | ")
 		var stderr strings.Builder
-		if code := run(strings.Fields(command)[1:], strings.NewReader(""), discard{}, &stderr); code != exitOK {
+		if code := run(strings.Fields(command)[1:], strings.NewReader(""), io.Discard, &stderr); code != exitOK {
 			t.Errorf("%s: exit %d\n%s", command, code, stderr.String())
 		}
 	}
 }
 
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
+// The transcript in the README is the beginning of what the program prints.
+func TestReadmeTranscript(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(readme), "$ dbtriage demo\n")
+	shown, _, ok := strings.Cut(rest, "```")
+	var out strings.Builder
+	if code := run([]string{"demo"}, strings.NewReader(""), &out, io.Discard); code != exitOK {
+		t.Fatalf("demo: exit %d", code)
+	}
+	if !ok || len(shown) < 500 || !strings.HasPrefix(out.String(), shown) {
+		t.Errorf("the README shows\n%s\nthe demo prints\n%s", shown, out.String()[:min(out.Len(), 2*len(shown))])
+	}
+}

@@ -9,7 +9,7 @@ import (
 const (
 	// chunkSize is how much a worker reads and parses at a time: large enough that cutting and
 	// merging cost nothing, small enough to stay near the core that read it.
-	chunkSize = 4 << 20
+	chunkSize = 2 << 20
 	// maxRecord bounds one slow log record; the text of a longer statement is cut there.
 	maxRecord = 64 << 20
 	// maxLine bounds one line of a line-by-line log; a longer line is skipped.
@@ -27,6 +27,9 @@ type piece struct {
 	// whole says that buf ends where a record does.
 	whole bool
 }
+
+// endsRecord reports whether nothing behind the piece belongs to its last record.
+func (p *piece) endsRecord() bool { return p.last || p.torn || p.whole }
 
 // A chunker hands out the pieces of one input in order. Whoever calls next does the reading, so
 // that the bytes are warm in the cache of the core that parses them.

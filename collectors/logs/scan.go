@@ -122,8 +122,8 @@ func newScanner[P any](in io.Reader, f *Detected, opt ScanOptions, parts Parts[P
 		s.chunks.size = opt.Chunk
 	}
 	workers := max(opt.Workers, 1)
-	s.free = make(chan []byte, 2*workers)
-	for range 2 * workers {
+	s.free = make(chan []byte, workers+1)
+	for range workers + 1 {
 		s.free <- nil
 	}
 	return s

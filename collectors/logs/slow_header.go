@@ -17,8 +17,10 @@ type header struct {
 	schema       []byte
 	hasSchema    bool
 	mariaDB      bool // only MariaDB writes QC_hit, with a small h
+	unfinished   bool // its warnings go on behind the piece
 
 	userHost, user, host []byte // of the record before
+	users                int    // "# User@Host:" lines
 	lines                lineMemo
 	memo                 *memoLine // being filled
 }
@@ -64,8 +66,8 @@ func headerLine(line []byte) bool {
 
 // read parses the block that begins at pos and returns where the body begins.
 func (h *header) read(buf []byte, pos int, st *collectors.Statement) int {
-	h.hasQueryTime, h.bad, h.zoned, h.hasSchema, h.mariaDB = false, false, false, false, false
-	h.time, h.end = collectors.NoTime, collectors.NoTime
+	h.hasQueryTime, h.bad, h.zoned, h.hasSchema, h.mariaDB, h.unfinished = false, false, false, false, false, false
+	h.time, h.end, h.users = collectors.NoTime, collectors.NoTime, 0
 	first := pos
 	for pos < len(buf) {
 		if buf[pos] != '#' {
@@ -110,6 +112,8 @@ func (h *header) read(buf []byte, pos int, st *collectors.Statement) int {
 				return pos
 			}
 			h.readUserHost(line[len(keyUserHost):], st)
+		case line[2] == 'W' && bytes.Equal(line, keyWarnings) && h.hasQueryTime:
+			return h.skipWarnings(buf, next)
 		default:
 			if !h.readPairsLine(line, st) {
 				return pos
@@ -178,6 +182,7 @@ func slowTime(v []byte) (us int64, zoned, ok bool) {
 
 // readUserHost reads "root[root] @ localhost [127.0.0.1]  Id: 12".
 func (h *header) readUserHost(v []byte, st *collectors.Statement) {
+	h.users++
 	if i := bytes.IndexByte(v, ']'); i >= 0 { // of the user; the host has another
 		if j := bytes.IndexByte(v[i+1:], ']'); j >= 0 {
 			if rest := v[i+1+j+1:]; len(rest) > 4 && !bytes.Contains(rest, []byte("]")) {

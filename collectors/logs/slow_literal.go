@@ -8,8 +8,10 @@ import (
 
 // Where does a statement end? A line that looks like a header ends it unless it lies inside a
 // string literal or a comment. How a literal ends depends on the session's SQL mode and character
-// set, which the log does not say, so three readings are tried. A real statement must never be
-// swallowed: what stays open to doubt is taken for a header, with a warning.
+// set, which the log does not say, and a statement that the server refused may never end its
+// literal. So three readings are tried, and a header is compared with the one before (slow_like.go).
+// A real statement must never be swallowed: what stays open to doubt is taken for a header, with a
+// warning.
 
 // A reading is a way to read string literals.
 type reading uint8
@@ -72,7 +74,9 @@ func (l *literalLexer) outside(text []byte) {
 		case '#':
 			l.toLineEnd(text)
 		case '-':
-			if l.pos+1 < len(text) && text[l.pos] == '-' && (text[l.pos+1] == ' ' || text[l.pos+1] == '\t' || text[l.pos+1] == '\n') {
+			// Two dashes need a blank or a control character behind them.
+			if l.pos+1 < len(text) && text[l.pos] == '-' && (text[l.pos+1] <= ' ' || text[l.pos+1] == 0x7f) {
+				l.pos++
 				l.toLineEnd(text)
 			}
 		}
@@ -140,8 +144,8 @@ const (
 	needMore // the bytes that decide lie behind the piece
 )
 
-// recordEnd returns where the record whose body begins at body ends.
-func recordEnd(buf []byte, body int, p piece) (end int, how ending) {
+// recordEnd returns where the record whose body begins at body ends. Its header was read last.
+func (r *slowReader) recordEnd(buf []byte, body int, p piece) (end int, how ending) {
 	if body < len(buf) && buf[body] == '#' && !bytes.HasPrefix(buf[body:], adminPrefix) && headerLine(lineFrom(buf, body)) {
 		return body, certain // the next header follows at once: a record without a statement
 	}
@@ -152,30 +156,23 @@ func recordEnd(buf []byte, body int, p piece) (end int, how ending) {
 			c = len(buf)
 		}
 		text := buf[body:c]
-		if c == len(buf) && (p.last || p.torn || p.whole) {
+		if c == len(buf) && p.endsRecord() {
 			return c, certain
 		}
-		if terminated(text) && (!mayOpen(text) || !openAt(text, backslash)) {
+		open := mayOpen(text) && openAt(text, backslash)
+		if !open && terminated(text) {
 			return c, certain
 		}
-		if !mayOpen(text) || !openAt(text, backslash) {
-			// Not inside a literal, but the statement has no end either: a header without
-			// Query_time is a comment of the statement.
-			if c == len(buf) {
-				return c, needMore
-			}
-			if blockHasQueryTime(buf, c) {
-				return c, certain
-			}
-			from = c + 1
+		if c == len(buf) {
+			return c, needMore
+		}
+		if !open && !blockHasQueryTime(buf, c) {
+			from = c + 1 // a comment of the statement, which has no end yet
 			continue
 		}
-		end, how := literalEnd(buf, body, c, p)
-		if how != certain || end == c {
-			return c, how
-		}
-		if end == len(buf) {
-			return end, certain
+		end, how := r.literalEnd(buf, body, c, p)
+		if how != certain || end == c || end == len(buf) {
+			return end, how
 		}
 		from = end
 		if blockHasQueryTime(buf, end) || terminated(buf[body:end]) {
@@ -184,14 +181,36 @@ func recordEnd(buf []byte, body int, p piece) (end int, how ending) {
 	}
 }
 
-// literalEnd decides on a header at c that lies inside a literal of the statement at body when
-// backslashes escape. It returns c itself when c is a header after all, else the header, or the end
-// of the input, that truly ends the statement.
-func literalEnd(buf []byte, body, c int, p piece) (end int, how ending) {
-	l := literalLexer{text: buf[body:]}
-	l.advance(c - body)
-	if c == len(buf) {
-		return c, needMore
+// literalEnd decides on a header at c that may lie inside a literal of the statement at body, or
+// follow one that was cut off. It returns c itself when c is a header after all, else the header, or
+// the end of the input, that truly ends the statement.
+func (r *slowReader) literalEnd(buf []byte, body, c int, p piece) (end int, how ending) {
+	readings := [...]literalLexer{{read: backslash}, {read: noBackslash}, {read: multibyte}}
+	open := [len(readings)]bool{}
+	for i := range readings {
+		readings[i].text = buf[body:]
+		readings[i].advance(c - body)
+		open[i] = readings[i].open != 0
+	}
+	doubt := certain
+	if open[0] {
+		doubt = ambiguous
+	}
+	switch r.likeness(buf, body, c) {
+	case alike:
+		return c, doubt
+	case undecided:
+		if !p.endsRecord() {
+			return c, needMore
+		}
+	case incomparable:
+		if !open[0] {
+			return c, certain
+		}
+		open = [len(readings)]bool{true} // there is nothing to tell the other readings by
+	}
+	if open == [len(readings)]bool{} {
+		return c, certain
 	}
 	for next := c; ; {
 		n := nextStart(buf, next)
@@ -199,18 +218,34 @@ func literalEnd(buf []byte, body, c int, p piece) (end int, how ending) {
 			n = len(buf)
 		}
 		if n > c+lookAhead {
-			return c, ambiguous
+			return c, doubt
 		}
-		l.advance(n - body)
-		if l.open == 0 && terminated(buf[body:n]) {
-			if readsAsHeader(buf, body, c, n) {
-				return c, ambiguous
+		for i := range readings {
+			readings[i].advance(n - body)
+		}
+		if terminated(buf[body:n]) {
+			if open[0] && readings[0].open == 0 {
+				if readsAsHeader(buf, body, c, n) {
+					return c, ambiguous
+				}
+				return n, certain
 			}
-			return n, certain
+			if open[1] && readings[1].open == 0 || open[2] && readings[2].open == 0 {
+				like := alike
+				if n < len(buf) {
+					like = r.likeness(buf, body, n)
+				}
+				if like == alike && (n < len(buf) || p.endsRecord()) {
+					return n, certain
+				}
+				if like == undecided && !p.endsRecord() {
+					return c, needMore
+				}
+			}
 		}
 		if n == len(buf) {
-			if p.last || p.torn || p.whole {
-				return c, ambiguous
+			if p.endsRecord() {
+				return c, doubt
 			}
 			return c, needMore
 		}

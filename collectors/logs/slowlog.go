@@ -50,8 +50,8 @@ func (r *slowReader) read(p piece, state slowState, sink Sink, t *tally) slowEdg
 	for pos < len(buf) {
 		st := r.reset(p.base + int64(pos))
 		bodyStart := r.head.read(buf, pos, st)
-		end, verdict := recordEnd(buf, bodyStart, p)
-		if verdict == needMore {
+		end, verdict := r.recordEnd(buf, bodyStart, p)
+		if verdict == needMore || r.head.unfinished && !p.endsRecord() {
 			e.rest = pos
 			break
 		}

@@ -20,7 +20,7 @@ func WriteJSON(w io.Writer, r *Report, _ Style) error {
 	e.field("attribution", r.attributionRow())
 	e.field("coverage", r.coverageRow())
 	e.field("workload", r.workloadRow())
-	rows(e, "queries", slices.Values(top(r.Classes, r.Options.Top, 0)), r.queryRow)
+	rows(e, "queries", r.allClasses(), r.queryRow)
 	rows(e, "endpoints", slices.Values(top(r.Endpoints, r.Options.Top, 0)), r.endpointRow)
 	rows(e, "peers", slices.Values(top(r.Peers, r.Options.Top, 0)), peerRow)
 	rows(e, "findings", slices.Values(r.Findings), findingRow)

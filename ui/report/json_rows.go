@@ -176,7 +176,7 @@ func (r *Report) workloadRow() workloadJSON {
 
 type queryJSON struct {
 	ID           string      `json:"id"`
-	Fingerprint  string      `json:"fingerprint"`
+	Fingerprint  *string     `json:"fingerprint"`
 	Kind         string      `json:"kind"`
 	Calls        int64       `json:"calls"`
 	TotalS       number      `json:"total_s"`
@@ -214,7 +214,7 @@ func (r *Report) queryRow(c *analyzers.Class) queryJSON {
 	q := quantilesOf(&c.Time)
 	plan := c.PlanKnown > 0
 	out := queryJSON{
-		ID: c.ID, Fingerprint: c.Fingerprint, Kind: c.Kind.String(), Calls: c.Time.Count, TotalS: seconds(c.Time.Sum),
+		ID: c.ID, Fingerprint: r.fingerprintOf(c), Kind: c.Kind.String(), Calls: c.Time.Count, TotalS: seconds(c.Time.Sum),
 		Share: quotient(c.Time.Sum, r.Digest.Statements.TimeUS), MeanS: q.Mean, P50S: q.P50, P95S: q.P95, P99S: q.P99, MaxS: q.Max,
 		LockS: seconds(c.LockUS), RowsSent: counted(c.RowsSent, c.RowsSentKnown > 0), RowsExamined: counted(c.RowsExamined, c.RowsExaminedKnown > 0),
 		RowsAffected: counted(c.RowsAffected, c.RowsAffectedKnown > 0), FullScans: counted(c.FullScans, plan), Filesorts: counted(c.Filesorts, plan),
@@ -229,8 +229,8 @@ func (r *Report) queryRow(c *analyzers.Class) queryJSON {
 }
 
 func databases(c *analyzers.Class) []string {
-	out := make([]string, 0, len(c.Databases))
-	for name := range c.Databases {
+	out := make([]string, 0, c.Databases.Len())
+	for name := range c.Databases.All() {
 		if name != "" {
 			out = append(out, name)
 		}

@@ -20,6 +20,9 @@ type Options struct {
 	Sort    string // one of Orders; empty is the first
 	Lang    string // of the headings: en or zh
 	Version string // of the program that made the report
+	// Text reads a statement again from its place in a source, for classes of which only counts and
+	// sums were kept; nil when none can be.
+	Text func(source string, offset int64) (sql string, ok bool)
 }
 
 // A Report is a snapshot with its verdict, findings and gaps in reading order.

@@ -38,7 +38,7 @@ func timing(n, us int64) analyzers.Timing {
 func class(id, fp string, kind analyzers.Kind, calls, us, sent, examined int64) *analyzers.Class {
 	c := &analyzers.Class{Fingerprint: fp, ID: id, Kind: kind, Time: timing(calls, us), LockUS: calls * 40,
 		RowsSent: sent, RowsSentKnown: calls, RowsExamined: examined, RowsExaminedKnown: calls,
-		First: at(3), Last: at(minutes*60 - 2), Databases: map[string]*analyzers.Usage{"shop": {Calls: calls, TimeUS: us * calls}, "": {Calls: 1}}}
+		First: at(3), Last: at(minutes*60 - 2), Databases: twoSchemas(analyzers.Usage{Calls: calls, TimeUS: us * calls})}
 	c.Worst = analyzers.Example{SQL: strings.ReplaceAll(fp, "?", "'secret@example.org'"), Schema: "shop", Source: "/var/log/mysql/slow.log", Offset: 91231, QueryTime: c.Time.Max}
 	return c
 }
@@ -261,4 +261,10 @@ func hostile() *Report {
 	a.Change = evil
 	return New(&analyzers.Snapshot{Window: r.Window, Sources: []collectors.Source{src}, Digest: d}, w, a,
 		rules.Judgement{Verdict: v, Findings: []rules.Finding{f, g}, Gaps: []rules.Gap{{Rule: evil, Missing: []string{evil}, Provide: evil}}}, r.Options)
+}
+
+func twoSchemas(shop analyzers.Usage) (d analyzers.Databases) {
+	d.Add("shop", shop)
+	d.Add("", analyzers.Usage{Calls: 1})
+	return d
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"dbtriage/rules"
 )
@@ -49,12 +50,16 @@ func (p *page) finding(n int, f rules.Finding) {
 	if len(f.BecauseOf) > 0 {
 		p.labelled(3, p.word("because of"), plainText, strings.Join(f.BecauseOf, ", "), plainText, 0)
 	}
+	common := commonOrigin(f.Evidence)
+	if common != (origin{}) {
+		p.labelled(3, p.word("from"), plainText, p.origin(common), plainText, 0)
+	}
 	for _, e := range f.Evidence {
 		label := p.word("for")
 		if !e.For {
 			label = p.word("against")
 		}
-		p.labelled(3, label, plainText, p.evidence(e), plainText, 0)
+		p.labelled(3, label, plainText, p.evidence(e, common), plainText, 0)
 	}
 	for _, a := range f.Advice {
 		p.advice(a)
@@ -72,16 +77,45 @@ func subjectLine(s rules.Subject, lang string) string {
 	return word(lang, s.Kind) + " " + s.ID
 }
 
-// evidence says one measured number, its limit, when and where from.
-func (p *page) evidence(e rules.Evidence) string {
+// An origin is where an evidence comes from.
+type origin struct{ source, window string }
+
+// commonOrigin returns the origin that all evidence shares, so that it need be said but once.
+func commonOrigin(all []rules.Evidence) (common origin) {
+	for i, e := range all {
+		o := origin{e.Source, e.Window}
+		if i > 0 && o != common {
+			return origin{}
+		}
+		common = o
+	}
+	return common
+}
+
+// origin says where from and when; a window within one day loses its date.
+func (p *page) origin(o origin) string {
+	from, to, ok := strings.Cut(o.window, "/")
+	a, errA := time.Parse(time.RFC3339, from)
+	b, errB := time.Parse(time.RFC3339, to)
+	window := o.window
+	if ok && errA == nil && errB == nil {
+		layout := "15:04:05"
+		if a.Format(time.DateOnly) != b.Format(time.DateOnly) {
+			layout = "01-02 15:04"
+		}
+		window = a.UTC().Format(layout) + p.either("–", "-") + b.UTC().Format(layout)
+	}
+	return strings.TrimSpace(o.source + " " + window)
+}
+
+// evidence says one measured number, its limit, and its origin where that is its own.
+func (p *page) evidence(e rules.Evidence, common origin) string {
 	s := e.What + ": " + measure(e.Value, e.Unit)
 	if e.Limit != nil {
 		s += " (" + p.word("limit") + " " + measure(e.Limit, e.Unit) + ")"
 	}
-	for _, more := range []string{e.Window, e.Source} {
-		if more != "" {
-			s += ", " + more
-		}
+	if o := (origin{e.Source, e.Window}); common == (origin{}) && o != common {
+		s += ", " + p.origin(o)
 	}
 	return s
 }

@@ -1,0 +1,73 @@
+package logs
+
+import "bytes"
+
+// With log_slow_verbosity=warnings MariaDB ends a header with "# Warnings" and one line for each:
+// "# Note 1051 Unknown table 'a.b'". The messages quote parts of the statement, line ends included,
+// so that one may hold what looks like a header. Behind the last the server always writes
+// "SET timestamp=N;", and "use db;" before it when the schema changed.
+
+var keyWarnings = []byte("# Warnings")
+
+// skipWarnings returns where the warnings that begin at pos end. When what decides lies behind buf,
+// it notes that the header is unfinished.
+func (h *header) skipWarnings(buf []byte, pos int) int {
+	for pos < len(buf) {
+		line := lineFrom(buf, pos)
+		if serverLine(line) {
+			return pos
+		}
+		if startLine(line) {
+			real, known := recordFollows(buf, pos)
+			if real {
+				return pos // the warnings were torn off
+			}
+			if !known {
+				break
+			}
+		}
+		pos = nextLine(buf, pos)
+	}
+	h.unfinished = true
+	return len(buf)
+}
+
+// serverLine reports whether the server itself writes line between a header and the statement.
+func serverLine(line []byte) bool {
+	if len(line) == 0 || line[0]|0x20 != 's' && line[0]|0x20 != 'u' {
+		return false
+	}
+	line = trimBlank(line)
+	if _, ok := timestampLine(line); ok {
+		return true
+	}
+	_, ok := useLine(line)
+	return ok
+}
+
+// recordFollows reports whether the header block at pos has a Query_time and the lines that the
+// server writes behind it; known is false when the block reaches the end of buf.
+func recordFollows(buf []byte, pos int) (real, known bool) {
+	queryTime := false
+	for pos < len(buf) {
+		line := lineFrom(buf, pos)
+		switch {
+		case bytes.HasPrefix(line, keyQuery):
+			queryTime = true
+		case bytes.Equal(line, keyWarnings) || serverLine(line):
+			return queryTime, true
+		case !headerLine(line):
+			return false, true
+		}
+		pos = nextLine(buf, pos)
+	}
+	return false, false
+}
+
+// nextLine returns where the line behind the one at pos begins.
+func nextLine(buf []byte, pos int) int {
+	if i := bytes.IndexByte(buf[pos:], '\n'); i >= 0 {
+		return pos + i + 1
+	}
+	return len(buf)
+}

@@ -1,0 +1,161 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"dbtriage/analyzers"
+	"dbtriage/analyzers/timeline"
+	"dbtriage/collectors"
+)
+
+// incident builds the snapshot of a slow log and an access log of a minute: from half on, each
+// request takes app and db longer.
+type incident struct {
+	seconds                 int64
+	client, web, app, db    int64 // µs per request, all along
+	moreClient, moreApp     int64 // µs per request from half on
+	moreDB                  int64
+	errors, retries         int64 // requests of ten that fail or are retried from half on
+	noWeb, noDB, background bool
+}
+
+func (in incident) snapshot() *analyzers.Snapshot {
+	d := analyzers.NewDigest()
+	s := &analyzers.Snapshot{Digest: d, Window: analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}}
+	start := int64(1_700_000_000)
+	for i := range in.seconds {
+		bad := int64(0)
+		if i >= in.seconds/2 {
+			bad = 1
+		}
+		at := (start + i) * 1e6
+		c := d.Series.At(at)
+		client, app, db := in.client+bad*in.moreClient, in.app+bad*in.moreApp, in.db+bad*in.moreDB
+		if !in.noWeb {
+			c.Requests, c.RequestUS = 10, 10*(client+in.web+app+db)
+			c.ClientUS, c.UpstreamUS = 10*client, 10*(app+db)
+			c.Errors5xx, c.Retried = bad*in.errors, bad*in.retries
+			for range 10 {
+				d.Web.Time.Add(client + in.web + app + db)
+			}
+			d.Web.Count += 10
+			d.Web.WithTime += 10
+			d.Web.UpstreamLogged += 10
+		}
+		if !in.noDB {
+			c.Statements, c.QueryUS = 20, 10*db
+			if in.background {
+				c.QueryUS += 100 * db
+			}
+			for range 20 {
+				d.Statements.Time.Add(max(db/2, 1))
+			}
+			d.Statements.Count += 20
+		}
+	}
+	first, last := start*1e6, (start+in.seconds-1)*1e6
+	d.Web.First, d.Web.Last, d.Statements.First, d.Statements.Last = first, last, first, last
+	return s
+}
+
+func TestVerdict(t *testing.T) {
+	quiet := incident{seconds: 60, client: 100, web: 0, app: 1000, db: 1000}
+	with := func(change func(*incident)) incident {
+		in := quiet
+		change(&in)
+		return in
+	}
+	lock := Finding{Severity: Critical, Layer: LayerApp, Confidence: 0.8, Title: "a pool is missing"}
+	for _, c := range []struct {
+		name     string
+		in       incident
+		findings []Finding
+		layer    Layer
+		seen     Layer
+		least    float64 // of confidence
+		most     float64
+		unknown  string // part of one of the unknowns
+	}{
+		{"healthy", quiet, nil, LayerNone, LayerNone, 0.5, 0.8, "The host"},
+		{"database", with(func(i *incident) { i.moreDB = 50_000 }), nil, LayerDatabase, LayerDatabase, 0.8, 0.9, "The host"},
+		{"application", with(func(i *incident) { i.moreApp = 50_000 }), nil, LayerApp, LayerApp, 0.8, 0.9, "The host"},
+		{"clients", with(func(i *incident) { i.moreClient = 50_000 }), nil, LayerClient, LayerClient, 0.8, 0.9, "The host"},
+		{"two suspects", with(func(i *incident) { i.moreApp, i.moreDB, i.moreClient = 5_000, 5_100, 5_000 }), nil, LayerDatabase, LayerDatabase, 0, 0.4, "The host"},
+		{"fix elsewhere", with(func(i *incident) { i.moreDB = 50_000 }), []Finding{lock}, LayerApp, LayerDatabase, 0.5, 0.8, "The host"},
+		{"errors", with(func(i *incident) { i.errors = 4 }), nil, LayerApp, LayerApp, 0.5, 0.8, "The host"},
+		{"retries", with(func(i *incident) { i.retries = 4 }), nil, LayerApp, LayerWeb, 0.5, 0.9, "The host"},
+		{"other load", with(func(i *incident) { i.moreDB, i.background = 5_000, true }), nil, LayerDatabase, LayerDatabase, 0.5, 0.9, "The host"},
+		{"young", with(func(i *incident) { i.seconds, i.moreDB = 20, 50_000 }), nil, LayerDatabase, LayerDatabase, 0.3, 0.5, "provisional"},
+		{"access log alone", with(func(i *incident) { i.moreDB, i.noDB = 50_000, true }), nil, LayerUnknown, LayerApp, 0.3, 0.6, "No slow log"},
+		{"slow log alone", with(func(i *incident) { i.moreDB, i.noWeb = 50_000, true }), nil, LayerDatabase, LayerDatabase, 0.1, 0.5, "No access log"},
+		{"slow log alone, quiet", with(func(i *incident) { i.noWeb = true }), nil, LayerUnknown, LayerUnknown, 0, 0, "No access log"},
+		{"nothing", incident{noWeb: true, noDB: true}, nil, LayerUnknown, LayerUnknown, 0, 0, "The host"},
+		{"few", with(func(i *incident) { i.seconds = 3 }), nil, LayerUnknown, LayerUnknown, 0, 0, "The host"},
+	} {
+		s := c.in.snapshot()
+		for _, lang := range []string{"en", "zh"} {
+			v := Decide(s, timeline.Attribute(s), c.findings, lang)
+			if v.Layer != c.layer || v.SeenIn != c.seen {
+				t.Errorf("%s: %s seen in %s, want %s seen in %s: %s", c.name, v.Layer, v.SeenIn, c.layer, c.seen, v.Summary)
+			}
+			if v.Confidence < c.least || v.Confidence > c.most {
+				t.Errorf("%s: confidence %.2f is not in [%.2f, %.2f]", c.name, v.Confidence, c.least, c.most)
+			}
+			said := fmt.Sprint(v)
+			if strings.Contains(said, "%!") || v.Summary == "" {
+				t.Errorf("%s in %s: %s", c.name, lang, said)
+			}
+			if lang == "en" && !slices.ContainsFunc(v.Unknown, func(u string) bool { return strings.Contains(u, c.unknown) }) {
+				t.Errorf("%s: no %q among the unknowns %q", c.name, c.unknown, v.Unknown)
+			}
+		}
+	}
+}
+
+func TestVerdictOnset(t *testing.T) {
+	s := incident{seconds: 60, app: 1000, db: 1000, moreDB: 50_000}.snapshot()
+	v := Decide(s, timeline.Attribute(s), nil, "en")
+	if v.Since != 1_700_000_030*1e6 {
+		t.Errorf("since %d, the database slowed down at 1700000030", v.Since)
+	}
+	if len(v.RuledOut) != 3 {
+		t.Errorf("ruled out %v, want client, web and app", v.RuledOut)
+	}
+}
+
+// A slow log that leaves out fast statements cannot clear the database.
+func TestThresholdKeepsDatabaseInQuestion(t *testing.T) {
+	s := incident{seconds: 60, app: 1000, db: 1000, moreApp: 50_000}.snapshot()
+	s.Digest.Statements.Time = analyzers.Timing{}
+	for range 1000 {
+		s.Digest.Statements.Time.Add(500_000)
+	}
+	v := Decide(s, timeline.Attribute(s), nil, "en")
+	if v.Confidence > 0.5 {
+		t.Errorf("confidence %.2f", v.Confidence)
+	}
+	for _, r := range v.RuledOut {
+		if r.Layer == LayerDatabase {
+			t.Error("the database was ruled out")
+		}
+	}
+	if !slices.ContainsFunc(v.Unknown, func(u string) bool { return strings.Contains(u, "500 ms") }) {
+		t.Errorf("unknown: %q", v.Unknown)
+	}
+}
+
+func TestSayingsAreComplete(t *testing.T) {
+	for key := range sayings["en"] {
+		if sayings["zh"][key] == "" {
+			t.Errorf("zh lacks %q", key)
+		}
+	}
+	for key := range sayings["zh"] {
+		if sayings["en"][key] == "" {
+			t.Errorf("en lacks %q", key)
+		}
+	}
+}

@@ -24,12 +24,12 @@ func (d *Digest) Append(part *Digest, schema string) {
 }
 
 // own returns the class of d that another digest's class is part of. A class that d keeps as a row
-// has no runs; what is counted for it is let go.
+// has no runs: what is counted for it is let go.
 func (d *Digest) own(c *Class) *Class {
 	if have := d.Classes[c.Fingerprint]; have != nil {
 		return have
 	}
-	return c
+	return &Class{Fingerprint: c.Fingerprint}
 }
 
 // Close settles what a following part could still have changed: the input has ended.

@@ -198,8 +198,7 @@ func (s *scanner[P]) appendSlow(d *parsed[P]) {
 	}
 	if d.slow.headEnd > 0 {
 		head := d.piece
-		head.buf = head.buf[:d.slow.headEnd]
-		head.whole, head.last, head.torn = true, false, false
+		head.until = d.slow.headEnd
 		var t tally
 		s.state = s.reader.read(head, s.state, total, &t).end
 		// Lines and skips of the head were counted by the worker.

@@ -324,21 +324,7 @@ func TestFreshLog(t *testing.T) {
 func TestFreshLogClasses(t *testing.T) {
 	f := freshSlowLog(t)
 	all, _ := readLogged(t, f.data, 0, 1)
-	type sum struct{ calls, us int64 }
-	want := map[string]sum{}
-	for _, l := range all {
-		_, id := Fingerprint(l.sql)
-		w := want[id]
-		want[id] = sum{w.calls + 1, w.us + l.us}
-	}
-	got := map[string]sum{}
-	for _, c := range scanFile(t, f.data, 2).Classes {
-		g := got[c.ID]
-		got[c.ID] = sum{g.calls + c.Time.Count, g.us + c.Time.Sum}
-	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(sum{})); diff != "" {
-		t.Errorf("classes (-want +got):\n%s", diff)
-	}
+	compareClasses(t, f.data, all)
 	var us, tableUS int64
 	for _, l := range all {
 		us += l.us
@@ -348,6 +334,26 @@ func TestFreshLogClasses(t *testing.T) {
 	}
 	if us != tableUS {
 		t.Errorf("%d µs in the log, %d in the table", us, tableUS)
+	}
+}
+
+// compareClasses holds the classes of a log to its records, each under its own fingerprint.
+func compareClasses(t *testing.T, data []byte, all []logged) {
+	t.Helper()
+	type sum struct{ calls, us int64 }
+	want := map[string]sum{}
+	for _, l := range all {
+		_, id := Fingerprint(l.sql)
+		w := want[id]
+		want[id] = sum{w.calls + 1, w.us + l.us}
+	}
+	got := map[string]sum{}
+	for _, c := range scanFile(t, data, 2).Classes {
+		g := got[c.ID]
+		got[c.ID] = sum{g.calls + c.Time.Count, g.us + c.Time.Sum}
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(sum{})); diff != "" {
+		t.Errorf("classes (-want +got):\n%s", diff)
 	}
 }
 

@@ -30,6 +30,16 @@ func holds(parts ...string) func([]logged, int) bool {
 	}
 }
 
+// afterStamp holds of a statement that sets timestamp, and of the two records behind it.
+func afterStamp(all []logged, i int) bool {
+	for k := max(0, i-2); k <= i; k++ {
+		if holds("SET timestamp=")(all, k) {
+			return true
+		}
+	}
+	return false
+}
+
 // atBanner holds of the records before and behind a place where the server opened its log anew.
 func atBanner(log []byte) func([]logged, int) bool {
 	return func(all []logged, i int) bool {
@@ -157,7 +167,7 @@ func TestFreshLogBesidePtQueryDigest(t *testing.T) {
 		{"a restart banner merges its neighbours", atBanner(f.data)},
 		{"warnings are taken for the statement", afterWarnings(f.data)},
 		{"a line of the statement begins with #: it is left out", holds("\n#", "# Query\n", "# it's")},
-		{"the statement sets timestamp: it is taken for the server's own line", holds("SET timestamp=")},
+		{"the statement sets timestamp: it is taken for the server's own line, and swallows the next records", afterStamp},
 		{"a line in a literal looks like a restart banner: it is left out", holds("started with:")},
 	})
 }

@@ -62,9 +62,11 @@ func AppendShapeKey(dst, sql []byte) []byte {
 				lists = false // ON DUPLICATE KEY UPDATE: VALUES(a) is a function there
 			}
 			if lists && i > 0 && isBlank(sql[i-1]) && isListWord(word) {
-				if open, close := valueList(sql, end); close > 0 {
+				if open, close, rows := valueList(sql, end); close > 0 {
 					dst = append(dst, sql[copied:open]...)
-					dst = append(dst, "(?+)"...)
+					if dst = append(dst, "(?+)"...); rows > 1 {
+						dst = append(dst, '+') // the fingerprint drops a blank behind several rows
+					}
 					i, copied = close, close
 					break
 				}
@@ -179,18 +181,18 @@ func isListWord(word []byte) bool {
 
 // valueList returns the ends of the list behind IN or VALUES at i, with the further rows of an
 // INSERT; close is 0 when there is no list, or one whose content matters.
-func valueList(sql []byte, i int) (open, close int) {
+func valueList(sql []byte, i int) (open, close, rows int) {
 	if i < len(sql) && sql[i] == ' ' {
 		i++
 	}
 	if i >= len(sql) || sql[i] != '(' {
-		return 0, 0
+		return 0, 0, 0
 	}
 	open = i
-	for first := true; ; first = false {
-		end := listEnd(sql, i, first)
+	for rows = 1; ; rows++ {
+		end := listEnd(sql, i, rows == 1)
 		if end < 0 {
-			return 0, 0
+			return 0, 0, 0
 		}
 		close = end
 		// Another row? Only a comma, and then a parenthesis, with blanks.
@@ -199,12 +201,12 @@ func valueList(sql []byte, i int) (open, close int) {
 			i++
 		}
 		if i >= len(sql) || sql[i] != ',' {
-			return open, close
+			return open, close, rows
 		}
 		for i++; i < len(sql) && isBlank(sql[i]); i++ {
 		}
 		if i >= len(sql) || sql[i] != '(' {
-			return open, close
+			return open, close, rows
 		}
 	}
 }

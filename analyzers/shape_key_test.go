@@ -53,6 +53,9 @@ func vary(sql []byte, r *rand.Rand) []byte {
 			body := []string{"", "a", "x y", "\\\\", "\\'\\\"", ")", "(1,2)", "select 1", "--", "5", "/*"}[r.IntN(11)]
 			out = append(append(append(out, c), body...), c)
 			i = end
+		case c == ')' && r.IntN(8) == 0: // one more row
+			out = append(out, "), (7,'x')"...)
+			i++
 		case c == ',' && r.IntN(8) == 0:
 			out = append(out, ",9,"...)
 			i++
@@ -77,7 +80,7 @@ func TestShapeKeyJoinsLiterals(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"SELECT c FROM sbtest1 WHERE id=50021", "SELECT c FROM sbtest1 WHERE id=7"},
 		{"select * from t where a in (1,2,3)", "select * from t where a in (9)"},
-		{"INSERT INTO t (a,b) VALUES (1,'x'),(2,'y')", "INSERT INTO t (a,b) VALUES (5,'it\\'s')"},
+		{"INSERT INTO t (a,b) VALUES (1,'x'),(2,'y')", "INSERT INTO t (a,b) VALUES (5,'it\\'s'),(6,'z'), (7,'')"},
 		{"update t set a='x', b=5 where c>7", "update t set a='', b=123456 where c>0"},
 	} {
 		if a, b := AppendShapeKey(nil, []byte(pair[0])), AppendShapeKey(nil, []byte(pair[1])); !bytes.Equal(a, b) {

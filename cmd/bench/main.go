@@ -34,14 +34,21 @@ type suite struct {
 	fallback      string // of this repository, when there is no shared folder
 	megabytes     int64
 	contenders    []contender
+	// shapes, if not 0, has a log of so many distinct shapes made for it.
+	shapes, records int
 }
 
 func suites(bin string) []suite {
 	analyze := func(cpus int) []string {
 		return []string{bin, "analyze", "-f", "json", "-o", os.DevNull, "--cpus", fmt.Sprint(cpus), "FILE"}
 	}
+	own := []contender{
+		{"wc -l", []string{"wc", "-l", "FILE"}, 0},
+		{"dbtriage, 1 core", analyze(1), 0},
+		{"dbtriage, 2 cores", analyze(2), 0},
+	}
 	return []suite{
-		{"slow log", "slow-mariadb-100m.log.zst", "cmd/dbtriage/demo/slow.log.zst", 900, []contender{
+		{title: "slow log", sample: "slow-mariadb-100m.log.zst", fallback: "cmd/dbtriage/demo/slow.log.zst", megabytes: 900, contenders: []contender{
 			{"wc -l", []string{"wc", "-l", "FILE"}, 0},
 			{"cat", []string{"cat", "FILE"}, 0},
 			{"grep -c", []string{"grep", "-ac", "^# Query_time", "FILE"}, 0},
@@ -50,17 +57,19 @@ func suites(bin string) []suite {
 			{"mysqldumpslow", []string{"mysqldumpslow", "FILE"}, 100},
 			{"pt-query-digest", []string{"pt-query-digest", "--no-version-check", "--limit", "100%", "FILE"}, 30},
 		}},
-		{"nginx access log", "nginx-upstream-100m.log.zst", "cmd/dbtriage/demo/access.log.zst", 600, []contender{
+		{title: "slow log of 25,000 shapes", megabytes: 400, shapes: 25_000, records: 400_000, contenders: own},
+		{title: "slow log of a million shapes", megabytes: 350, shapes: 1_000_000, records: 1_000_000, contenders: own},
+		{title: "nginx access log", sample: "nginx-upstream-100m.log.zst", fallback: "cmd/dbtriage/demo/access.log.zst", megabytes: 600, contenders: []contender{
 			{"wc -l", []string{"wc", "-l", "FILE"}, 0},
 			{"dbtriage, 1 core", analyze(1), 0},
 			{"dbtriage, 2 cores", analyze(2), 0},
 			{"goaccess", []string{"goaccess", "--no-global-config", "--log-format=COMBINED", "-o", "/tmp/dbtriage-bench.json", "FILE"}, 60},
 		}},
-		{"web JSON log", "nginx-json-40k.log.zst", "", 200, []contender{
+		{title: "web JSON log", sample: "nginx-json-40k.log.zst", megabytes: 200, contenders: []contender{
 			{"wc -l", []string{"wc", "-l", "FILE"}, 0},
 			{"dbtriage, 2 cores", analyze(2), 0},
 		}},
-		{"web LTSV log", "nginx-ltsv-40k.log.zst", "", 200, []contender{
+		{title: "web LTSV log", sample: "nginx-ltsv-40k.log.zst", megabytes: 200, contenders: []contender{
 			{"wc -l", []string{"wc", "-l", "FILE"}, 0},
 			{"dbtriage, 2 cores", analyze(2), 0},
 		}},
@@ -92,6 +101,11 @@ func run(w io.Writer, bin string, runs int) error {
 		sample := s.fallback
 		if shared := os.Getenv("DBTRIAGE_SHARED"); shared != "" {
 			sample = filepath.Join(shared, "logs", s.sample)
+		}
+		if s.shapes > 0 {
+			if sample, err = shapedSample(dir, s.shapes, s.records); err != nil {
+				return err
+			}
 		}
 		if sample == "" {
 			fmt.Fprintf(w, "%s: left out, DBTRIAGE_SHARED is not set\n\n", s.title)

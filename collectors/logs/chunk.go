@@ -24,12 +24,12 @@ type piece struct {
 	last  bool // the input ends here
 	// continued says that buf begins inside a record too long to hold, and torn that it ends in one.
 	continued, torn bool
-	// whole says that buf ends where a record does.
-	whole bool
+	// until, if not 0, is where reading stops; what lies behind may still be looked at.
+	until int
 }
 
 // endsRecord reports whether nothing behind the piece belongs to its last record.
-func (p *piece) endsRecord() bool { return p.last || p.torn || p.whole }
+func (p *piece) endsRecord() bool { return p.last || p.torn }
 
 // A chunker hands out the pieces of one input in order. Whoever calls next does the reading, so
 // that the bytes are warm in the cache of the core that parses them.

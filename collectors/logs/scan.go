@@ -212,8 +212,7 @@ func (s *scanner[P]) appendSlow(d *parsed[P]) {
 	}
 	if d.slow.headEnd > 0 {
 		head := d.piece
-		head.buf = head.buf[:d.slow.headEnd]
-		head.whole, head.last, head.torn = true, false, false
+		head.until = d.slow.headEnd
 		var t tally
 		s.again(head, &t)
 		// Lines and skips of the head were counted by the worker.

@@ -1,6 +1,10 @@
 package logs
 
-import "dbtriage/collectors"
+import (
+	"bytes"
+
+	"dbtriage/collectors"
+)
 
 // A header that users wrote into a literal was mostly copied from an older log or from another
 // server. The servers of the last twenty years stamp every record with "SET timestamp=N;", write
@@ -13,36 +17,45 @@ const (
 	unlike likeness = iota
 	alike
 	undecided    // the bytes that decide lie behind the piece
-	incomparable // the record before has no stamp
+	incomparable // the record before has no stamp, or is damaged
 )
 
 // slack is how far two stamps of whole seconds may lie out of order, in µs.
 const slack = 2_000_000
 
-// likeness compares the header at c with the one read last, whose body is at body.
-func (r *slowReader) likeness(buf []byte, body, c int) likeness {
-	before, ok, _ := stampAt(buf, body)
-	if !ok {
-		return incomparable
+// likeness compares the header at c with the one read last, whose body is at body. A whole header has
+// all that today's servers write.
+func (r *slowReader) likeness(buf []byte, body, c int, p piece) (like likeness, whole bool) {
+	var h header
+	st := collectors.Statement{ThreadID: collectors.Unknown}
+	inner := h.read(buf, c, &st)
+	stamp, stamped, cut := stampAt(buf, inner)
+	if (inner == len(buf) || cut) && !p.endsRecord() {
+		return undecided, false
+	}
+	begun := bytes.HasPrefix(buf[c:], keyUserHost) || bytes.HasPrefix(buf[c:], keyTime)
+	whole = begun && stamped && h.hasQueryTime && !h.bad && h.users == 1
+	if text := cutBanner(buf[body:c]); len(text) < c-body && terminated(text) && begun && h.hasQueryTime {
+		return alike, whole // another server may have been started
+	}
+	before, comparable, _ := stampAt(buf, body)
+	if !comparable || !r.head.hasQueryTime || r.head.users != 1 {
+		// The record before is from an old server, or damaged: then it had no such neighbour.
+		if whole && terminated(buf[body:c]) {
+			return alike, whole
+		}
+		return incomparable, whole
 	}
 	if r.head.mariaDB {
 		before += r.st.QueryTime
 	}
-	var h header
-	st := collectors.Statement{ThreadID: collectors.Unknown}
-	inner := h.read(buf, c, &st)
-	stamp, ok, cut := stampAt(buf, inner)
 	switch {
-	case inner == len(buf) || cut:
-		return undecided
-	case !ok || !h.hasQueryTime || h.bad || h.users != 1:
-		return unlike
+	case !whole || stamp+st.QueryTime+slack < before:
+		return unlike, whole
 	case h.mariaDB != r.head.mariaDB || h.zoned != r.head.zoned || (st.ThreadID < 0) != (r.st.ThreadID < 0):
-		return unlike
-	case stamp+st.QueryTime+slack < before:
-		return unlike
+		return unlike, whole
 	}
-	return alike
+	return alike, whole
 }
 
 // stampAt returns the time of "SET timestamp=N;" behind the header that ends at pos; cut is true

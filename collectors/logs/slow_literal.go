@@ -160,7 +160,7 @@ func (r *slowReader) recordEnd(buf []byte, body int, p piece) (end int, how endi
 			return c, certain
 		}
 		open := mayOpen(text) && openAt(text, backslash)
-		if !open && terminated(text) {
+		if !open && terminated(cutBanner(text)) {
 			return c, certain
 		}
 		if c == len(buf) {
@@ -175,7 +175,7 @@ func (r *slowReader) recordEnd(buf []byte, body int, p piece) (end int, how endi
 			return end, how
 		}
 		from = end
-		if blockHasQueryTime(buf, end) || terminated(buf[body:end]) {
+		if blockHasQueryTime(buf, end) || terminated(cutBanner(buf[body:end])) {
 			return end, certain
 		}
 	}
@@ -196,13 +196,12 @@ func (r *slowReader) literalEnd(buf []byte, body, c int, p piece) (end int, how 
 	if open[0] {
 		doubt = ambiguous
 	}
-	switch r.likeness(buf, body, c) {
+	like, whole := r.likeness(buf, body, c, p)
+	switch like {
 	case alike:
 		return c, doubt
 	case undecided:
-		if !p.endsRecord() {
-			return c, needMore
-		}
+		return c, needMore
 	case incomparable:
 		if !open[0] {
 			return c, certain
@@ -212,42 +211,51 @@ func (r *slowReader) literalEnd(buf []byte, body, c int, p piece) (end int, how 
 	if open == [len(readings)]bool{} {
 		return c, certain
 	}
+	// Where the first header follows behind an end of the literal; it may be damaged. A header at c
+	// that has all a header needs is not given up for that.
+	nearest := -1
+	undecidable := func() (int, ending) {
+		if nearest >= 0 && !whole {
+			return nearest, certain
+		}
+		return c, doubt
+	}
 	for next := c; ; {
 		n := nextStart(buf, next)
 		if n < 0 {
 			n = len(buf)
 		}
 		if n > c+lookAhead {
-			return c, doubt
+			return undecidable()
 		}
 		for i := range readings {
 			readings[i].advance(n - body)
 		}
-		if terminated(buf[body:n]) {
-			if open[0] && readings[0].open == 0 {
-				if readsAsHeader(buf, body, c, n) {
-					return c, ambiguous
-				}
-				return n, certain
-			}
-			if open[1] && readings[1].open == 0 || open[2] && readings[2].open == 0 {
-				like := alike
-				if n < len(buf) {
-					like = r.likeness(buf, body, n)
-				}
-				if like == alike && (n < len(buf) || p.endsRecord()) {
-					return n, certain
-				}
-				if like == undecided && !p.endsRecord() {
-					return c, needMore
-				}
-			}
+		ends := false // in some reading the literal around c has its end before n, and the statement too
+		for i := range readings {
+			ends = ends || open[i] && readings[i].open == 0
+		}
+		ends = ends && terminated(cutBanner(buf[body:n]))
+		if open[0] && readings[0].open == 0 && ends && readsAsHeader(buf, body, c, n) {
+			return c, ambiguous
+		}
+		if n == len(buf) && !p.endsRecord() {
+			return c, needMore
+		}
+		if ends && like == incomparable {
+			return n, certain
+		}
+		if ends && nearest < 0 {
+			nearest = n
 		}
 		if n == len(buf) {
-			if p.endsRecord() {
-				return c, doubt
+			return undecidable()
+		}
+		if like, _ := r.likeness(buf, body, n, p); like == alike {
+			if ends {
+				return n, certain
 			}
-			return c, needMore
+			return undecidable() // the header at n is real, and the literal still open: it never ends
 		}
 		next = n
 	}

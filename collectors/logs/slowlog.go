@@ -47,7 +47,7 @@ func (r *slowReader) read(p piece, state slowState, sink Sink, t *tally) slowEdg
 	if orphan := buf[:pos]; !p.continued && !onlyBanner(orphan) {
 		t.skip(p.base, 1, "text before the first header")
 	}
-	for pos < len(buf) {
+	for pos < len(buf) && (p.until == 0 || pos < p.until) {
 		st := r.reset(p.base + int64(pos))
 		bodyStart := r.head.read(buf, pos, st)
 		end, verdict := r.recordEnd(buf, bodyStart, p)

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+)
+
+// shapedLog writes a slow log of so many records with so many distinct shapes, the same on every run.
+// Each shape comes by first, and then again as often as chance will have it: few shapes are frequent.
+func shapedLog(w io.Writer, shapes, records int) error {
+	out := bufio.NewWriterSize(w, 1<<20)
+	r := rand.New(rand.NewPCG(25_000, 1))
+	const start = 1795390000
+	for i := range records {
+		shape := i
+		if i >= shapes {
+			shape = int(float64(shapes) * r.Float64() * r.Float64() * r.Float64())
+		}
+		fmt.Fprintf(out, "# User@Host: app[app] @ web [10.0.0.%d]\n# Thread_id: %d  Schema: s%d  QC_hit: No\n"+
+			"# Query_time: 0.%06d  Lock_time: 0.000%03d  Rows_sent: %d  Rows_examined: %d\n# Rows_affected: 0  Bytes_sent: %d\nSET timestamp=%d;\n",
+			shape%200, 10+i%64, shape%7, r.IntN(1_000_000), r.IntN(1000), r.IntN(100), r.IntN(100_000), r.IntN(9999), start+i/1000)
+		table, column := fmt.Sprintf("t_%x", shape%997), fmt.Sprintf("c_%x", shape/997)
+		switch shape % 5 {
+		case 0:
+			fmt.Fprintf(out, "SELECT %s, name FROM %s WHERE id = %d AND state = 'open' ORDER BY %s LIMIT 10;\n", column, table, r.IntN(1e6), column)
+		case 1:
+			fmt.Fprintf(out, "INSERT INTO %s (id, %s) VALUES (%d, 'it''s'), (%d, 'b');\n", table, column, r.IntN(1e6), r.IntN(1e6))
+		case 2:
+			fmt.Fprintf(out, "UPDATE %s SET %s = %s + 1, seen = '2026-11-22 10:00:00' WHERE id IN (%d, %d, %d);\n", table, column, column, r.IntN(1e6), r.IntN(1e6), r.IntN(1e6))
+		case 3:
+			fmt.Fprintf(out, "SELECT a.id, COUNT(*) FROM %s a JOIN users u ON u.id = a.%s WHERE u.age > %d GROUP BY a.id HAVING COUNT(*) > 1;\n", table, column, r.IntN(99))
+		default:
+			fmt.Fprintf(out, "DELETE FROM %s WHERE %s < %d /* sweep */;\n", table, column, r.IntN(1e6))
+		}
+	}
+	return out.Flush()
+}
+
+// shapedSample writes such a log into dir.
+func shapedSample(dir string, shapes, records int) (string, error) {
+	f, err := os.Create(filepath.Join(dir, "shapes.log"))
+	if err != nil {
+		return "", err
+	}
+	if err := shapedLog(f, shapes, records); err != nil {
+		f.Close()
+		return "", err
+	}
+	return f.Name(), f.Close()
+}

@@ -70,6 +70,7 @@ func AppendShapeKey(dst, sql []byte) []byte {
 					i, copied = close, close
 					break
 				}
+				lists = false // what the word means to the fingerprint depends on what follows
 			}
 			i = end
 		}

@@ -39,6 +39,9 @@ func AppendShapeKey(dst, sql []byte) []byte {
 			}
 			i += end + 2
 		case keyQuote:
+			if i < 3 { // the fingerprint tells the first three bytes from the rest
+				return append(dst, sql[copied:]...)
+			}
 			end := quotedEnd(sql, i)
 			dst = append(dst, sql[copied:i]...)
 			if end < 0 { // runs to the end: the fingerprint drops it

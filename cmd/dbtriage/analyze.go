@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"dbtriage/analyzers"
+	"dbtriage/collectors"
 	"dbtriage/collectors/logs"
 	"dbtriage/rules"
 	"dbtriage/ui/report"
@@ -202,11 +203,24 @@ func diagnose(ctx context.Context, s streams, inputs []session.Input, opt sessio
 	if len(snapshot.Sources) == 0 && failed {
 		return true, nil
 	}
+	f.tellUnused(s.err, snapshot)
 	findings, err := f.report(s, snapshot, set)
 	if err != nil {
 		return failed, err
 	}
 	return failed, f.verdictError(findings)
+}
+
+// tellUnused says when the user's own log_format fits none of the logs.
+func (f *analyzeFlags) tellUnused(w io.Writer, snapshot *analyzers.Snapshot) {
+	for _, given := range []struct{ flag, value, format string }{
+		{"--log-format", f.logFormat, logs.FormatGiven}, {"--nginx-conf", f.nginxConf, logs.FormatOfConf},
+	} {
+		uses := func(src collectors.Source) bool { return src.Format == given.format }
+		if given.value != "" && !slices.ContainsFunc(snapshot.Sources, uses) {
+			fmt.Fprintf(w, "dbtriage: note: %s fits none of the logs; their formats were told by content\n", given.flag)
+		}
+	}
 }
 
 // report judges a snapshot and writes what there is to say.

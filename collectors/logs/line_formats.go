@@ -5,8 +5,8 @@ import "dbtriage/collectors"
 // LineFormats are the formats of which each line is one request, in the order to try them: what the
 // user told first, then from the strictest to the loosest.
 var LineFormats = []LineFormat{
-	{Name: "nginx log_format", Detect: detectLogFormat},
-	{Name: "nginx.conf log_format", Detect: detectNginxConf},
+	{Name: FormatGiven, Detect: detectLogFormat},
+	{Name: FormatOfConf, Detect: detectNginxConf},
 	{Name: "ingress-nginx", Detect: detectIngress},
 	{Name: "combined", Detect: detectCombined},
 	{Name: "web JSON", Detect: detectJSON(false)},
@@ -14,6 +14,12 @@ var LineFormats = []LineFormat{
 	{Name: "app JSON", Detect: detectJSON(true)},
 	{Name: "app LTSV", Detect: detectLTSV(true)},
 }
+
+// The names of the formats that the user gives.
+const (
+	FormatGiven  = "nginx log_format"
+	FormatOfConf = "nginx.conf log_format"
+)
 
 // The roles of servers that write request logs.
 const (

@@ -112,7 +112,7 @@ func (p *page) verdict(r *Report) (shortened []string) {
 	}
 	show("WHY", v.Summary, 3)
 	show("RULED OUT", strings.Join(r.ruledOut(p.lang), "; "), 2)
-	show("UNKNOWN", strings.Join(v.Unknown, "; "), 2)
+	show("UNKNOWN", strings.Join(v.Unknown, " "), 2)
 	return shortened
 }
 

@@ -65,10 +65,12 @@ func AppendShapeKey(dst, sql []byte) []byte {
 				lists = false // ON DUPLICATE KEY UPDATE: VALUES(a) is a function there
 			}
 			if lists && i > 0 && isBlank(sql[i-1]) && isListWord(word) {
-				if open, close, rows := valueList(sql, end); close > 0 {
+				if open, close, between := valueList(sql, end); close > 0 {
 					dst = append(dst, sql[copied:open]...)
-					if dst = append(dst, "(?+)"...); rows > 1 {
-						dst = append(dst, '+') // the fingerprint drops a blank behind several rows
+					if dst = append(dst, "(?+)"...); len(between) > 0 {
+						// Several rows are not like one: the fingerprint keeps the first blank
+						// between them and drops one behind them.
+						dst = append(append(dst, between...), '+')
 					}
 					i, copied = close, close
 					break
@@ -184,19 +186,23 @@ func isListWord(word []byte) bool {
 }
 
 // valueList returns the ends of the list behind IN or VALUES at i, with the further rows of an
-// INSERT; close is 0 when there is no list, or one whose content matters.
-func valueList(sql []byte, i int) (open, close, rows int) {
+// INSERT, and what stands between the first row and the second, if there is one; close is 0 when
+// there is no list, or one whose content matters.
+func valueList(sql []byte, i int) (open, close int, between []byte) {
 	if i < len(sql) && sql[i] == ' ' {
 		i++
 	}
 	if i >= len(sql) || sql[i] != '(' {
-		return 0, 0, 0
+		return 0, 0, nil
 	}
 	open = i
-	for rows = 1; ; rows++ {
+	for rows := 1; ; rows++ {
 		end := listEnd(sql, i, rows == 1)
 		if end < 0 {
-			return 0, 0, 0
+			return 0, 0, nil
+		}
+		if rows == 2 {
+			between = sql[close:i]
 		}
 		close = end
 		// Another row? Only a comma, and then a parenthesis, with blanks.
@@ -205,12 +211,12 @@ func valueList(sql []byte, i int) (open, close, rows int) {
 			i++
 		}
 		if i >= len(sql) || sql[i] != ',' {
-			return open, close, rows
+			return open, close, between
 		}
 		for i++; i < len(sql) && isBlank(sql[i]); i++ {
 		}
 		if i >= len(sql) || sql[i] != '(' {
-			return open, close, rows
+			return open, close, between
 		}
 	}
 }

@@ -255,6 +255,9 @@ func (f *analyzeFlags) write(s streams, r *report.Report) error {
 	if f.output == "" {
 		return format.Write(s.out, r, report.Style{Colour: colour(s.out), ASCII: f.ascii})
 	}
+	if info, err := os.Stat(f.output); err == nil && !info.Mode().IsRegular() {
+		return f.writeInto(r, format) // a device or a pipe must not be replaced
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(f.output), "."+filepath.Base(f.output)+".*")
 	if err != nil {
 		return fmt.Errorf("-o %s: %w", f.output, err)
@@ -265,6 +268,17 @@ func (f *analyzeFlags) write(s streams, r *report.Report) error {
 		err = os.Rename(tmp.Name(), f.output)
 	}
 	if err != nil {
+		return fmt.Errorf("-o %s: %w", f.output, err)
+	}
+	return nil
+}
+
+func (f *analyzeFlags) writeInto(r *report.Report, format report.Format) error {
+	out, err := os.OpenFile(f.output, os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("-o %w", err)
+	}
+	if err := errors.Join(format.Write(out, r, report.Style{ASCII: f.ascii}), out.Close()); err != nil {
 		return fmt.Errorf("-o %s: %w", f.output, err)
 	}
 	return nil

@@ -51,7 +51,10 @@ func AppendShapeKey(dst, sql []byte) []byte {
 			i, copied = end, end
 		case keyDigit:
 			end := numberEnd(sql, i)
-			if i < 8 || !startsNumber(sql[i-1]) || end < len(sql) && isWordRest(sql[end]) {
+			if end < len(sql) && isWordRest(sql[end]) {
+				return append(dst, sql[copied:]...) // the fingerprint makes two words of 12foo
+			}
+			if i < 8 || !startsNumber(sql[i-1]) {
 				i = wordEnd(sql, i)
 				break
 			}
@@ -76,6 +79,9 @@ func AppendShapeKey(dst, sql []byte) []byte {
 					break
 				}
 				lists = false // what the word means to the fingerprint depends on what follows
+			}
+			if end+1 < len(sql) && isBlank(sql[end]) && (isBlank(sql[end+1]) || sql[end+1] == '(') && isListWord(word) {
+				return append(dst, sql[copied:]...)
 			}
 			i = end
 		}

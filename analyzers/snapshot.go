@@ -36,3 +36,13 @@ func (s *Snapshot) hasRole(role string) bool {
 	}
 	return false
 }
+
+// HasRecording reports whether a recording of a role, host or db, was read, even an empty one.
+func (s *Snapshot) HasRecording(role string) bool {
+	for _, src := range s.Sources {
+		if src.Role == role && src.Recording {
+			return true
+		}
+	}
+	return false
+}

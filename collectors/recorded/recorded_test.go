@@ -316,7 +316,7 @@ func TestTables(t *testing.T) {
 
 func topFrame(at string, rows string) string {
 	return "top - " + at + " up  2:26,  0 user,  load average: 0.52, 1.50, 1.58\nTasks:  81 total\n%Cpu(s):  0.0 us\n" +
-		"MiB Mem :  24105.6 total,  21420.4 free,    867.2 used\nMiB Swap:      0.0 total,      0.0 free. 23238.3 avail Mem \n\n" +
+		"MiB Mem :  24105.6 total,  21420.4 free,    867.2 used\nMiB Swap:      0.0 total,      0.0 free,      0.0 used.  23238.3 avail Mem \n\n" +
 		"  PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND\n" + rows + "\n"
 }
 
@@ -336,6 +336,9 @@ func TestTop(t *testing.T) {
 	h.want(t, second, "process.memory", "batchjob", 1.5*(1<<30)+8296*1024)
 	h.want(t, second, "mem.total", "", 24105.6*(1<<20))
 	for _, s := range h.samples {
+		if s.Name == "mem.total" && s.Value == 0 {
+			t.Error("swap is taken for memory")
+		}
 		if s.Name == "process.cpu" && s.At != second {
 			t.Errorf("the first frame of top is of the time since boot: %+v", s)
 		}

@@ -65,7 +65,7 @@ func (t *topReader) line(line string) {
 	fields := strings.Fields(line)
 	switch {
 	case len(fields) == 0 || t.frames == 0:
-	case strings.Contains(line, "Mem") && strings.Contains(line, " total,"):
+	case strings.Contains(fields[0]+fields[1%len(fields)], "Mem"):
 		t.mem(line)
 	case strings.HasPrefix(line, "Tasks:"), strings.HasPrefix(line, "%Cpu"), strings.HasPrefix(line, "Cpu(s)"),
 		strings.HasPrefix(line, "Threads:"), strings.Contains(line, "Swap"):

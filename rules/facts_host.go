@@ -33,7 +33,8 @@ func newRecording(s *analyzers.Snapshot, a timeline.Attribution, role string) re
 			continue
 		}
 		points := s.Series.Get(key).Points
-		from, to := points[0].Start*1e6, points[len(points)-1].LastAt
+		// A sample speaks for the time before it, a second of it at least.
+		from, to := points[0].Start*1e6-1e6, points[len(points)-1].LastAt
 		if first == collectors.NoTime || from < first {
 			first = from
 		}

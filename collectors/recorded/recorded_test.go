@@ -28,6 +28,7 @@ func hear(t testing.TB, text string, opt Options) (heard, error) {
 	f := Detect([]byte(text[:min(len(text), 256<<10)]), opt.Base)
 	if f == nil {
 		t.Fatalf("no format for %.80q", text)
+		return h, nil
 	}
 	h.format = f.Name
 	var err error

@@ -71,6 +71,9 @@ type Options struct {
 	// Modified is when the file was last written, in microseconds since the epoch: the instant of the
 	// last of its rows where neither text nor name has one. NoTime when unknown.
 	Modified int64
+	// Zone is how far the host's clock is ahead of UTC, in microseconds: names of files and the
+	// server's own times are local.
+	Zone int64
 }
 
 // Read reads a recording to its end. After an error the result holds what was read until then.

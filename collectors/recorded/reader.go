@@ -131,7 +131,7 @@ func (r *reader) host(name string) {
 
 var stalkName = regexp.MustCompile(`(?:^|[^0-9])([0-9]{4})_([0-9]{2})_([0-9]{2})_([0-9]{2})_([0-9]{2})_([0-9]{2})-`)
 
-// begin returns the instant that pt-stalk puts in the names of its files.
+// begin returns the instant that pt-stalk puts in the names of its files, in the zone of the host.
 func (o Options) begin() (us int64, ok bool) {
 	m := stalkName.FindStringSubmatch(o.Base)
 	if m == nil {
@@ -141,7 +141,35 @@ func (o Options) begin() (us int64, ok bool) {
 	if err != nil {
 		return collectors.NoTime, false
 	}
-	return t.UnixMicro(), true
+	return t.UnixMicro() - o.Zone, true
+}
+
+// quarter is the step of time zones, in microseconds.
+const quarter = 15 * 60 * 1_000_000
+
+// ZoneOf returns how far ahead of UTC the local time of a stamp is, in microseconds: pt-stalk writes
+// both. ok is false when the line is no stamp.
+func ZoneOf(line []byte) (ahead int64, ok bool) {
+	us, ok := stamp(line)
+	words := strings.Fields(string(line[:min(len(line), 128)]))
+	if !ok || len(words) < 4 {
+		return 0, false
+	}
+	local, err := time.Parse("2006-01-02 15:04:05", words[2]+" "+words[3])
+	if err != nil {
+		return 0, false
+	}
+	ahead = int64(math.Round(float64(local.UnixMicro()-us)/quarter)) * quarter
+	return ahead, ahead > -24*4*quarter && ahead < 24*4*quarter
+}
+
+// StalkPrefix returns what the names of all files of one pt-stalk capture begin with; "" when the
+// name is of none.
+func StalkPrefix(base string) string {
+	if m := stalkName.FindStringIndex(base); m != nil && m[0] == 0 {
+		return base[:m[1]]
+	}
+	return ""
 }
 
 // stamp reads pt-stalk's line "TS 1795388432.486140999 2026-11-22 23:00:32".
@@ -201,6 +229,9 @@ func (r *reader) vertical(do func(at int64, rows []row)) error {
 		if us, ok := stamp(line); ok {
 			flush()
 			at, stamped = us, true
+			if ahead, ok := ZoneOf(line); ok {
+				r.opt.Zone = ahead
+			}
 			return nil
 		}
 		if bytes.HasPrefix(line, []byte("*****")) {

@@ -292,6 +292,32 @@ func TestTransactions(t *testing.T) {
 	}
 }
 
+// TestZones reads a host eight hours ahead of UTC: names and the server's times are local.
+func TestZones(t *testing.T) {
+	for line, want := range map[string]int64{
+		"TS 1795388432.486140999 2026-11-22 23:00:32": 0, "TS 1795388432.4 2026-11-23 07:00:32": 8, "TS 1795388432.4 2026-11-22 18:00:33": -5,
+	} {
+		if got, ok := ZoneOf([]byte(line)); !ok || got != want*4*quarter {
+			t.Errorf("%s: %d %v", line, got, ok)
+		}
+	}
+	for _, line := range []string{"TS x", "TS 1795388432.4", "TS 1795388432.4 a b", "TS 1795388432.4 1999-11-22 18:00:33", ""} {
+		if _, ok := ZoneOf([]byte(line)); ok {
+			t.Errorf("%q has a zone", line)
+		}
+	}
+	ahead := Options{Base: "2026_11_23_07_00_32-x", Modified: collectors.NoTime, Zone: 8 * 4 * quarter}
+	h, _ := hear(t, frames(2, 3), ahead)
+	h.want(t, at0+1e6, "mysql.status.Uptime", "", 3)
+	h, _ = hear(t, topFrame("07:00:32", "")+topFrame("07:00:37", "1 root 20 0 1 1 1 S 50.0 0.0 0:00 x\n"), ahead)
+	h.want(t, at0+5e6, "process.cpu", "x", 0.5)
+	h, _ = hear(t, "TS 1795388432.0 2026-11-23 07:00:32\n*************************** 1. row ***************************\ntrx_id: 1\ntrx_state: RUNNING\ntrx_started: 2026-11-23 07:00:02\ntrx_query: NULL\n", Options{Modified: collectors.NoTime})
+	h.want(t, at0, "transactions.idle_age", "", 30)
+	if StalkPrefix("2026_11_22_23_00_32-top") != "2026_11_22_23_00_32-" || StalkPrefix("top.txt") != "" {
+		t.Error("prefix")
+	}
+}
+
 func TestLockWaits(t *testing.T) {
 	wait := func(waiter int, query, blocker string) string {
 		return fmt.Sprintf("*************************** 1. row ***************************\n waiting_thread: %d\n waiting_query: %s\n blocking_thread: 6\n blocking_query: %s\n", waiter, query, blocker)

@@ -58,7 +58,7 @@ func sniffTransactions(head []byte, base string) bool {
 const idleFloor = time.Second
 
 // readTransactions reads information_schema.INNODB_TRX\G, once or under pt-stalk's stamps. Ages
-// need a stamp, and the server's clock in UTC.
+// need a stamp; the server's times are local.
 func readTransactions(r *reader) error {
 	return r.vertical(func(at int64, rows []row) {
 		var waiting, idle float64
@@ -73,7 +73,7 @@ func readTransactions(r *reader) error {
 			if !ok || err != nil || at == collectors.NoTime || busy {
 				continue
 			}
-			if age := time.UnixMicro(at).Sub(begun); age > idleFloor {
+			if age := time.UnixMicro(at + r.opt.Zone).Sub(begun); age > idleFloor {
 				idle++
 				oldest = max(oldest, age)
 			}

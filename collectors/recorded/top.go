@@ -38,9 +38,9 @@ type topReader struct {
 func readTop(r *reader) error {
 	t := &topReader{reader: r, at: collectors.NoTime}
 	if begin, ok := r.opt.begin(); ok {
-		t.day = time.UnixMicro(begin).UTC()
+		t.day = time.UnixMicro(begin + r.opt.Zone).UTC()
 	} else if r.opt.Modified != collectors.NoTime {
-		t.day = time.UnixMicro(r.opt.Modified).UTC().AddDate(0, 0, -1)
+		t.day = time.UnixMicro(r.opt.Modified+r.opt.Zone).UTC().AddDate(0, 0, -1)
 		r.warn("the day is taken from when the file was last written")
 	} else {
 		r.warn("neither the text nor the name of the file says which day this was: it is on no time axis")
@@ -93,12 +93,12 @@ func (t *topReader) begin(m []string) {
 	at := time.Date(t.day.Year(), t.day.Month(), t.day.Day(), h, min, s, 0, time.UTC)
 	floor := t.day.Add(-time.Minute)
 	if t.at != collectors.NoTime {
-		floor = time.UnixMicro(t.at)
+		floor = t.day
 	}
 	if at.Before(floor) {
 		at = at.AddDate(0, 0, 1)
 	}
-	t.at, t.day = at.UnixMicro(), at
+	t.at, t.day = at.UnixMicro()-t.opt.Zone, at
 }
 
 // process adds one row.

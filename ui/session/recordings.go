@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -20,7 +21,7 @@ func readRecording(ctx context.Context, s *analyzers.Snapshot, in Input, from io
 	if w == (analyzers.Window{}) {
 		w = analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}
 	}
-	res, err := recorded.Read(ctx, from, f, recorded.Options{Base: filepath.Base(in.Path), Modified: modified(in)}, recorded.Sink{
+	res, err := recorded.Read(ctx, from, f, recorded.Options{Base: filepath.Base(in.Path), Modified: modified(in), Zone: zone(in)}, recorded.Sink{
 		Host: func(name string) { host = name },
 		Sample: func(v collectors.Sample) {
 			if !w.Holds(v.At) {
@@ -55,4 +56,27 @@ func modified(in Input) int64 {
 		return collectors.NoTime
 	}
 	return info.ModTime().UnixMicro()
+}
+
+// zone is how far the host's clock is ahead of UTC: a file of the same pt-stalk capture may tell, by
+// stamps that hold both times. Where none does, the clock is taken to be in UTC.
+func zone(in Input) int64 {
+	prefix := recorded.StalkPrefix(filepath.Base(in.Path))
+	if prefix == "" || in.Open != nil {
+		return 0
+	}
+	for _, part := range []string{"processlist", "transactions", "lock-waits"} {
+		f, err := os.Open(filepath.Join(filepath.Dir(in.Path), prefix+part))
+		if err != nil {
+			continue
+		}
+		head := make([]byte, 128)
+		n, _ := io.ReadFull(f, head)
+		f.Close()
+		line, _, _ := bytes.Cut(head[:n], []byte("\n"))
+		if ahead, ok := recorded.ZoneOf(line); ok {
+			return ahead
+		}
+	}
+	return 0
 }

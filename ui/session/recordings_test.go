@@ -68,3 +68,15 @@ func TestTornRecording(t *testing.T) {
 
 var relativeStatus = strings.Repeat("| Variable_name | Value |\n| Aborted_clients | 0 |\n| Bytes_sent | 900 |\n| Uptime | 900 |\n", 1) +
 	strings.Repeat("| Variable_name | Value |\n| Aborted_clients | 0 |\n| Bytes_sent | 1 |\n| Uptime | 1 |\n", 3)
+
+// TestZoneOfACapture has a host eight hours ahead of UTC, told by another file of the capture.
+func TestZoneOfACapture(t *testing.T) {
+	s, problems := read(t, map[string]string{
+		"2024_03_05_17_00_01-mysqladmin":   "| Variable_name | Value |\n| Aborted_clients | 0 |\n| Bytes_sent | 900 |\n| Uptime | 900 |\n",
+		"2024_03_05_17_00_01-transactions": "TS 1709629201.5 2024-03-05 17:00:01\n",
+	})
+	up := s.Series.Get(analyzers.SeriesKey{Role: "db", Name: "mysql.status.Uptime"})
+	if len(problems) != 0 || up == nil || up.Points[0].LastAt != 1709629201*1e6 {
+		t.Errorf("%v %+v", problems, up)
+	}
+}

@@ -372,6 +372,16 @@ func TestTop(t *testing.T) {
 	}
 }
 
+// TestTopDay has no day but the one on which the file was last written.
+func TestTopDay(t *testing.T) {
+	row := "1 root 20 0 1 1 1 S 50.0 0.0 0:00 x\n"
+	written := time.Date(2026, 11, 23, 0, 0, 5, 0, time.UTC).UnixMicro()
+	h, _ := hear(t, topFrame("23:59:58", row)+topFrame("00:00:03", row), Options{Modified: written})
+	h.want(t, written-2e6, "process.cpu", "x", 0.5)
+	h, _ = hear(t, topFrame("00:00:01", row)+topFrame("00:00:04", row), Options{Modified: written})
+	h.want(t, written-1e6, "process.cpu", "x", 0.5)
+}
+
 func TestLongLines(t *testing.T) {
 	h, err := hear(t, "Variable_name\tValue\nauto_increment_increment\t1\nmax_connections\t9\n"+strings.Repeat("x", 2*maxLine)+"\nport\t3306\n", Options{})
 	if err != nil || h.res.Skipped != 1 || h.res.Skips[0].Line != 4 || h.settings["port"] != "3306" {

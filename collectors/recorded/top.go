@@ -28,6 +28,7 @@ func sniffTop(head []byte, _ string) bool {
 type topReader struct {
 	*reader
 	day     time.Time
+	latest  time.Time // of the first frame, where the day is that of the file; else zero
 	at      int64
 	frames  int
 	columns map[string]int
@@ -40,7 +41,8 @@ func readTop(r *reader) error {
 	if begin, ok := r.opt.begin(); ok {
 		t.day = time.UnixMicro(begin + r.opt.Zone).UTC()
 	} else if r.opt.Modified != collectors.NoTime {
-		t.day = time.UnixMicro(r.opt.Modified+r.opt.Zone).UTC().AddDate(0, 0, -1)
+		t.day = time.UnixMicro(r.opt.Modified+r.opt.Zone).UTC()
+		t.latest = t.day.Add(time.Minute)
 		r.warn("the day is taken from when the file was last written")
 	} else {
 		r.warn("neither the text nor the name of the file says which day this was: it is on no time axis")
@@ -91,11 +93,12 @@ func (t *topReader) begin(m []string) {
 	min, _ := strconv.Atoi(m[2])
 	s, _ := strconv.Atoi(m[3])
 	at := time.Date(t.day.Year(), t.day.Month(), t.day.Day(), h, min, s, 0, time.UTC)
-	floor := t.day.Add(-time.Minute)
-	if t.at != collectors.NoTime {
-		floor = t.day
-	}
-	if at.Before(floor) {
+	switch first := t.at == collectors.NoTime; {
+	case first && !t.latest.IsZero():
+		if at.After(t.latest) {
+			at = at.AddDate(0, 0, -1)
+		}
+	case first && at.Before(t.day.Add(-time.Minute)), !first && at.Before(t.day):
 		at = at.AddDate(0, 0, 1)
 	}
 	t.at, t.day = at.UnixMicro()-t.opt.Zone, at

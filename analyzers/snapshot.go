@@ -12,6 +12,11 @@ type Snapshot struct {
 	Window  Window
 	Sources []collectors.Source
 	Digest  *Digest
+
+	Series   *SeriesSet        // what was sampled of hosts and servers; nil when nothing was
+	Settings map[string]string // of the server
+	Engine   Engine
+	Tables   []collectors.Table
 }
 
 // HasSlowLog reports whether any statement source was read, even an empty one.
@@ -25,7 +30,17 @@ func (s *Snapshot) HasAppLog() bool { return s.hasRole("app") }
 
 func (s *Snapshot) hasRole(role string) bool {
 	for _, src := range s.Sources {
-		if src.Role == role {
+		if src.Role == role && !src.Recording {
+			return true
+		}
+	}
+	return false
+}
+
+// HasRecording reports whether a recording of a role, host or db, was read, even an empty one.
+func (s *Snapshot) HasRecording(role string) bool {
+	for _, src := range s.Sources {
+		if src.Role == role && src.Recording {
 			return true
 		}
 	}

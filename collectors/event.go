@@ -111,14 +111,16 @@ type Skip struct {
 
 // A Source is one input as it was found: what it is, what came of it.
 type Source struct {
-	Path    string
-	Format  string
-	Role    string // web, app, db or cache; empty when unknown
-	Host    string
-	Bytes   int64 // uncompressed
-	Events  int64
-	Skipped int64
-	Skips   []Skip // the first few
+	Path   string
+	Format string
+	Role   string // web, app, db, cache or host; empty when unknown
+	// Recording says that this is no log: samples, settings or sizes, which are Events too.
+	Recording bool
+	Host      string
+	Bytes     int64 // uncompressed
+	Events    int64
+	Skipped   int64
+	Skips     []Skip // the first few
 	// Warnings are things the reader had to decide: a header that may be part of a literal, say.
 	Warnings []string
 	From, To int64 // first and last instant seen; NoTime when none

@@ -9,11 +9,18 @@ type Sample struct {
 	Value    float64
 }
 
+// A Table is what the dictionary of a server says of one table. A number is Unknown where it is NULL.
+type Table struct {
+	Schema, Name, Engine  string
+	Rows                  int64 // an estimate on InnoDB
+	DataBytes, IndexBytes int64
+}
+
 // A Metric says what the samples of one name mean.
 type Metric struct {
 	Name string
 	Unit string // s, bytes, share, count; with "/s" behind it a rate
-	// Of says what Instance names: core, device, interface, mount; empty when there is none.
+	// Of says what Instance names: core, device, interface, mount, process, table; empty when there is none.
 	Of      string
 	Meaning string
 }
@@ -56,6 +63,7 @@ var Metrics = []Metric{
 
 	{"disk.reads", "count/s", "device", "read requests completed"},
 	{"disk.writes", "count/s", "device", "write requests completed"},
+	{"disk.requests", "count/s", "device", "requests completed, where reads and writes are not told apart"},
 	{"disk.read_bytes", "bytes/s", "device", "read"},
 	{"disk.write_bytes", "bytes/s", "device", "written"},
 	{"disk.read_await", "s", "device", "mean time of a read, queue included"},
@@ -88,4 +96,26 @@ var Metrics = []Metric{
 	{"limit.conntrack_used", "count", "", "tracked connections"},
 	{"limit.conntrack_max", "count", "", "tracked connections allowed"},
 	{"limit.somaxconn", "count", "", "longest accept queue"},
+
+	{"process.cpu", "count", "process", "cores used by all processes of one name"},
+	{"process.memory", "bytes", "process", "resident memory of all processes of one name, shared pages counted in each"},
+
+	{"sessions.all", "count", "", "connections of the server, from its process list"},
+	{"sessions.sleeping", "count", "", "connections without a statement"},
+	{"sessions.metadata_waits", "count", "", "sessions that wait for a metadata lock"},
+	{"transactions.open", "count", "", "transactions begun and not ended"},
+	{"transactions.waiting", "count", "", "transactions that wait for a row lock"},
+	{"transactions.idle", "count", "", "transactions older than a second that run no statement"},
+	{"transactions.idle_age", "s", "", "age of the oldest of these; 0 without one"},
+	{"locks.waits_for_idle", "count", "table", "waits for a row lock held by a session that runs no statement"},
+}
+
+// MetricNamed returns the row of a name; ok is false when there is none.
+func MetricNamed(name string) (m Metric, ok bool) {
+	for _, m := range Metrics {
+		if m.Name == name {
+			return m, true
+		}
+	}
+	return m, false
 }

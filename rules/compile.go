@@ -65,6 +65,13 @@ func newScope(r *Rule) *scope {
 
 // compile checks and compiles src. The result type is enforced by role.
 func (s *scope) compile(src string, as role) (*expression, error) {
+	src, calls := withNames(src)
+	for _, c := range calls {
+		if err := c.check(); err != nil {
+			return nil, err
+		}
+		s.env[c.ident()] = c.fact().Type.exprType()
+	}
 	if e := s.compileName(src, as); e != nil {
 		return e, nil
 	}

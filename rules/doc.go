@@ -11,5 +11,7 @@ package rules
 //  4. Causes hide consequences, equal advice is given once, and later rungs of the ladder wait for
 //     earlier ones (resolve.go).
 //
-// Rules over series, settings and schema need more rows in the table of facts and, for windows of a
-// series, functions r(), d() and p95() beside the built-ins of expr.go; the YAML format stays.
+// What hosts and servers were recorded to do is judged over the bad window, or over what logs and
+// recording both cover (facts_host.go, facts_server.go). Rules read single series and settings by
+// functions, r("Connections") or v("max_connections"); each call is a fact of its own
+// (series_calls.go).

@@ -57,7 +57,7 @@ func (s *Set) Facts(id, lang string) []FactUse {
 		if key == "" {
 			key = string(f.From)
 		}
-		out = append(out, FactUse{f.Name, f.Unit, string(f.From), f.Meaning, provisions[key].In(lang)})
+		out = append(out, FactUse{withCalls(f.Name), f.Unit, string(f.From), f.Meaning, provisions[key].In(lang)})
 	}
 	return out
 }
@@ -87,7 +87,7 @@ func (s *Set) Explain(id string, snap *analyzers.Snapshot, a timeline.Attributio
 	if c == nil {
 		return nil
 	}
-	g := gather(snap, a)
+	g := gather(snap, a, s.calls)
 	subjects := g.subjects[c.Each]
 	if c.Each == "global" {
 		subjects = []subjectFacts{{Subject{Kind: "global"}, factMap{}}}
@@ -98,7 +98,10 @@ func (s *Set) Explain(id string, snap *analyzers.Snapshot, a timeline.Attributio
 		env := maps.Clone(map[string]any(g.global))
 		maps.Copy(env, sub.facts)
 		o := c.evaluate(m, env)
-		t := Trace{Rule: id, Subject: sub.subject, Holds: o.truth, Missing: o.missing}
+		t := Trace{Rule: id, Subject: sub.subject, Holds: o.truth}
+		for _, name := range o.missing {
+			t.Missing = append(t.Missing, withCalls(name))
+		}
 		for i, e := range c.when {
 			t.Checks = append(t.Checks, c.checked(m, o, c.When[i], e, o.when[i], false, lang))
 		}
@@ -120,7 +123,7 @@ func (c *compiled) checked(m *vm.VM, o outcome, cond Condition, e *expression, t
 		var missing []string
 		for _, name := range e.facts {
 			if _, known := o.env[name]; !known {
-				missing = append(missing, name)
+				missing = append(missing, withCalls(name))
 			}
 		}
 		k.Text = fmt.Sprintf(say("unknown: %s", "未知：%s"), strings.Join(missing, ", "))
@@ -130,10 +133,10 @@ func (c *compiled) checked(m *vm.VM, o outcome, cond Condition, e *expression, t
 	case e.op == "":
 		k.Text = fmt.Sprintf(say("is %v", "为 %v"), met)
 	case met || unless:
-		k.Text = fmt.Sprintf(say("%s is %s, against %s", "%s 为 %s，对照 %s"), e.left.src, c.side(m, e.left, e.right, o.env, lang), c.side(m, e.right, e.left, o.env, lang))
+		k.Text = fmt.Sprintf(say("%s is %s, against %s", "%s 为 %s，对照 %s"), withCalls(e.left.src), c.side(m, e.left, e.right, o.env, lang), c.side(m, e.right, e.left, o.env, lang))
 	default:
 		k.Text = fmt.Sprintf(say("would hold if %s %s %s, is %s", "若 %s %s %s 则成立，现为 %s"),
-			e.left.src, e.op, c.side(m, e.right, e.left, o.env, lang), c.side(m, e.left, e.right, o.env, lang))
+			withCalls(e.left.src), e.op, c.side(m, e.right, e.left, o.env, lang), c.side(m, e.left, e.right, o.env, lang))
 	}
 	return k
 }

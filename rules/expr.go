@@ -26,6 +26,12 @@ const (
 	slowLog   input = "slow log"
 	accessLog input = "access log"
 	bothLogs  input = "slow log and access log" // joined on the time axis
+
+	hostRecording     input = "host recording"
+	serverStatusInput input = "server status"
+	serverSettings    input = "server variables"
+	sessionRecording  input = "sessions"
+	tableSizes        input = "table sizes"
 )
 
 // A fact is one name that rules may read. When it could not be measured it is absent from the map of
@@ -53,6 +59,30 @@ var provisions = map[string]Text{
 	string(bothLogs): {
 		"give a slow log and an access log that cover the same time",
 		"请提供覆盖同一时段的慢日志和访问日志",
+	},
+	string(hostRecording): {
+		"give a recording of the host of the same time: sar -A -o FILE 1, then sadf -j FILE -- -A",
+		"请提供同一时段的主机记录：sar -A -o FILE 1，再 sadf -j FILE -- -A",
+	},
+	string(serverStatusInput): {
+		"record the server's counters at the same time: mysqladmin ext -i1 > FILE, or pt-stalk",
+		"同时记录服务器计数器：mysqladmin ext -i1 > FILE，或使用 pt-stalk",
+	},
+	string(serverSettings): {
+		"give the settings: mysql -e 'SHOW GLOBAL VARIABLES' > FILE",
+		"请提供参数：mysql -e 'SHOW GLOBAL VARIABLES' > FILE",
+	},
+	string(sessionRecording): {
+		"let pt-stalk record sessions at the same time: its -processlist, -transactions and -lock-waits",
+		"同时用 pt-stalk 记录会话：-processlist、-transactions、-lock-waits 文件",
+	},
+	string(tableSizes): {
+		"give the table sizes: mysql -B -e 'SELECT * FROM information_schema.TABLES' > FILE",
+		"请提供表大小：mysql -B -e 'SELECT * FROM information_schema.TABLES' > FILE",
+	},
+	"processes": {
+		"record the processes at the same time: top -b -d 5 > FILE, or pt-stalk",
+		"同时记录进程：top -b -d 5 > FILE，或使用 pt-stalk",
 	},
 	"rows": {
 		"log the rows: any MySQL or MariaDB slow log has Rows_sent and Rows_examined; Rows_affected needs MariaDB or Percona Server",
@@ -98,8 +128,8 @@ var provisions = map[string]Text{
 
 // facts is the table of all names that rules may read.
 //
-// A fact that is an aggregate over a series belongs here too once series are collected; it is absent
-// when less than 80 % of its window was seen.
+// A fact that is an aggregate over a series is absent when less than 80 % of its window was seen. Of
+// single series and settings rules may also read functions, see series_calls.go.
 var facts = []fact{
 	// The statements of the slow log as a whole.
 	{"db_statements", "global", number, "count", slowLog, "statements in the slow log", ""},
@@ -148,6 +178,61 @@ var facts = []fact{
 	{"queries_per_request", "global", number, "ratio", bothLogs, "statements per request in the bad window, when every statement is logged", "all"},
 	{"queries_per_request_before", "global", number, "ratio", bothLogs, "statements per request before the onset", "baseline"},
 	{"request_growth", "global", number, "ratio", bothLogs, "requests per second in the bad window over those before", "baseline"},
+
+	// The host over the bad window, or over all of the recording. CPU counts user and system time:
+	// waiting for I/O and what a hypervisor takes are not use.
+	{"host_name", "global", text, "", hostRecording, "the host that was recorded; of several the busiest", ""},
+	{"cores", "global", number, "count", hostRecording, "cores that may be used", ""},
+	{"cpu_p95", "global", number, "share", hostRecording, "95th percentile of CPU use", ""},
+	{"cpu_mean", "global", number, "share", hostRecording, "mean CPU use", ""},
+	{"cpu_before", "global", number, "share", hostRecording, "mean CPU use before the onset", "baseline"},
+	{"cpu_busy_before", "global", flag, "", hostRecording, "the CPU was nearly as busy before the onset", ""},
+	{"cpu_owner", "global", text, "", hostRecording, "who uses most of the CPU that is used: database, app, other, mixed or unknown", ""},
+	{"db_cores", "global", number, "count", hostRecording, "cores that the database's process uses", "processes"},
+	{"used_cores", "global", number, "count", hostRecording, "cores that all processes use", "processes"},
+	{"other_process", "global", text, "", hostRecording, "the process besides the database that uses most CPU", "processes"},
+	{"other_cores", "global", number, "count", hostRecording, "cores that it uses", "processes"},
+	{"run_queue_p95", "global", number, "count", hostRecording, "95th percentile of tasks running or waiting for a core", ""},
+	{"run_queue_per_core", "global", number, "ratio", hostRecording, "the same for each core", ""},
+	{"psi_cpu", "global", number, "share", hostRecording, "time in which some task waited for a core", ""},
+	{"iowait_mean", "global", number, "share", hostRecording, "mean time idle with I/O outstanding", ""},
+	{"steal_p95", "global", number, "share", hostRecording, "95th percentile of the time taken by the hypervisor", ""},
+	{"steal_mean", "global", number, "share", hostRecording, "mean time taken by the hypervisor", ""},
+	{"mem_total", "global", number, "bytes", hostRecording, "memory of the host", ""},
+	{"mem_available", "global", number, "bytes", hostRecording, "least memory that was to be had without swapping", ""},
+	{"mem_used_share", "global", number, "share", hostRecording, "largest share of memory that was not to be had", ""},
+	{"swap_rate", "global", number, "bytes_per_s", hostRecording, "mean rate of swapping in and out", ""},
+	{"swap_time_share", "global", number, "share", hostRecording, "share of the time in which it swapped", ""},
+
+	// One block device over the same window.
+	{"device", "device", text, "", hostRecording, "its name", ""},
+	{"util_p95", "device", number, "share", hostRecording, "95th percentile of the time with a request in flight", ""},
+	{"await_p95", "device", number, "s", hostRecording, "95th percentile of the mean time of a request", ""},
+	{"await_mean", "device", number, "s", hostRecording, "mean time of a request", ""},
+	{"await_before", "device", number, "s", hostRecording, "mean time of a request before the onset", "baseline"},
+	{"slow_before", "device", flag, "", hostRecording, "requests took nearly as long before the onset", ""},
+	{"queue_mean", "device", number, "count", hostRecording, "mean requests in flight", ""},
+	{"iops", "device", number, "per_s", hostRecording, "requests per second", ""},
+	{"read_rate", "device", number, "bytes_per_s", hostRecording, "read", ""},
+	{"write_rate", "device", number, "bytes_per_s", hostRecording, "written", ""},
+	{"throughput", "device", number, "bytes_per_s", hostRecording, "read and written", ""},
+	{"db_disk_rate", "device", number, "bytes_per_s", serverStatusInput, "what InnoDB reads and writes, wherever that is", ""},
+	{"db_disk_share", "device", number, "share", serverStatusInput, "the same over what the device moves, at most 1", ""},
+
+	// The server.
+	{"buffer_pool_budget", "global", number, "bytes", hostRecording, "largest buffer pool that leaves a tenth of memory free beside all else that runs", ""},
+	{"buffer_pool_target", "global", number, "bytes", hostRecording, "buffer pool to have: all InnoDB data and a tenth, twice the present one where their size is unknown, never above the budget", ""},
+	{"buffer_pool_target_mib", "global", text, "", hostRecording, "the same in MiB, for a statement", ""},
+	{"data_fits_pool", "global", flag, "", serverStatusInput, "all InnoDB data is known to fit into the buffer pool", ""},
+	{"innodb_bytes", "global", number, "bytes", tableSizes, "data and indexes of InnoDB tables", ""},
+	{"myisam_tables", "global", text, "", tableSizes, "tables of engines with table locks", ""},
+	{"myisam_count", "global", number, "count", tableSizes, "number of these", ""},
+	{"table_sizes_known", "global", flag, "", serverStatusInput, "the dictionary's table sizes were given", ""},
+	{"idle_transactions", "global", number, "count", sessionRecording, "most transactions without a running statement at a time", ""},
+	{"idle_transaction_age_s", "global", number, "s", sessionRecording, "largest age of one", ""},
+	{"waits_for_idle", "global", number, "count", sessionRecording, "most sessions that waited for a lock of a session without a statement", ""},
+	{"blocked_table", "global", text, "", sessionRecording, "the table most of them waited for", ""},
+	{"metadata_waits", "global", number, "count", sessionRecording, "most sessions that waited for a metadata lock at a time", ""},
 
 	// One query class.
 	{"id", "query", text, "", slowLog, "query id", ""},
@@ -243,10 +328,16 @@ var facts = []fact{
 }
 
 // always are the facts that every subject of their kind has.
-var always = []string{"id", "fingerprint", "kind", "tables", "statement", "calls", "method", "route", "requests", "addr", "attempts"}
+var always = []string{"id", "fingerprint", "kind", "tables", "statement", "calls", "method", "route", "requests", "addr", "attempts", "device"}
 
 // factOf finds the fact that a rule of kind reads under name.
 func factOf(kind, name string) *fact {
+	if c, ok := callOf(name); ok {
+		if c.check() != nil {
+			return nil
+		}
+		return c.fact()
+	}
 	i := slices.IndexFunc(facts, func(f fact) bool { return f.Name == name && (f.Kind == kind || f.Kind == "global") })
 	if i < 0 {
 		return nil

@@ -49,12 +49,12 @@ type gathered struct {
 	subjects map[string][]subjectFacts
 	present  map[input]bool
 	windows  map[input]analyzers.Window
+	baseline analyzers.Window // before the onset; without ends when there is none
 	// hidden says of a kind of subject that the input was read but does not show it, and which
 	// provision changes that.
 	hidden map[string]string
-	// engine and version are of the server judged; logs alone do not tell, and leave them zero.
-	engine  string
-	version [3]int
+	// engine is of the server judged; logs alone do not tell, and leave it zero.
+	engine analyzers.Engine
 }
 
 // maxSubjects bounds the queries and routes that rules look at, by time: a rule that needs a share of
@@ -65,8 +65,9 @@ const maxSubjects = 200
 // maxLabel bounds a subject's label, in characters.
 const maxLabel = 120
 
-// gather derives the facts of a snapshot and its attribution.
-func gather(s *analyzers.Snapshot, a timeline.Attribution) *gathered {
+// gather derives the facts of a snapshot and its attribution, and those functions of series that
+// some rule reads.
+func gather(s *analyzers.Snapshot, a timeline.Attribution, calls []seriesCall) *gathered {
 	d := s.Digest
 	if d == nil {
 		d = analyzers.NewDigest()
@@ -83,6 +84,10 @@ func gather(s *analyzers.Snapshot, a timeline.Attribution) *gathered {
 			bothLogs:  {From: collectors.NoTime, To: collectors.NoTime},
 		},
 	}
+	g.baseline = noWindow
+	if a.Onset != 0 && a.Baseline.To > a.Baseline.From {
+		g.baseline = analyzers.Window{From: a.Baseline.From * 1e6, To: a.Baseline.To * 1e6}
+	}
 	g.present[bothLogs] = g.present[slowLog] && g.present[accessLog]
 	if a.Bad.To > a.Bad.From {
 		g.windows[bothLogs] = analyzers.Window{From: a.Bad.From * 1e6, To: a.Bad.To * 1e6}
@@ -97,17 +102,51 @@ func gather(s *analyzers.Snapshot, a timeline.Attribution) *gathered {
 	}
 	statementFacts(g.global, d)
 	requestFacts(g.global, d)
+	g.recordings(s, a, calls)
 	if g.present[bothLogs] {
 		crossFacts(g.global, d, a)
 	}
 	return g
 }
 
+// recordings adds what hosts and servers were recorded to do.
+func (g *gathered) recordings(s *analyzers.Snapshot, a timeline.Attribution, calls []seriesCall) {
+	host, server := newRecording(s, a, "host"), newRecording(s, a, "db")
+	host.busiest()
+	g.engine = s.Engine
+	g.present[hostRecording] = host.seen
+	g.present[serverStatusInput] = server.get("mysql.status.Uptime", "") != nil
+	g.present[sessionRecording] = server.get("sessions.all", "") != nil || server.get("transactions.open", "") != nil
+	g.present[serverSettings] = len(s.Settings) > 0
+	g.present[tableSizes] = len(s.Tables) > 0
+	g.windows[hostRecording] = host.window
+	g.windows[serverStatusInput] = server.window
+	g.windows[sessionRecording] = server.window
+	hostFacts(g.global, &host)
+	serverFacts(g.global, s, &server)
+	g.subjects["device"] = deviceFacts(&host, diskRate(&server))
+	for _, c := range calls {
+		if v, ok := c.value(s, &host, &server); ok {
+			if f, isNumber := v.(float64); isNumber {
+				g.global.num(c.ident(), f)
+				continue
+			}
+			g.global[c.ident()] = v
+		}
+	}
+}
+
+// timeless says of an input that it holds no events, but what holds all the time.
+func (in input) timeless() bool { return in == serverSettings || in == tableSizes }
+
 // span returns the seconds a rule's data covers: the shortest of the inputs it reads. ok is false
 // when one of them has no times.
 func (g *gathered) span(from []input) (s float64, ok bool) {
 	s = math.Inf(1)
 	for _, in := range from {
+		if in.timeless() {
+			continue
+		}
 		w := g.windows[in]
 		if w.From == collectors.NoTime || w.To == collectors.NoTime {
 			return 0, false
@@ -117,9 +156,17 @@ func (g *gathered) span(from []input) (s float64, ok bool) {
 	return s, len(from) > 0
 }
 
-// windowText writes the window of an input for evidence, as an ISO 8601 interval; "" when unknown.
+// windowText writes the window of an input for evidence; "" when it has none.
 func (g *gathered) windowText(in input) string {
-	w := g.windows[in]
+	w, timed := g.windows[in]
+	if !timed {
+		return ""
+	}
+	return interval(w)
+}
+
+// interval writes a window as an ISO 8601 interval; "" when an end is not known.
+func interval(w analyzers.Window) string {
 	if w.From == collectors.NoTime || w.To == collectors.NoTime {
 		return ""
 	}

@@ -20,7 +20,7 @@ const provisionalConfidence = 0.5
 // equal input gives equal output. lang is "zh" or English. Findings come most severe first, then by
 // share of time.
 func Judge(s *analyzers.Snapshot, a timeline.Attribution, set *Set, lang string) ([]Finding, []Gap) {
-	g := gather(s, a)
+	g := gather(s, a, set.calls)
 	j := judge{g: g, lang: lang, m: &vm.VM{}}
 	for _, r := range set.rules {
 		j.rule(r)
@@ -47,7 +47,7 @@ type judge struct {
 
 // rule judges one rule on every subject of its kind.
 func (j *judge) rule(r *compiled) {
-	if !gatesOpen(r.gates, j.g.engine, j.g.version) {
+	if !gatesOpen(r.gates, j.g.engine.Name, j.g.engine.Version) {
 		return
 	}
 	if r.Each == "global" {
@@ -112,8 +112,9 @@ func (j *judge) gap(r *compiled, subject Subject, facts []string) {
 	missing := j.absentInputs(r.inputs)
 	provide := missing
 	if len(missing) == 0 {
-		missing = facts
+		missing = nil
 		for _, name := range facts {
+			missing = append(missing, withCalls(name))
 			f := factOf(r.Each, name)
 			if f == nil {
 				continue
@@ -153,7 +154,7 @@ func (j *judge) found(r *compiled, subject Subject, o outcome) {
 	f.Title, _ = fill(r.Title.In(j.lang), j.lang, value)
 	for _, name := range r.names {
 		if v, _, ok := value(name); ok {
-			f.Args[name] = v
+			f.Args[withCalls(name)] = v
 		}
 	}
 	f.Share = r.shareOf(j.m, o.env)
@@ -210,6 +211,9 @@ func (j *judge) evidence(r *compiled, i int, row EvidenceRow, env map[string]any
 	}
 	e.Source = cmp.Or(e.Source, string(from))
 	e.Window = j.g.windowText(from)
+	if facts := r.evidence[i].value.facts; len(facts) == 1 && strings.HasSuffix(facts[0], "_before") {
+		e.Window = interval(j.g.baseline)
+	}
 	return e, true
 }
 

@@ -24,6 +24,7 @@ type Set struct {
 	rules []*compiled
 	byID  map[string]*compiled
 	tests map[string][]Test // by rule, with the group's base folded in
+	calls []seriesCall      // the functions of series and settings that some rule reads
 }
 
 // A compiled rule is a Rule with its expressions ready to run.
@@ -39,7 +40,8 @@ type compiled struct {
 	evidence []compiledEvidence
 	advice   []*expression // If of each advice, nil for always
 	params   map[string]any
-	inputs   []input // what its conditions read
+	inputs   []input  // what its conditions read
+	reads    []string // every fact that any of its expressions reads
 	gates    []gate
 	names    []string // every fact, let and p.param its texts and expressions mention
 }
@@ -84,6 +86,11 @@ func loadFrom(sources ...fs.FS) (*Set, error) {
 			fail(fmt.Errorf("tests: %s: no such rule", id))
 		}
 	}
+	var names []string
+	for _, r := range s.rules {
+		names = append(names, r.reads...)
+	}
+	s.calls = callsOf(names)
 	if len(errs) > 0 {
 		slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 		return nil, fmt.Errorf("rules: %w", errors.Join(errs...))
@@ -123,6 +130,7 @@ func (s *Set) loadTests(file string, text []byte, fail func(error)) {
 			given := map[string]any{}
 			for _, m := range []map[string]any{g.Base, t.Given} {
 				for name, v := range m {
+					name, _ = withNames(name)
 					given[name] = v
 					if v == nil {
 						delete(given, name)
@@ -163,7 +171,9 @@ func check(r *Rule, at func(field string, err error)) *compiled {
 		sure[name] = true
 	}
 	compileLets(r, c, sc, at)
-	for _, name := range r.Requires {
+	for i, name := range r.Requires {
+		name, _ = withNames(name)
+		r.Requires[i] = name
 		if _, isLet := sc.lets[name]; !isLet && factOf(r.Each, name) == nil {
 			at("requires", fmt.Errorf("no fact or let %q for each: %s", name, r.Each))
 		}
@@ -343,6 +353,19 @@ func (c *compiled) compileRest(sc *scope, sure map[string]bool, at func(string, 
 	}
 	slices.Sort(c.names)
 	c.names = slices.Compact(c.names)
+	for _, e := range slices.Concat(c.lets, c.when, c.unless, c.advice, []*expression{c.severity, c.share}) {
+		if e != nil {
+			c.reads = append(c.reads, e.facts...)
+		}
+	}
+	for _, e := range c.evidence {
+		for _, side := range []*expression{e.value, e.limit} {
+			if side != nil {
+				c.reads = append(c.reads, side.facts...)
+			}
+		}
+	}
+	c.reads = append(c.reads, r.Requires...)
 }
 
 func (c *compiled) compileAdvice(field string, row AdviceRow, sc *scope, at func(string, error)) *expression {

@@ -30,7 +30,9 @@ func markCauses(findings []Finding, set *Set, lang string) {
 		r := set.byID[f.Rule]
 		for _, cause := range findings {
 			same := cause.Subject.Kind == f.Subject.Kind && cause.Subject.ID == f.Subject.ID
-			if slices.Contains(r.After, cause.Rule) && (same || cause.Subject.Kind == "global") {
+			// What is true of the system or of a device of its host explains everything in it.
+			wide := cause.Subject.Kind == "global" || cause.Subject.Kind == "device"
+			if slices.Contains(r.After, cause.Rule) && (same || wide) {
 				f.BecauseOf = append(f.BecauseOf, cause.ID)
 			}
 		}

@@ -51,7 +51,7 @@ func fill(s, lang string, value func(name string) (v any, unit string, ok bool))
 }
 
 // units are the units that numbers may have; format knows how to write each.
-var units = []string{"", "s", "share", "count", "rows", "per_s", "ratio"}
+var units = []string{"", "s", "share", "count", "rows", "per_s", "ratio", "bytes", "bytes_per_s"}
 
 // words are the Chinese of the few values of text facts that are words of ours.
 var words = map[string]string{
@@ -86,6 +86,10 @@ func format(v any, unit, lang string) string {
 			return formatCount(f, lang) + "/秒"
 		}
 		return formatCount(f, lang) + "/s"
+	case "bytes":
+		return formatBytes(f)
+	case "bytes_per_s":
+		return formatBytes(f) + "/s"
 	}
 	return formatCount(f, lang)
 }
@@ -113,6 +117,16 @@ func formatDuration(s float64, lang string) string {
 		return significant(s/3600, 3) + pick(" h", " 小时")
 	}
 	return significant(s/86400, 3) + pick(" days", " 天")
+}
+
+// formatBytes writes a size in the units that settings take: 512M is 512 MiB.
+func formatBytes(f float64) string {
+	for i, unit := range []string{" B", " KiB", " MiB", " GiB", " TiB"} {
+		if scaled := f / math.Pow(1024, float64(i)); math.Abs(scaled) < 1023.5 || i == 4 {
+			return significant(scaled, 3) + unit
+		}
+	}
+	return ""
 }
 
 // formatCount groups by thousands up to a million and shortens beyond, by millions in English and by

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"dbtriage/analyzers"
@@ -27,7 +28,7 @@ const (
 	// fewRequests is below which nothing is concluded (G2 asks for 1,000 statements and 100 requests).
 	fewRequests   = 100
 	fewStatements = 100
-	// maxConfidence is never exceeded on logs alone: the host was not looked at.
+	// maxConfidence is never exceeded: logs and figures of a host leave out much.
 	maxConfidence = 0.9
 	// youngSeconds is the length of a bad window below which a verdict is provisional.
 	youngSeconds    = 20
@@ -68,8 +69,11 @@ func (v *verdict) decide() Verdict {
 	v.coverage()
 	d := v.snapshot.Digest
 	switch {
-	case d.Web.Count+d.App.Count+d.Statements.Count == 0:
+	case d.Web.Count+d.App.Count+d.Statements.Count == 0 && v.snapshot.Series == nil:
 		v.out.Summary = v.say["nothing"]
+	case d.Web.Count+d.App.Count+d.Statements.Count == 0:
+		v.recordingsAlone()
+	case v.host(): // what everything on the host waits for comes before what waits
 	case d.Web.WithTime >= fewRequests && d.Statements.Count > 0 && v.a.Overlap:
 		v.both()
 	case d.Web.WithTime >= fewRequests:
@@ -103,6 +107,47 @@ func (v *verdict) both() {
 		return
 	}
 	v.lead(shares)
+}
+
+// host reports whether the host itself is the fault: a critical finding about it says that something
+// besides the database keeps its processor or its disk from the database and the application.
+func (v *verdict) host() bool {
+	i := slices.IndexFunc(v.findings, func(f Finding) bool {
+		return f.Layer == LayerHost && f.Severity == Critical && len(f.BecauseOf) == 0
+	})
+	if i < 0 || v.a.Whole.Requests+v.a.Whole.Statements < fewRequests {
+		return false
+	}
+	f := v.findings[i]
+	seen := LayerHost
+	if shares, ok := v.a.Excess(); ok {
+		v.candidates(shares)
+		if len(v.out.Candidates) > 0 {
+			seen = v.out.Candidates[0].Layer
+		}
+	} else if v.snapshot.Digest.Statements.Count > 0 {
+		seen = LayerDatabase
+	}
+	sure := max(f.Confidence, provisionalConfidence)
+	v.out.Candidates = slices.Insert(v.out.Candidates, 0, Candidate{Layer: LayerHost, Confidence: min(sure, maxConfidence)})
+	text := fmt.Sprintf(v.say["host"], f.Title)
+	if v.a.Onset != 0 {
+		text += " " + fmt.Sprintf(v.say["hostsince"], v.changeText())
+	}
+	v.set(LayerHost, seen, sure, text)
+	return true
+}
+
+// recordingsAlone has nothing but figures of host and server: they say what is under strain, not
+// whether anyone waits for it.
+func (v *verdict) recordingsAlone() {
+	v.unknown("nologs")
+	if f, ok := v.worst(Warning); ok {
+		v.out.Layer, v.out.SeenIn, v.out.Confidence = f.Layer, f.Layer, min(youngConfidence, f.Confidence)
+		v.out.Summary = fmt.Sprintf(v.say["strain"], f.Title)
+		return
+	}
+	v.out.Summary = v.say["nostrain"]
 }
 
 func (v *verdict) accessLogAlone() {
@@ -162,13 +207,24 @@ func (v *verdict) errors() bool {
 	retried := float64(b.Retried) / float64(b.Requests)
 	switch {
 	case failed >= errorShare && failed >= retried:
-		v.set(LayerApp, LayerApp, 0.7, fmt.Sprintf(v.say["errors"], percent(failed)))
+		v.set(LayerApp, LayerApp, 0.7, fmt.Sprintf(v.say["errors"], percent(failed))+v.why())
 	case retried >= retryShare:
 		v.set(LayerApp, LayerWeb, 0.8, fmt.Sprintf(v.say["retries"], percent(retried)))
 	default:
 		return false
 	}
 	return true
+}
+
+// why names what the server was seen to suffer from while requests failed.
+func (v *verdict) why() string {
+	for _, f := range v.findings {
+		inside := f.Layer == LayerApp && f.Subject.Kind == "global" && f.Severity == Critical && len(f.BecauseOf) == 0
+		if inside && !strings.HasPrefix(f.Rule, "N") {
+			return " " + f.Title + "."
+		}
+	}
+	return ""
 }
 
 // healthy decides that nothing is wrong: nothing changed, nothing fails, and no rule warns.
@@ -207,9 +263,19 @@ func (v *verdict) lead(shares timeline.Shares) {
 	v.set(layer, seen, confidence, text)
 }
 
-// worst is the most severe finding of at least the severity that no other explains.
+// headroom reports whether a finding only says that the host has little to spare: nobody waits for
+// that yet, and where somebody waits it does not say why.
+func headroom(f Finding) bool {
+	return f.Layer == LayerHost && f.Severity == Warning && f.Share < leadShare
+}
+
+// worst is the most severe finding of at least the severity that no other explains, without those
+// about headroom.
 func (v *verdict) worst(least Severity) (Finding, bool) {
 	for _, f := range v.findings { // most severe first
+		if headroom(f) {
+			continue
+		}
 		if len(f.BecauseOf) == 0 && f.Severity.Rank() >= least.Rank() && f.Layer != "" && f.Layer != LayerUnknown {
 			return f, true
 		}
@@ -308,7 +374,13 @@ func (v *verdict) coverage() {
 	if d.Web.Count > 0 && st.Count > 0 && !v.a.Overlap {
 		v.unknown("nooverlap")
 	}
-	v.unknown("nohost")
+	switch host := newRecording(v.snapshot, v.a, "host"); {
+	case host.seen:
+	case v.snapshot.HasRecording("host"):
+		v.unknown("hostelsewhen")
+	default:
+		v.unknown("nohost")
+	}
 }
 
 func (v *verdict) unknown(key string) {

@@ -31,7 +31,9 @@ told by its content. A directory brings every log in it; "-" is standard input;
 its role.
 
 For a verdict across layers give the slow log and the access log of the same
-time, the latter with $request_time and the $upstream_… times in its format.`
+time, the latter with $request_time and the $upstream_… times in its format. What
+was recorded then tells the host from the database: sar as "sadf -j FILE -- -A",
+a directory of pt-stalk, mysqladmin ext -i1, SHOW GLOBAL VARIABLES.`
 
 const analyzeExample = `  dbtriage analyze slow.log access.log
   dbtriage analyze --since 2h -f markdown -o ticket.md /var/log/nginx /var/log/mysql

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -56,7 +57,8 @@ func (e *UnknownFormatError) Error() string {
 }
 
 // Open opens a file and finds out what it is. When compressed data is damaged further on, reading
-// the input fails there; what was read until then is good.
+// the input fails there; what was read until then is good. With an UnknownFormatError for a file that
+// is not empty the input is returned too, for those who know other formats: it has no Detected.
 func Open(path string, opt Options, onRead func(n int)) (*Input, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -71,7 +73,7 @@ func Open(path string, opt Options, onRead func(n int)) (*Input, error) {
 		return nil, err
 	}
 	in, err := NewInput(path, f, opt, onRead)
-	if err != nil {
+	if in == nil {
 		f.Close()
 		return nil, err
 	}
@@ -82,7 +84,7 @@ func Open(path string, opt Options, onRead func(n int)) (*Input, error) {
 		}
 	}
 	in.close = append([]func() error{f.Close}, in.close...)
-	return in, nil
+	return in, err
 }
 
 // NewInput is Open for what is already open: standard input, or a log in memory.
@@ -91,11 +93,13 @@ func NewInput(name string, raw io.Reader, opt Options, onRead func(n int)) (*Inp
 	if onRead != nil {
 		raw = &countingReader{raw, onRead}
 	}
-	if err := in.sniff(raw, opt); err != nil {
+	err := in.sniff(raw, opt)
+	var unknown *UnknownFormatError
+	if err != nil && (!errors.As(err, &unknown) || unknown.Empty) {
 		in.Close()
 		return nil, err
 	}
-	return in, nil
+	return in, err
 }
 
 // sniff peels off compression and the wrapping of container logs, then tells the format.

@@ -16,6 +16,7 @@ func WriteJSON(w io.Writer, r *Report, _ Style) error {
 	e.field("version", r.Options.Version)
 	rows(e, "sources", slices.Values(r.Sources), sourceRow)
 	e.field("window", windowJSON{micros(r.Window.From), micros(r.Window.To)})
+	e.field("server", r.serverRow())
 	e.field("verdict", verdictRow(r.Verdict))
 	e.field("attribution", r.attributionRow())
 	e.field("coverage", r.coverageRow())

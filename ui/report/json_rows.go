@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -87,27 +88,42 @@ type windowJSON struct {
 }
 
 type sourceJSON struct {
-	Path     string            `json:"path"`
-	Format   *string           `json:"format"`
-	Host     *string           `json:"host"`
-	Role     *string           `json:"role"`
-	Bytes    int64             `json:"bytes"`
-	Events   int64             `json:"events"`
-	Skipped  int64             `json:"skipped"`
-	FirstBad *collectors.Skip  `json:"first_bad"`
-	From     *string           `json:"from"`
-	To       *string           `json:"to"`
-	Skips    []collectors.Skip `json:"skips"`
-	Warnings []string          `json:"warnings"`
+	Path      string            `json:"path"`
+	Format    *string           `json:"format"`
+	Host      *string           `json:"host"`
+	Role      *string           `json:"role"`
+	Recording bool              `json:"recording"`
+	Bytes     int64             `json:"bytes"`
+	Events    int64             `json:"events"`
+	Skipped   int64             `json:"skipped"`
+	FirstBad  *collectors.Skip  `json:"first_bad"`
+	From      *string           `json:"from"`
+	To        *string           `json:"to"`
+	Skips     []collectors.Skip `json:"skips"`
+	Warnings  []string          `json:"warnings"`
 }
 
 func sourceRow(s collectors.Source) sourceJSON {
-	out := sourceJSON{Path: s.Path, Format: textOrNull(s.Format), Host: textOrNull(s.Host), Role: textOrNull(s.Role), Bytes: s.Bytes,
+	out := sourceJSON{Path: s.Path, Format: textOrNull(s.Format), Host: textOrNull(s.Host), Role: textOrNull(s.Role), Recording: s.Recording, Bytes: s.Bytes,
 		Events: s.Events, Skipped: s.Skipped, From: micros(s.From), To: micros(s.To), Skips: list(s.Skips), Warnings: list(s.Warnings)}
 	if len(s.Skips) > 0 {
 		out.FirstBad = &s.Skips[0]
 	}
 	return out
+}
+
+type serverJSON struct {
+	Engine  string `json:"engine"`
+	Version string `json:"version"`
+}
+
+// serverRow is the server that was recorded, null when it is not known.
+func (r *Report) serverRow() *serverJSON {
+	if r.Server.Name == "" {
+		return nil
+	}
+	v := r.Server.Version
+	return &serverJSON{r.Server.Name, fmt.Sprintf("%d.%d.%d", v[0], v[1], v[2])}
 }
 
 type coverageJSON struct {

@@ -144,6 +144,8 @@ func measure(v *float64, unit string) string {
 		return short(*v) + "/s"
 	case "bytes":
 		return size(int64(*v))
+	case "bytes_per_s":
+		return size(int64(*v)) + "/s"
 	case "ratio":
 		return exact(*v) + "x"
 	case "rows":

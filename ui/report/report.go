@@ -31,6 +31,7 @@ type Report struct {
 
 	Window      analyzers.Window
 	Sources     []collectors.Source
+	Server      analyzers.Engine // zero when not known
 	Verdict     rules.Verdict
 	Attribution timeline.Attribution
 	Findings    []rules.Finding
@@ -60,8 +61,9 @@ func New(s *analyzers.Snapshot, w analyzers.Workload, a timeline.Attribution, j 
 	}
 	return &Report{
 		Options:     opt,
-		Window:      windowOf(s.Window, d),
+		Window:      windowOf(s, d),
 		Sources:     s.Sources,
+		Server:      s.Engine,
 		Verdict:     j.Verdict,
 		Attribution: a,
 		Findings:    j.Findings,
@@ -77,14 +79,18 @@ func New(s *analyzers.Snapshot, w analyzers.Workload, a timeline.Attribution, j 
 }
 
 // windowOf returns the window that was asked for; an end that was not is where the logs begin or
-// end, in whole seconds.
-func windowOf(w analyzers.Window, d *analyzers.Digest) analyzers.Window {
+// end, in whole seconds, and without logs the recordings.
+func windowOf(s *analyzers.Snapshot, d *analyzers.Digest) analyzers.Window {
+	w := s.Window
 	first, last := collectors.NoTime, collectors.NoTime
 	for _, p := range [][2]int64{{d.Web.First, d.Web.Last}, {d.App.First, d.App.Last}, {d.Statements.First, d.Statements.Last}} {
 		if p[0] != collectors.NoTime && (first == collectors.NoTime || p[0] < first) {
 			first = p[0]
 		}
 		last = max(last, p[1])
+	}
+	if first == collectors.NoTime {
+		first, last = s.Series.Span()
 	}
 	if w.From == collectors.NoTime && first != collectors.NoTime {
 		w.From = floorSecond(first) * 1e6

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"sync/atomic"
 
 	"dbtriage/analyzers"
 	"dbtriage/collectors"
 	"dbtriage/collectors/logs"
+	"dbtriage/collectors/recorded"
 )
 
 // An Input is one thing to read.
@@ -51,9 +53,11 @@ func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot
 			problems = append(problems, Problem{Path: in.Path, Err: errInterrupted})
 			break
 		}
-		src, d, err := readOne(ctx, in, opt)
+		src, d, err := readOne(ctx, s, in, opt)
+		if src != nil {
+			s.Sources = append(s.Sources, *src)
+		}
 		if d != nil {
-			s.Sources = append(s.Sources, src)
 			s.Digest.Merge(d)
 		}
 		if err != nil {
@@ -94,16 +98,27 @@ func problemOf(in Input, err error) Problem {
 	return p
 }
 
-func readOne(ctx context.Context, in Input, opt Options) (collectors.Source, *analyzers.Digest, error) {
+// readOne reads one input: a log into a digest of its own, a recording into the snapshot. The source
+// is nil when it was neither.
+func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) (*collectors.Source, *analyzers.Digest, error) {
 	var onRead func(n int)
 	if opt.Progress != nil {
 		onRead = func(n int) { opt.Progress.Add(int64(n)) }
 	}
 	log, err := open(in, opt.Logs, onRead)
-	if err != nil {
-		return collectors.Source{}, nil, err
+	if log == nil {
+		return nil, nil, err
 	}
 	defer log.Close()
+	var unknown *logs.UnknownFormatError
+	if errors.As(err, &unknown) {
+		f := recorded.Detect(unknown.Head, filepath.Base(in.Path))
+		if f == nil {
+			return nil, nil, err
+		}
+		src, err := readRecording(ctx, s, in, log, f)
+		return &src, nil, err
+	}
 	src := collectors.Source{Path: in.Path, Format: log.Format, Role: log.Role, From: collectors.NoTime, To: collectors.NoTime}
 	if in.Role == "web" || in.Role == "app" {
 		src.Role = in.Role
@@ -127,9 +142,10 @@ func readOne(ctx context.Context, in Input, opt Options) (collectors.Source, *an
 	part.Close()
 	src.From, src.To = part.Span()
 	src.Warnings = append(src.Warnings, filterWarning(opt, part.Digest, src.Events)...)
-	return src, part.Digest, err
+	return &src, part.Digest, err
 }
 
+// open opens an input; beside an UnknownFormatError it returns the input too.
 func open(in Input, opt logs.Options, onRead func(n int)) (*logs.Input, error) {
 	if in.Open == nil {
 		return logs.Open(in.Path, opt, onRead)

@@ -1,0 +1,174 @@
+package analyzers
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"dbtriage/collectors"
+)
+
+// A SeriesKey says what a Series is of. Host figures are of one machine and server figures of one
+// server: those of different ones are different series.
+type SeriesKey struct {
+	Host, Role     string
+	Name, Instance string // as of collectors.Sample
+}
+
+// A Point is all samples of one series in one cell of the time grid.
+type Point struct {
+	Start    int64 // seconds since the epoch
+	N        int64
+	Sum, Max float64
+	Last     float64 // the latest sample,
+	LastAt   int64   // and its instant in µs
+}
+
+// Mean is the mean of the samples in the cell.
+func (p *Point) Mean() float64 { return p.Sum / float64(p.N) }
+
+func (p *Point) add(o *Point) {
+	p.N += o.N
+	p.Sum += o.Sum
+	p.Max = max(p.Max, o.Max)
+	if o.LastAt > p.LastAt || o.LastAt == p.LastAt && o.Last > p.Last {
+		p.Last, p.LastAt = o.Last, o.LastAt
+	}
+}
+
+// A Series is one number on the shared time axis. Where nothing was seen there is no point.
+type Series struct {
+	Points []Point // in time order
+}
+
+// MaxPoints bounds the points of a SeriesSet: a million is an hour of a server's six hundred status
+// variables at a quarter of a second. A longer recording gets cells of two seconds, four, and so on.
+const MaxPoints = 1_000_000
+
+// MaxSeries bounds the series of a SeriesSet, which a host that starts processes of ever new names
+// would exceed. Samples beyond are counted.
+const MaxSeries = 50_000
+
+// A SeriesSet holds every Series of a snapshot on one grid. Its width depends on what was added,
+// not on the order. Sums of floats may differ in their last bits with the order.
+type SeriesSet struct {
+	Refused int64 // samples of series beyond MaxSeries
+
+	width  int64 // seconds, a power of two
+	points int
+	all    map[SeriesKey]*Series
+}
+
+// NewSeriesSet returns an empty set with cells of one second.
+func NewSeriesSet() *SeriesSet {
+	return &SeriesSet{width: 1, all: map[SeriesKey]*Series{}}
+}
+
+// Width returns the width of a cell in seconds.
+func (s *SeriesSet) Width() int64 { return s.width }
+
+// Add adds a sample of a host and role.
+func (s *SeriesSet) Add(host, role string, v collectors.Sample) {
+	key := SeriesKey{host, role, v.Name, v.Instance}
+	s.put(key, Point{Start: floorDiv(v.At, s.width*1e6) * s.width, N: 1, Sum: v.Value, Max: v.Value, Last: v.Value, LastAt: v.At})
+}
+
+func (s *SeriesSet) put(key SeriesKey, p Point) {
+	series := s.all[key]
+	if series == nil {
+		if len(s.all) >= MaxSeries {
+			s.Refused += p.N
+			return
+		}
+		series = &Series{}
+		s.all[key] = series
+	}
+	if series.put(p) {
+		if s.points++; s.points > MaxPoints {
+			s.coarsen()
+		}
+	}
+}
+
+// put adds a point; it reports whether its cell is new.
+func (s *Series) put(p Point) bool {
+	i := len(s.Points)
+	if i > 0 && s.Points[i-1].Start >= p.Start {
+		var found bool
+		i, found = slices.BinarySearchFunc(s.Points, p.Start, func(c Point, at int64) int { return cmp.Compare(c.Start, at) })
+		if found {
+			s.Points[i].add(&p)
+			return false
+		}
+	}
+	s.Points = slices.Insert(s.Points, i, p)
+	return true
+}
+
+func (s *SeriesSet) coarsen() {
+	s.width *= 2
+	s.points = 0
+	for _, series := range s.all {
+		old := series.Points
+		series.Points = old[:0]
+		for _, p := range old {
+			p.Start = floorDiv(p.Start, s.width) * s.width
+			if n := len(series.Points); n > 0 && series.Points[n-1].Start == p.Start {
+				series.Points[n-1].add(&p)
+				continue
+			}
+			series.Points = append(series.Points, p)
+		}
+		s.points += len(series.Points)
+	}
+}
+
+// Merge adds other to s; other is not changed.
+func (s *SeriesSet) Merge(other *SeriesSet) {
+	if other == nil {
+		return
+	}
+	s.Refused += other.Refused
+	for s.width < other.width {
+		s.coarsen()
+	}
+	for _, key := range other.Keys() {
+		for _, p := range other.all[key].Points {
+			p.Start = floorDiv(p.Start, s.width) * s.width
+			s.put(key, p)
+		}
+	}
+}
+
+// Keys returns the keys in order.
+func (s *SeriesSet) Keys() []SeriesKey {
+	if s == nil {
+		return nil
+	}
+	return slices.SortedFunc(maps.Keys(s.all), func(a, b SeriesKey) int {
+		return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Instance, b.Instance))
+	})
+}
+
+// Get returns a series; nil when there is none.
+func (s *SeriesSet) Get(key SeriesKey) *Series {
+	if s == nil {
+		return nil
+	}
+	return s.all[key]
+}
+
+// Span returns the first and last instant of any sample; collectors.NoTime when there is none.
+func (s *SeriesSet) Span() (first, last int64) {
+	first, last = collectors.NoTime, collectors.NoTime
+	if s == nil {
+		return first, last
+	}
+	for _, series := range s.all {
+		if n := len(series.Points); n > 0 {
+			see(&first, &last, series.Points[0].Start*1e6)
+			see(&first, &last, series.Points[n-1].LastAt)
+		}
+	}
+	return first, last
+}

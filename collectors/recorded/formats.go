@@ -1,0 +1,88 @@
+// Package recorded reads what others recorded of a host or a server, sar's JSON and the files of
+// pt-stalk, as samples, settings and sizes.
+package recorded
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"dbtriage/collectors"
+)
+
+// A Sink takes what a recording holds, in the order it is found. None of its functions may be nil.
+type Sink struct {
+	Host    func(name string) // what follows was recorded on this host
+	Sample  func(collectors.Sample)
+	Setting func(name, value string)
+	Table   func(collectors.Table)
+}
+
+// A Format is one kind of recording.
+type Format struct {
+	Name string
+	Role string // host or db
+	// sniff looks at the first bytes. The base name of the file counts only where the text cannot
+	// tell: a file of time stamps without rows.
+	sniff func(head []byte, base string) bool
+	read  func(r *reader) error
+}
+
+// Formats is the table of recordings, in the order in which they are tried.
+var Formats = []Format{
+	{"sadf -j", "host", sniffSar, readSar},
+	{"top -b", "host", sniffTop, readTop},
+	{"server status", "db", sniffStatus, readStatus},
+	{"server variables", "db", sniffVariables, readVariables},
+	{"process list", "db", sniffProcesslist, readProcesslist},
+	{"transactions", "db", sniffTransactions, readTransactions},
+	{"lock waits", "db", sniffLockWaits, readLockWaits},
+	{"table sizes", "db", sniffTables, readTables},
+}
+
+// Detect tells the format of a recording from its first bytes and the base name of its file; nil
+// means that it is none.
+func Detect(head []byte, base string) *Format {
+	for i := range Formats {
+		if Formats[i].sniff(head, base) {
+			return &Formats[i]
+		}
+	}
+	return nil
+}
+
+// maxSkips is how many skips of one recording are kept.
+const maxSkips = 5
+
+// A Result is what came of reading a recording.
+type Result struct {
+	Bytes    int64
+	Events   int64 // samples, settings and tables
+	Skipped  int64
+	Skips    []collectors.Skip
+	Warnings []string
+	Host     string
+	From, To int64 // first and last sample; collectors.NoTime when none
+}
+
+// Options are what a reader may be told.
+type Options struct {
+	Base string // name of the file, from which pt-stalk's files take their time
+	// Modified is when the file was last written, in microseconds since the epoch: the instant of the
+	// last of its rows where neither text nor name has one. NoTime when unknown.
+	Modified int64
+	// Zone is how far the host's clock is ahead of UTC, in microseconds: names of files and the
+	// server's own times are local.
+	Zone int64
+}
+
+// Read reads a recording to its end. After an error the result holds what was read until then.
+func Read(ctx context.Context, in io.Reader, f *Format, opt Options, sink Sink) (Result, error) {
+	r := newReader(ctx, in, opt, sink)
+	err := f.read(r)
+	r.res.Bytes = r.offset
+	if err != nil {
+		err = fmt.Errorf("%s: %w", f.Name, err)
+	}
+	return r.res, err
+}

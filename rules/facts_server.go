@@ -1,0 +1,176 @@
+package rules
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dbtriage/analyzers"
+	"dbtriage/collectors"
+)
+
+// value computes one function of a series or a setting; ok is false when it is unknown.
+func (c seriesCall) value(s *analyzers.Snapshot, host, server *recording) (v any, ok bool) {
+	if c.fn == "v" {
+		return settingValue(s.Settings, c.name)
+	}
+	if strings.Contains(c.name, ".") {
+		r := host
+		if c.fact().From == sessionRecording {
+			r = server
+		}
+		return aggregate(c.fn, r.get(c.name, ""), r.window)
+	}
+	series := server.get("mysql.status."+c.name, "")
+	restarts := server.set.Restarts(server.host)
+	switch c.fn {
+	case "r":
+		return found(series.Rate(server.window, restarts))
+	case "d":
+		grown, _, ok := series.Delta(server.window, restarts)
+		return grown, ok
+	case "last":
+		return latest(series, server.window)
+	}
+	return aggregate(c.fn, series, server.window)
+}
+
+func found(v float64, ok bool) (any, bool) { return v, ok }
+
+// latest is the last reading of a window: one is enough.
+func latest(series *analyzers.Series, w analyzers.Window) (any, bool) {
+	a, _ := series.In(w)
+	return a.Last, len(a.Values) > 0
+}
+
+func aggregate(fn string, series *analyzers.Series, w analyzers.Window) (any, bool) {
+	a, ok := series.In(w)
+	if !ok {
+		return nil, false
+	}
+	switch fn {
+	case "p95":
+		return found(a.Quantile(0.95))
+	case "mean":
+		return a.Mean, true
+	case "peak":
+		return a.Max, true
+	}
+	return a.Last, true
+}
+
+func settingValue(settings map[string]string, name string) (any, bool) {
+	text, ok := settings[name]
+	if !ok {
+		return nil, false
+	}
+	switch serverVariables[name] {
+	case number:
+		v, err := strconv.ParseFloat(text, 64)
+		return v, err == nil
+	case flag:
+		switch strings.ToUpper(text) {
+		case "ON", "1", "YES", "TRUE":
+			return true, true
+		case "OFF", "0", "NO", "FALSE":
+			return false, true
+		}
+		return nil, false
+	}
+	return shorten(text, maxName), true
+}
+
+// poolReserve is the share of memory that advice leaves free for the system.
+const poolReserve = 0.1
+
+// serverFacts adds what follows from sessions, settings and the dictionary.
+func serverFacts(m factMap, s *analyzers.Snapshot, server *recording) {
+	if server.seen || len(s.Settings) > 0 || len(s.Tables) > 0 {
+		m["table_sizes_known"] = len(s.Tables) > 0
+	}
+	if len(s.Tables) > 0 {
+		tableFacts(m, s.Tables)
+	}
+	if pool, ok := settingValue(s.Settings, "innodb_buffer_pool_size"); ok {
+		poolFacts(m, pool.(float64))
+	}
+	for name, metric := range map[string]string{
+		"idle_transactions": "transactions.idle", "idle_transaction_age_s": "transactions.idle_age",
+		"waits_for_idle": "locks.waits_for_idle", "metadata_waits": "sessions.metadata_waits",
+	} {
+		if a, ok := server.get(metric, "").In(server.window); ok {
+			m.num(name, a.Max)
+		}
+	}
+	most := 0.0
+	for _, table := range server.instances("locks.waits_for_idle") {
+		if a, _ := server.get("locks.waits_for_idle", table).In(server.window); a.Max > most {
+			most = a.Max
+			m["blocked_table"] = shorten(table, maxName)
+		}
+	}
+}
+
+// poolChunk is the unit in which a buffer pool grows, by default.
+const poolChunk = 128 << 20
+
+// poolFacts computes what a larger buffer pool may be: at most what the server's manual gives a host
+// of its size, and never memory that others use now.
+func poolFacts(m factMap, pool float64) {
+	data, dataKnown := m["innodb_bytes"].(float64)
+	m["data_fits_pool"] = dataKnown && data <= pool
+	available, ok1 := m["mem_available"].(float64)
+	total, ok2 := m["mem_total"].(float64)
+	if !ok1 || !ok2 {
+		return
+	}
+	share := 0.75
+	if total <= 4<<30 {
+		share = 0.5
+	}
+	budget := max(min(share*total, pool+available-poolReserve*total), 0)
+	m.num("buffer_pool_budget", budget)
+	want := 2 * pool
+	if dataKnown {
+		want = 1.1 * data
+	}
+	target := math.Floor(min(math.Ceil(want/poolChunk)*poolChunk, budget)/poolChunk) * poolChunk
+	m.num("buffer_pool_target", target)
+	m["buffer_pool_target_mib"] = strconv.FormatInt(int64(target)>>20, 10)
+}
+
+// systemSchemas are the server's own.
+var systemSchemas = []string{"mysql", "information_schema", "performance_schema", "sys"}
+
+func tableFacts(m factMap, tables []collectors.Table) {
+	var innodb, others int64
+	var names []string
+	for _, t := range tables {
+		switch {
+		case slices.Contains(systemSchemas, strings.ToLower(t.Schema)):
+		case strings.EqualFold(t.Engine, "InnoDB"):
+			innodb += max(t.DataBytes, 0) + max(t.IndexBytes, 0)
+		case strings.EqualFold(t.Engine, "MyISAM"), strings.EqualFold(t.Engine, "Aria"), strings.EqualFold(t.Engine, "MEMORY"):
+			others++
+			names = append(names, t.Schema+"."+t.Name)
+		}
+	}
+	m.num("innodb_bytes", float64(innodb))
+	m.num("myisam_count", float64(others))
+	if others > 0 {
+		m["myisam_tables"] = shorten(strings.Join(names[:min(len(names), 5)], ", "), maxName)
+	}
+}
+
+// diskRate is what the server reads and writes per second; negative when unknown.
+func diskRate(server *recording) float64 {
+	restarts := server.set.Restarts(server.host)
+	read, ok1 := server.get("mysql.status.Innodb_data_read", "").Rate(server.window, restarts)
+	written, ok2 := server.get("mysql.status.Innodb_data_written", "").Rate(server.window, restarts)
+	log, _ := server.get("mysql.status.Innodb_os_log_written", "").Rate(server.window, restarts)
+	if !ok1 || !ok2 {
+		return -1
+	}
+	return read + written + log
+}

@@ -1,0 +1,82 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"dbtriage/analyzers"
+	"dbtriage/collectors"
+	"dbtriage/collectors/recorded"
+)
+
+// readRecording reads a recording of a host or a server into the snapshot. Samples outside of the
+// snapshot's window are left out; settings and tables have no time.
+func readRecording(ctx context.Context, s *analyzers.Snapshot, in Input, from io.Reader, f *recorded.Format) (collectors.Source, error) {
+	host := ""
+	w := s.Window
+	if w == (analyzers.Window{}) {
+		w = analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}
+	}
+	res, err := recorded.Read(ctx, from, f, recorded.Options{Base: filepath.Base(in.Path), Modified: modified(in), Zone: zone(in)}, recorded.Sink{
+		Host: func(name string) { host = name },
+		Sample: func(v collectors.Sample) {
+			if !w.Holds(v.At) {
+				return
+			}
+			if s.Series == nil {
+				s.Series = analyzers.NewSeriesSet()
+			}
+			s.Series.Add(host, f.Role, v)
+		},
+		Setting: s.Set,
+		Table:   s.AddTable,
+	})
+	src := collectors.Source{
+		Path: in.Path, Format: f.Name, Role: f.Role, Recording: true, Host: res.Host, Bytes: res.Bytes, Events: res.Events,
+		Skipped: res.Skipped, Skips: res.Skips, Warnings: res.Warnings, From: res.From, To: res.To,
+	}
+	if err != nil {
+		src.Warnings = append(src.Warnings, fmt.Sprintf("reading stopped after %d bytes: %v", res.Bytes, err))
+		err = fmt.Errorf("%s: %w", in.Path, err)
+	}
+	return src, err
+}
+
+// modified is when the file of an input was last written.
+func modified(in Input) int64 {
+	if in.Open != nil {
+		return collectors.NoTime
+	}
+	info, err := os.Stat(in.Path)
+	if err != nil {
+		return collectors.NoTime
+	}
+	return info.ModTime().UnixMicro()
+}
+
+// zone is how far the host's clock is ahead of UTC: a file of the same pt-stalk capture may tell, by
+// stamps that hold both times. Where none does, the clock is taken to be in UTC.
+func zone(in Input) int64 {
+	prefix := recorded.StalkPrefix(filepath.Base(in.Path))
+	if prefix == "" || in.Open != nil {
+		return 0
+	}
+	for _, part := range []string{"processlist", "transactions", "lock-waits"} {
+		f, err := os.Open(filepath.Join(filepath.Dir(in.Path), prefix+part))
+		if err != nil {
+			continue
+		}
+		head := make([]byte, 128)
+		n, _ := io.ReadFull(f, head)
+		f.Close()
+		line, _, _ := bytes.Cut(head[:n], []byte("\n"))
+		if ahead, ok := recorded.ZoneOf(line); ok {
+			return ahead
+		}
+	}
+	return 0
+}

@@ -76,6 +76,9 @@ func AppendShapeKey(dst, sql []byte) []byte {
 						dst = append(append(dst, between...), '+')
 					}
 					i, copied = close, close
+					if !endsList(sql[close:]) {
+						return append(dst, sql[copied:]...)
+					}
 					break
 				}
 				lists = false // what the word means to the fingerprint depends on what follows
@@ -225,6 +228,13 @@ func valueList(sql []byte, i int) (open, close int, between []byte) {
 			return open, close, between
 		}
 	}
+}
+
+// endsList reports whether the fingerprint is sure to leave its state for lists at what follows one:
+// a word or a closing parenthesis. At anything else, literals may matter for a while.
+func endsList(rest []byte) bool {
+	rest = bytes.TrimLeft(rest, " \t\r\n")
+	return len(rest) == 0 || keyClass[rest[0]] == keyLetter || rest[0] == ')' || rest[0] == ';'
 }
 
 // listEnd returns the end behind the balanced list at i; -1 when it has none, is empty, or is a

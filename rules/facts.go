@@ -119,9 +119,9 @@ func (g *gathered) recordings(s *analyzers.Snapshot, a timeline.Attribution, cal
 	g.present[sessionRecording] = server.get("sessions.all", "") != nil || server.get("transactions.open", "") != nil
 	g.present[serverSettings] = len(s.Settings) > 0
 	g.present[tableSizes] = len(s.Tables) > 0
-	g.windows[hostRecording] = host.window
-	g.windows[serverStatusInput] = server.window
-	g.windows[sessionRecording] = server.window
+	g.windows[hostRecording] = host.span
+	g.windows[serverStatusInput] = server.span
+	g.windows[sessionRecording] = server.span
 	hostFacts(g.global, &host)
 	serverFacts(g.global, s, &server)
 	g.subjects["device"] = deviceFacts(&host, diskRate(&server))

@@ -15,9 +15,10 @@ import (
 type recording struct {
 	set      *analyzers.SeriesSet
 	role     string
-	host     string // of several; the ones that name no host, as top's, are looked at after it
-	window   analyzers.Window
+	host     string           // of several; the ones that name no host, as top's, are looked at after it
+	window   analyzers.Window // without ends where nothing but recordings is given: each series says all it has
 	baseline analyzers.Window // without ends when there is none
+	span     analyzers.Window // the window, or what the recordings cover
 	seen     bool
 }
 
@@ -26,7 +27,7 @@ var noWindow = analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}
 // newRecording finds the window in which a role is judged: the bad one where there is an onset. Else
 // it is what the logs and the recording both cover.
 func newRecording(s *analyzers.Snapshot, a timeline.Attribution, role string) recording {
-	r := recording{set: s.Series, role: role, window: noWindow, baseline: noWindow}
+	r := recording{set: s.Series, role: role, window: noWindow, baseline: noWindow, span: noWindow}
 	first, last := collectors.NoTime, collectors.NoTime
 	for _, key := range s.Series.Keys() {
 		if key.Role != role {
@@ -44,7 +45,7 @@ func newRecording(s *analyzers.Snapshot, a timeline.Attribution, role string) re
 	if !r.seen {
 		return r
 	}
-	r.window = analyzers.Window{From: first, To: last + 1}
+	r.span = analyzers.Window{From: first, To: last + 1}
 	switch {
 	case a.Onset != 0:
 		r.window = analyzers.Window{From: a.Bad.From * 1e6, To: a.Bad.To * 1e6}
@@ -52,8 +53,11 @@ func newRecording(s *analyzers.Snapshot, a timeline.Attribution, role string) re
 			r.baseline = analyzers.Window{From: a.Baseline.From * 1e6, To: a.Baseline.To * 1e6}
 		}
 	case a.Whole.To > a.Whole.From:
-		r.window = analyzers.Window{From: max(r.window.From, a.Whole.From*1e6), To: min(r.window.To, a.Whole.To*1e6)}
+		r.window = analyzers.Window{From: max(r.span.From, a.Whole.From*1e6), To: min(r.span.To, a.Whole.To*1e6)}
+	default:
+		return r
 	}
+	r.span = r.window
 	if r.window.To <= r.window.From || last < r.window.From || first > r.window.To {
 		r.seen = false // of another time than the logs
 	}

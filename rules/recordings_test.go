@@ -162,6 +162,18 @@ func TestRecordingsAlone(t *testing.T) {
 	if v.Layer != LayerHost || v.Confidence > 0.5 || !strings.Contains(v.Summary, "batchjob") {
 		t.Errorf("%+v", v)
 	}
+	// Each series counts over all it has: top was started when sar had ended.
+	late := &analyzers.Snapshot{Digest: analyzers.NewDigest(), Series: analyzers.NewSeriesSet()}
+	for i := range int64(20) {
+		late.Series.Add("vm", "host", collectors.Sample{At: t0 + i*1e6, Name: "cpu.user", Value: 0.9})
+		late.Series.Add("vm", "host", collectors.Sample{At: t0 + i*1e6, Name: "cpu.system", Value: 0.05})
+		late.Series.Add("", "host", collectors.Sample{At: t0 + (100+i)*1e6, Name: "process.cpu", Value: 1})
+	}
+	findings, _ = Judge(late, timeline.Attribution{}, load(t), "en")
+	v = Decide(late, timeline.Attribution{}, findings, "en")
+	if finding(findings, "H01") == nil || v.Layer != LayerHost || v.Confidence > 0.5 {
+		t.Errorf("%v %+v", ids(findings), v)
+	}
 	v = Decide(s, timeline.Attribution{}, nil, "zh")
 	if v.Layer != LayerUnknown || !strings.Contains(v.Summary, "没有突出") {
 		t.Errorf("%+v", v)

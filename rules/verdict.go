@@ -142,7 +142,8 @@ func (v *verdict) host() bool {
 // whether anyone waits for it.
 func (v *verdict) recordingsAlone() {
 	v.unknown("nologs")
-	if f, ok := v.worst(Warning); ok {
+	if len(v.findings) > 0 && v.findings[0].Severity.Rank() >= Warning.Rank() {
+		f := v.findings[0] // the most severe
 		v.out.Layer, v.out.SeenIn, v.out.Confidence = f.Layer, f.Layer, min(youngConfidence, f.Confidence)
 		v.out.Summary = fmt.Sprintf(v.say["strain"], f.Title)
 		return

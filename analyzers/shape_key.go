@@ -83,7 +83,7 @@ func AppendShapeKey(dst, sql []byte) []byte {
 				}
 				lists = false // what the word means to the fingerprint depends on what follows
 			}
-			if end+1 < len(sql) && isBlank(sql[end]) && (isBlank(sql[end+1]) || sql[end+1] == '(') && isListWord(word) {
+			if opensList(sql, end) && isListWord(word) { // and was not cut short: a subquery, an empty list
 				return append(dst, sql[copied:]...)
 			}
 			i = end
@@ -228,6 +228,14 @@ func valueList(sql []byte, i int) (open, close int, between []byte) {
 			return open, close, between
 		}
 	}
+}
+
+// opensList reports whether a list word that ends at i puts the fingerprint into its state for lists.
+func opensList(sql []byte, i int) bool {
+	if i < len(sql) && isBlank(sql[i]) {
+		i++
+	}
+	return i < len(sql) && (sql[i] == '(' || isBlank(sql[i]))
 }
 
 // endsList reports whether the fingerprint is sure to leave its state for lists at what follows one:

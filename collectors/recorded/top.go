@@ -41,7 +41,7 @@ func readTop(r *reader) error {
 	if begin, ok := r.opt.begin(); ok {
 		t.day = time.UnixMicro(begin + r.opt.Zone).UTC()
 	} else if r.opt.Modified != collectors.NoTime {
-		t.day = time.UnixMicro(r.opt.Modified+r.opt.Zone).UTC()
+		t.day = time.UnixMicro(r.opt.Modified + r.opt.Zone).UTC()
 		t.latest = t.day.Add(time.Minute)
 		r.warn("the day is taken from when the file was last written")
 	} else {

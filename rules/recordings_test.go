@@ -240,6 +240,22 @@ func TestUnknownCalls(t *testing.T) {
 	}
 }
 
+// TestForeignNames has a server whose status was read in full and lacks a name: the rule does not
+// apply to it, which is no gap.
+func TestForeignNames(t *testing.T) {
+	s := emptySnapshot()
+	s.Series = analyzers.NewSeriesSet()
+	for i := range int64(10) {
+		for n := range fullStatus {
+			s.Series.Add("", "db", collectors.Sample{At: t0 + i*1e6, Name: fmt.Sprintf("mysql.status.S%d", n), Value: float64(i)})
+		}
+		s.Series.Add("", "db", collectors.Sample{At: t0 + i*1e6, Name: "mysql.status.Uptime", Value: float64(i)})
+	}
+	if _, gaps := Judge(s, timeline.Attribution{}, load(t), "en"); gapOf(gaps, "L01") != nil || gapOf(gaps, "O02") == nil {
+		t.Errorf("%+v", gaps)
+	}
+}
+
 // TestGatesOfAServer judges servers of two engines with a rule for one.
 func TestGatesOfAServer(t *testing.T) {
 	for version, want := range map[string]bool{"10.11.6-MariaDB": true, "8.0.36": false} {

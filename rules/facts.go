@@ -2,6 +2,7 @@ package rules
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"dbtriage/analyzers"
@@ -50,6 +51,9 @@ type gathered struct {
 	present  map[input]bool
 	windows  map[input]analyzers.Window
 	baseline analyzers.Window // before the onset; without ends when there is none
+	// foreign are calls of what this server does not have: its status or settings were read in full
+	// and hold no such name. A rule that needs one does not apply to the server.
+	foreign map[string]bool
 	// hidden says of a kind of subject that the input was read but does not show it, and which
 	// provision changes that.
 	hidden map[string]string
@@ -125,7 +129,15 @@ func (g *gathered) recordings(s *analyzers.Snapshot, a timeline.Attribution, cal
 	hostFacts(g.global, &host)
 	serverFacts(g.global, s, &server)
 	g.subjects["device"] = deviceFacts(&host, diskRate(&server))
+	g.foreign = map[string]bool{}
+	allStatus, allSettings := server.statusNames() >= fullStatus, len(s.Settings) >= fullSettings
 	for _, c := range calls {
+		switch _, set := s.Settings[c.name]; {
+		case c.fn == "v":
+			g.foreign[c.ident()] = allSettings && !set
+		case !strings.Contains(c.name, "."):
+			g.foreign[c.ident()] = allStatus && server.get("mysql.status."+c.name, "") == nil
+		}
 		if v, ok := c.value(s, &host, &server); ok {
 			if f, isNumber := v.(float64); isNumber {
 				g.global.num(c.ident(), f)

@@ -246,13 +246,26 @@ func processFacts(m factMap, r *recording) {
 	switch {
 	case db >= ownShareDB*all.Mean:
 		m["cpu_owner"] = "database"
-	case other >= ownShareOther*all.Mean && isApp(name):
+	case other >= ownShareOther*all.Mean && isApp(name) && r.ranBefore(name):
 		m["cpu_owner"] = "app"
 	case other >= ownShareOther*all.Mean:
 		m["cpu_owner"] = "other"
 	default:
 		m["cpu_owner"] = "mixed"
 	}
+}
+
+// ranBefore reports whether a process used any CPU before the onset: one that serves requests did,
+// a job that was started then did not. Without a baseline nobody knows, and its name decides.
+func (r *recording) ranBefore(process string) bool {
+	if r.baseline == noWindow {
+		return true
+	}
+	if frames, _ := r.get("process.cpu", "").In(r.baseline); len(frames.Values) == 0 {
+		return true
+	}
+	a, _ := r.get("process.cpu", process).In(r.baseline)
+	return len(a.Values) > 0
 }
 
 // hundredths rounds to what top prints.

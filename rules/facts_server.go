@@ -36,6 +36,24 @@ func (c seriesCall) value(s *analyzers.Snapshot, host, server *recording) (v any
 	return aggregate(c.fn, series, server.window)
 }
 
+// A server has some 350 status variables and 500 settings in its oldest version that is still met:
+// with this many at hand, one that is not among them does not exist there.
+const (
+	fullStatus   = 200
+	fullSettings = 200
+)
+
+// statusNames counts the status variables that were recorded.
+func (r *recording) statusNames() int {
+	n := 0
+	for _, key := range r.set.Keys() {
+		if r.seen && key.Role == r.role && strings.HasPrefix(key.Name, "mysql.status.") {
+			n++
+		}
+	}
+	return n
+}
+
 func found(v float64, ok bool) (any, bool) { return v, ok }
 
 // latest is the last reading of a window: one is enough.

@@ -109,6 +109,9 @@ func (j *judge) absentInputs(from []input) []string {
 // gap records that a rule could not be judged. Where a whole input is absent, that is what is
 // missing, rather than each fact of it.
 func (j *judge) gap(r *compiled, subject Subject, facts []string) {
+	if slices.ContainsFunc(facts, func(name string) bool { return j.g.foreign[name] }) {
+		return
+	}
 	missing := j.absentInputs(r.inputs)
 	provide := missing
 	if len(missing) == 0 {

@@ -18,6 +18,7 @@ type recordedHost struct {
 	await, queue   float64            // of device vda in the second half
 	util           float64
 	bytes          float64 // written per second
+	job            string  // a process that did not run in the first half
 	dbBytes        float64 // by the database; negative when its counters were not recorded
 }
 
@@ -48,6 +49,9 @@ func (h recordedHost) snapshot() (*analyzers.Snapshot, timeline.Attribution) {
 		if i%5 == 0 {
 			total := 0.0
 			for name, cores := range h.processes {
+				if name == h.job && !bad {
+					continue
+				}
 				put("", "host", i, "process.cpu", name, pick(cores, 0.01))
 				total += pick(cores, 0.01)
 			}
@@ -85,6 +89,9 @@ func TestHost(t *testing.T) {
 	}{
 		{"another process", hog, "X02", LayerHost},
 		{"the application", with(func(h *recordedHost) { h.processes = map[string]float64{"php-fpm8.2": 1.8, "mysqld": 0.05} }), "X16", ""},
+		{"a job in a language of applications", with(func(h *recordedHost) {
+			h.processes, h.job = map[string]float64{"python3": 1.8, "mysqld": 0.05}, "python3"
+		}), "X02", LayerHost},
 		{"the database", with(func(h *recordedHost) { h.processes = map[string]float64{"mariadbd": 1.8, "nginx": 0.05} }), "X17", ""},
 		{"nobody in particular", with(func(h *recordedHost) { h.processes = map[string]float64{"mysqld": 0.9, "nginx": 0.8, "x": 0.2} }), "H01", ""},
 		{"process not recorded", with(func(h *recordedHost) { h.processes = nil }), "H01", ""},
@@ -230,6 +237,22 @@ func TestUnknownCalls(t *testing.T) {
 	g := gapOf(gaps, "L01")
 	if g == nil || !slices.Equal(g.Missing, []string{`r("Innodb_row_lock_time")`}) || !strings.Contains(g.Provide, "mysqladmin ext") {
 		t.Errorf("%+v", g)
+	}
+}
+
+// TestForeignNames has a server whose status was read in full and lacks a name: the rule does not
+// apply to it, which is no gap.
+func TestForeignNames(t *testing.T) {
+	s := emptySnapshot()
+	s.Series = analyzers.NewSeriesSet()
+	for i := range int64(10) {
+		for n := range fullStatus {
+			s.Series.Add("", "db", collectors.Sample{At: t0 + i*1e6, Name: fmt.Sprintf("mysql.status.S%d", n), Value: float64(i)})
+		}
+		s.Series.Add("", "db", collectors.Sample{At: t0 + i*1e6, Name: "mysql.status.Uptime", Value: float64(i)})
+	}
+	if _, gaps := Judge(s, timeline.Attribution{}, load(t), "en"); gapOf(gaps, "L01") != nil || gapOf(gaps, "O02") == nil {
+		t.Errorf("%+v", gaps)
 	}
 }
 

@@ -83,6 +83,9 @@ func AppendShapeKey(dst, sql []byte) []byte {
 				}
 				lists = false // what the word means to the fingerprint depends on what follows
 			}
+			if len(word) == len(wordAdmin) && bytes.EqualFold(word, wordAdmin) {
+				return append(dst, sql[copied:]...) // of "administrator command: …" the fingerprint is the text
+			}
 			if opensList(sql, end) && isListWord(word) { // and was not cut short: a subquery, an empty list
 				return append(dst, sql[copied:]...)
 			}
@@ -99,6 +102,7 @@ var (
 	wordValue  = []byte("value")
 	wordValues = []byte("values")
 	wordSelect = []byte("select")
+	wordAdmin  = []byte("administrator")
 )
 
 const (

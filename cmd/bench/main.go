@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"flag"
 	"fmt"
@@ -170,9 +171,11 @@ func measure(c contender, file string, runs int) (time.Duration, int64, error) {
 		}
 		cmd := exec.Command(c.args[0], args...)
 		cmd.Env = append(os.Environ(), "LC_ALL=C")
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr // standard output is thrown away by the system
 		start := time.Now()
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return 0, 0, fmt.Errorf("%s: %w\n%.500s", c.name, err, out)
+		if err := cmd.Run(); err != nil {
+			return 0, 0, fmt.Errorf("%s: %w\n%.500s", c.name, err, stderr.Bytes())
 		}
 		if i > 0 {
 			took = append(took, time.Since(start))
@@ -186,42 +189,65 @@ func measure(c contender, file string, runs int) (time.Duration, int64, error) {
 }
 
 // repeat writes the sample, decompressed, again and again until the file has size bytes; only whole
-// lines are kept.
+// lines are kept. It holds little memory: what a child of this process is charged for at its start
+// is the most that the parent ever held.
 func repeat(dir, name, sample string, size int64) (string, int64, error) {
-	in, err := logs.Open(sample, logs.Options{}, nil)
-	if err != nil {
-		return "", 0, err
-	}
-	defer in.Close()
-	once, err := io.ReadAll(in)
-	if err != nil {
-		return "", 0, err
-	}
-	if i := strings.LastIndexByte(string(once), '\n'); i >= 0 {
-		once = once[:i+1]
-	}
 	file := filepath.Join(dir, name)
+	once := file + ".once"
+	defer os.Remove(once)
+	length, err := unpack(once, sample)
+	if err != nil {
+		return "", 0, err
+	}
 	out, err := os.Create(file)
 	if err != nil {
 		return "", 0, err
 	}
+	defer out.Close()
 	var n int64
 	for n < size {
-		part := once
-		if left := size - n; left < int64(len(once)) {
-			cut := strings.LastIndexByte(string(once[:left]), '\n') + 1
-			if part = once[:cut]; cut == 0 {
-				break
-			}
-		}
-		k, err := out.Write(part)
-		n += int64(k)
+		in, err := os.Open(once)
 		if err != nil {
 			return "", 0, err
 		}
-		if len(part) < len(once) {
-			break
+		k, err := io.CopyN(out, in, min(length, size-n))
+		in.Close()
+		if n += k; err != nil {
+			return "", 0, err
 		}
 	}
-	return file, n, out.Close()
+	err = cutLastLine(out, &n)
+	return file, n, err
+}
+
+// unpack writes a sample to a file and returns the length of its whole lines.
+func unpack(file, sample string) (int64, error) {
+	in, err := logs.Open(sample, logs.Options{}, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer in.Close()
+	out, err := os.Create(file)
+	if err != nil {
+		return 0, err
+	}
+	defer out.Close()
+	n, err := io.Copy(out, in)
+	if err != nil {
+		return 0, err
+	}
+	err = cutLastLine(out, &n)
+	return n, err
+}
+
+// cutLastLine takes a line without its end off a file of n bytes.
+func cutLastLine(f *os.File, n *int64) error {
+	tail := make([]byte, min(*n, 1<<20))
+	if _, err := f.ReadAt(tail, *n-int64(len(tail))); err != nil {
+		return err
+	}
+	if i := bytes.LastIndexByte(tail, '\n'); i >= 0 {
+		*n -= int64(len(tail) - i - 1)
+	}
+	return f.Truncate(*n)
 }

@@ -84,7 +84,7 @@ func (h *header) read(buf []byte, pos int, st *collectors.Statement) int {
 			line = line[:n-1]
 		}
 		if len(line) < 3 || line[1] != ' ' {
-			if !headerLine(line) {
+			if len(line) != 1 && !headerLine(line) {
 				return pos
 			}
 			pos = next

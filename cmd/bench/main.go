@@ -51,8 +51,6 @@ func suites(bin string) []suite {
 	return []suite{
 		{title: "slow log", sample: "slow-mariadb-100m.log.zst", fallback: "cmd/dbtriage/demo/slow.log.zst", megabytes: 900, contenders: []contender{
 			{"wc -l", []string{"wc", "-l", "FILE"}, 0},
-			{"cat", []string{"cat", "FILE"}, 0},
-			{"grep -c", []string{"grep", "-ac", "^# Query_time", "FILE"}, 0},
 			{"dbtriage, 1 core", analyze(1), 0},
 			{"dbtriage, 2 cores", analyze(2), 0},
 			{"mysqldumpslow", []string{"mysqldumpslow", "FILE"}, 100},
@@ -172,7 +170,7 @@ func measure(c contender, file string, runs int) (time.Duration, int64, error) {
 		cmd := exec.Command(c.args[0], args...)
 		cmd.Env = append(os.Environ(), "LC_ALL=C")
 		var stderr bytes.Buffer
-		cmd.Stderr = &stderr // standard output is thrown away by the system
+		cmd.Stdout, cmd.Stderr = io.Discard, &stderr // through a pipe: some tools do nothing for /dev/null
 		start := time.Now()
 		if err := cmd.Run(); err != nil {
 			return 0, 0, fmt.Errorf("%s: %w\n%.500s", c.name, err, stderr.Bytes())

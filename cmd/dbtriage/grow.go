@@ -78,7 +78,7 @@ func grow(ctx context.Context, s streams, inputs []session.Input, opt session.Op
 		if findings, err = f.report(s, snapshot, set); err != nil || f.state == "" {
 			return err
 		}
-		return g.State(earlier).Save(f.state)
+		return g.Bookmark(earlier).Save(f.state)
 	}
 	if f.follow {
 		err = session.Follow(ctx, g, f.every, f.state == "", show)
@@ -92,11 +92,11 @@ func grow(ctx context.Context, s streams, inputs []session.Input, opt session.Op
 	return failed, f.verdictError(findings)
 }
 
-func (f *growFlags) loadState() (*session.State, error) {
+func (f *growFlags) loadState() (*session.Bookmark, error) {
 	if f.state == "" {
 		return nil, nil
 	}
-	s, err := session.LoadState(f.state)
+	s, err := session.LoadBookmark(f.state)
 	if errors.Is(err, session.ErrState) {
 		return nil, hinted{fmt.Errorf("--state %w", err), "name another file, or remove this one to read the logs from their beginning"}
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"dbtriage/collectors"
 )
 
@@ -336,7 +338,7 @@ func TestTables(t *testing.T) {
 	h, err := hear(t, "TABLE_SCHEMA\tTABLE_NAME\tENGINE\tTABLE_ROWS\tDATA_LENGTH\tINDEX_LENGTH\nshop\tcarts\tMyISAM\t150366\t6832128\t3686400\nshop\tv\tNULL\tNULL\tNULL\tNULL\ntorn\n", Options{})
 	want := []collectors.Table{{Schema: "shop", Name: "carts", Engine: "MyISAM", Rows: 150366, DataBytes: 6832128, IndexBytes: 3686400},
 		{Schema: "shop", Name: "v", Rows: collectors.Unknown, DataBytes: collectors.Unknown, IndexBytes: collectors.Unknown}}
-	if err != nil || !slices.Equal(h.tables, want) || h.res.Skipped != 1 || h.res.Skips[0].Line != 4 {
+	if err != nil || !cmp.Equal(h.tables, want) || h.res.Skipped != 1 || h.res.Skips[0].Line != 4 {
 		t.Errorf("%v %+v %+v", err, h.tables, h.res)
 	}
 }

@@ -31,7 +31,7 @@ type growingLog struct {
 
 // Grow prepares to read logs, from where an earlier run stood when there is a state of it. Logs that
 // do not exist yet are waited for; only plain files can be read so.
-func Grow(inputs []Input, opt Options, earlier *State) (*Growing, error) {
+func Grow(inputs []Input, opt Options, earlier *Bookmark) (*Growing, error) {
 	g := &Growing{opt: opt}
 	for _, in := range inputs {
 		if in.Open != nil {

@@ -30,7 +30,7 @@ func newGrowTest(t *testing.T) *growTest {
 	return g
 }
 
-func (g *growTest) start(s *State) {
+func (g *growTest) start(s *Bookmark) {
 	g.Helper()
 	grow, err := Grow([]Input{{Path: g.path}}, Options{Workers: 2}, s)
 	if err != nil {
@@ -111,7 +111,7 @@ func TestFollowLines(t *testing.T) {
 	g.want(10, "written to both")
 	g.now = g.now.Add(2 * time.Minute)
 	g.want(10, "the old one is let go")
-	if n := len(g.g.State(nil).Logs[g.path]); n != 1 {
+	if n := len(g.g.Bookmark(nil).Logs[g.path]); n != 1 {
 		t.Errorf("%d files are watched", n)
 	}
 
@@ -198,11 +198,11 @@ func TestFollowInherits(t *testing.T) {
 	}
 }
 
-func saveAndLoad(t testing.TB, g *growTest) *State {
+func saveAndLoad(t testing.TB, g *growTest) *Bookmark {
 	t.Helper()
 	file := filepath.Join(g.dir, "state.json")
-	must(t, g.g.State(nil).Save(file))
-	s, err := LoadState(file)
+	must(t, g.g.Bookmark(nil).Save(file))
+	s, err := LoadBookmark(file)
 	must(t, err)
 	return s
 }

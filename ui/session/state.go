@@ -1,136 +1,85 @@
 package session
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"maps"
-	"os"
-	"path/filepath"
-	"time"
-
-	"dbtriage/collectors/logs"
+	"dbtriage/analyzers"
+	"dbtriage/collectors"
 )
 
-// A State says how far logs were read, for the next run to go on. It is saved after the report was
-// written: a run that dies between the two reads again what it had reported, and loses nothing.
-type State struct {
-	Kind    string    `json:"kind"`
-	Version int       `json:"version"`
-	Read    time.Time `json:"read"` // when the logs were looked at
-	// Logs are by absolute path. They stay in the state while a run does not name them.
-	Logs map[string][]logs.Position `json:"logs"`
-}
+// A Mode says where the readings of a session come from.
+type Mode string
 
 const (
-	stateKind    = "dbtriage log positions"
-	stateVersion = 1
+	Live   Mode = "live"
+	Replay Mode = "replay"
+	Batch  Mode = "batch"
 )
 
-// ErrState is wrapped by the errors of a state file that cannot be gone on from.
-var ErrState = errors.New("not a usable state file")
-
-// LoadState reads a state file; without one everything is yet to be read.
-func LoadState(path string) (*State, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return &State{}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	s := &State{}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(s); err != nil {
-		return nil, fmt.Errorf("%s: %w: %v", path, ErrState, err)
-	}
-	if s.Kind != stateKind {
-		return nil, fmt.Errorf("%s: %w: it is of something else", path, ErrState)
-	}
-	if s.Version != stateVersion {
-		return nil, fmt.Errorf("%s: %w: version %d is not known", path, ErrState, s.Version)
-	}
-	for name, positions := range s.Logs {
-		for _, p := range positions {
-			for _, m := range []logs.Mark{p.Head, p.Tail} {
-				if m.At < 0 || m.Len < 0 || m.Len > logs.MarkSize {
-					return nil, fmt.Errorf("%s: %w: a mark of %s is out of range", path, ErrState, name)
-				}
-			}
-			if p.Offset < 0 {
-				return nil, fmt.Errorf("%s: %w: the offset in %s is negative", path, ErrState, name)
-			}
-		}
-	}
-	return s, nil
+// A Look is what a viewer asks a session for: the window of Width that ends at Cursor.
+type Look struct {
+	Cursor int64 // µs since the epoch; collectors.NoTime follows the newest
+	Width  int64 // µs; 0 is all there is
 }
 
-// State returns the state to save: that of an earlier run with what was read since.
-func (g *Growing) State(earlier *State) *State {
-	s := &State{Kind: stateKind, Version: stateVersion, Read: g.read.UTC(), Logs: map[string][]logs.Position{}}
-	if earlier != nil {
-		maps.Copy(s.Logs, earlier.Logs)
-	}
-	for _, l := range g.logs {
-		s.Logs[absolute(l.in.Path)] = l.follower.Positions()
-	}
-	return s
+// A State is one view of a session, whole and never changed again. Whoever shows it reads nothing else.
+type State struct {
+	Seq  int64 // grows with every state of a session
+	Mode Mode
+	Host string // the machine, as it calls itself
+	Look Look
+	At   int64 // the instant shown: the cursor, or the newest
+	// From and To span what the session can show.
+	From, To int64
+	Interval int64 // µs between readings; 0 in a batch
+
+	Diagnosis Diagnosis            // of the window
+	Latest    []collectors.Reading // the newest of each source at that instant
+	Events    []Event              // of all there is, in time order
+	Sources   []SourceState
+	Progress  Progress
+	Own       OwnCost
+	Recording string // the file that is written; empty when none is
 }
 
-// Save puts the state where a crash at any moment leaves either the old or the new one.
-func (s *State) Save(path string) error {
-	text, err := json.MarshalIndent(s, "", " ")
-	if err != nil {
-		return err
-	}
-	dir := filepath.Dir(path)
-	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(append(text, '\n'))
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(dir)
+// An Event is something that happened at an instant: an onset, a changed setting, a restart.
+type Event struct {
+	At   int64
+	Kind string // onset, setting, restart, rotation, deploy, gap
+	Text string // hostile where it quotes a server
 }
 
-// syncDir makes a rename last. Where directories cannot be synced it is left to the system.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, os.ErrInvalid) && !errors.Is(err, os.ErrPermission) {
-		return err
-	}
-	return nil
+// A SourceState says how a source is doing.
+type SourceState struct {
+	Name    string // as Reading.Source, or the path of a log
+	Kind    string // host, mysql, redis, memcached, nginx, log
+	State   string // ok, waiting, lost, denied or absent
+	Found   string // how it was found: "named", "process 812", "setting slow_query_log_file"
+	Why     string // of a state that is not ok
+	Provide string // what would help
+	LastAt  int64  // of its newest reading or event; NoTime when none
+	CostUS  int64  // of its newest reading
+	Log     *collectors.Source
 }
 
-func (s *State) of(path string) []logs.Position {
-	if s == nil {
-		return nil
-	}
-	return s.Logs[absolute(path)]
+// A Progress says how much of the logs has been read. Until it is done the verdict is provisional.
+type Progress struct {
+	Read, Total int64 // bytes; Total is 0 when nothing is left to read
 }
 
-func (s *State) readAt() time.Time {
-	if s == nil {
-		return time.Time{}
-	}
-	return s.Read
+// An OwnCost is what we take ourselves.
+type OwnCost struct {
+	CPU      float64 // cores, since the state before
+	Memory   int64   // resident bytes
+	ServerUS int64   // time of our statements on database servers, since the state before
 }
 
-func absolute(path string) string {
-	if abs, err := filepath.Abs(path); err == nil {
-		return abs
+// Span is the window that a look asks for within what there is.
+func (l Look) Span(from, to int64) analyzers.Window {
+	w := analyzers.Window{From: from, To: to}
+	if l.Cursor != collectors.NoTime {
+		w.To = min(to, l.Cursor)
 	}
-	return path
+	if l.Width > 0 {
+		w.From = max(from, w.To-l.Width)
+	}
+	return w
 }

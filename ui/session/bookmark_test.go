@@ -19,7 +19,7 @@ import (
 // run is one run of a program with a state file: it returns the events that it counted.
 func run(t testing.TB, log, state string) *analyzers.Snapshot {
 	t.Helper()
-	earlier, err := LoadState(state)
+	earlier, err := LoadBookmark(state)
 	must(t, err)
 	g, err := Grow([]Input{{Path: log}}, Options{Workers: 2}, earlier)
 	must(t, err)
@@ -28,7 +28,7 @@ func run(t testing.TB, log, state string) *analyzers.Snapshot {
 		t.Error(p)
 	}
 	s := g.Snapshot()
-	must(t, g.State(earlier).Save(state))
+	must(t, g.Bookmark(earlier).Save(state))
 	return s
 }
 
@@ -107,11 +107,11 @@ func TestForeignState(t *testing.T) {
 		`{"kind":"dbtriage log positions","version":1,"more":1}`,
 	} {
 		must(t, os.WriteFile(file, []byte(text), 0o644))
-		if _, err := LoadState(file); !errors.Is(err, ErrState) {
+		if _, err := LoadBookmark(file); !errors.Is(err, ErrState) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
-	if s, err := LoadState(file + ".none"); err != nil || len(s.Logs) != 0 {
+	if s, err := LoadBookmark(file + ".none"); err != nil || len(s.Logs) != 0 {
 		t.Errorf("no state: %v, %v", s, err)
 	}
 }
@@ -151,7 +151,7 @@ func TestKilled(t *testing.T) {
 		must(t, cmd.Process.Kill())
 		<-gone
 		kills++
-		if _, err := LoadState(filepath.Join(dir, "state.json")); err != nil {
+		if _, err := LoadBookmark(filepath.Join(dir, "state.json")); err != nil {
 			t.Fatalf("after kill %d: %v", kills, err)
 		}
 		if kills%5 == 0 {
@@ -186,13 +186,13 @@ func TestKilled(t *testing.T) {
 func runForKill(t *testing.T, dir string) {
 	for i := 0; ; i++ {
 		state := filepath.Join(dir, "state.json")
-		earlier, err := LoadState(state)
+		earlier, err := LoadBookmark(state)
 		must(t, err)
 		g, err := Grow([]Input{{Path: filepath.Join(dir, "access.log")}}, Options{Workers: 2}, earlier)
 		must(t, err)
 		g.Read(context.Background(), time.Now())
 		must(t, report(filepath.Join(dir, fmt.Sprintf("report-%d-%d", os.Getpid(), i)), g.Snapshot()))
-		must(t, g.State(earlier).Save(state))
+		must(t, g.Bookmark(earlier).Save(state))
 		g.Close()
 	}
 }

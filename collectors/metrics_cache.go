@@ -1,0 +1,4 @@
+package collectors
+
+// cacheMetrics are of Redis and memcached.
+var cacheMetrics = []Metric{}

@@ -1,0 +1,13 @@
+package collectors
+
+// serverMetrics are of a database server, beside the status variables under their own names.
+var serverMetrics = []Metric{
+	{"sessions.all", "count", "", "connections of the server, from its process list"},
+	{"sessions.sleeping", "count", "", "connections without a statement"},
+	{"sessions.metadata_waits", "count", "", "sessions that wait for a metadata lock"},
+	{"transactions.open", "count", "", "transactions begun and not ended"},
+	{"transactions.waiting", "count", "", "transactions that wait for a row lock"},
+	{"transactions.idle", "count", "", "transactions older than a second that run no statement"},
+	{"transactions.idle_age", "s", "", "age of the oldest of these; 0 without one"},
+	{"locks.waits_for_idle", "count", "table", "waits for a row lock held by a session that runs no statement"},
+}

@@ -1,0 +1,76 @@
+package collectors
+
+// A Reading is what one source said at one instant. Live collection makes them, a recording keeps
+// them, and replay hands out the same ones: whoever adds them up cannot tell which it was.
+type Reading struct {
+	At     int64  // µs since the epoch, UTC
+	Source string // what it is of, as a person names it: "host", "mysql 127.0.0.1:3306"
+	Host   string // the machine that the figures are of; empty for the one we run on
+	Role   string // host, db, cache or web
+
+	Samples []Sample
+	// Settings and Tables are there when they were asked for anew, which is seldom.
+	Settings map[string]string
+	Tables   []Table
+	// Lists of the instant, of which no series is made.
+	Processes []Process
+	Sessions  []Session
+	Waits     []Wait
+
+	Missing []Missing
+	CostUS  int64 // what the reading took of our own time, waiting included
+}
+
+// Missing is something that could not be read, as a gap tells it.
+type Missing struct {
+	What    string // "disk I/O of other users' processes"
+	Why     string // "permission denied: /proc/812/io"
+	Provide string // what would help, a command if there is one
+}
+
+// A Process is one process of the host. A number is Unknown where it may not be read.
+type Process struct {
+	PID, Parent int64
+	Name        string
+	User        string
+	State       string // one letter, as ps prints it
+	Command     string // hostile text
+
+	CPU         float64 // cores used since the reading before
+	Memory      int64   // resident bytes
+	Swapped     int64   // bytes
+	ReadBytes   float64 // of storage, a second
+	WriteBytes  float64
+	Threads     int64
+	OpenFiles   int64
+	FilesLimit  int64
+	BusiestCore float64 // cores used by its busiest thread, at most 1
+	Allocator   string  // malloc library it has mapped: jemalloc, tcmalloc or libc; empty when not known
+}
+
+// A Session is one connection of a database server.
+type Session struct {
+	ID       int64
+	User     string
+	Client   string
+	Database string
+	Command  string // Query, Sleep, Binlog Dump …
+	State    string
+	SQL      string // hostile text; empty without a statement
+	TimeUS   int64  // in this state
+
+	// TransactionUS is the age of the open transaction; Unknown without one.
+	TransactionUS int64
+	RowsExamined  int64 // so far; Unknown where the server does not tell
+	ThreadOS      int64 // the server's thread as the host numbers it; 0 when not known
+}
+
+// A Wait is one session that waits for a lock of another.
+type Wait struct {
+	Waiting, Blocking int64  // session ids; Blocking is 0 when not known
+	Kind              string // row, metadata or table
+	Object            string // schema.table
+	Index             string
+	Mode              string
+	WaitUS            int64
+}

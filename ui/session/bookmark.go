@@ -1,0 +1,136 @@
+package session
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"time"
+
+	"dbtriage/collectors/logs"
+)
+
+// A Bookmark says how far logs were read, for the next run to go on. It is saved after the report was
+// written: a run that dies between the two reads again what it had reported, and loses nothing.
+type Bookmark struct {
+	Kind    string    `json:"kind"`
+	Version int       `json:"version"`
+	Read    time.Time `json:"read"` // when the logs were looked at
+	// Logs are by absolute path. They stay in the state while a run does not name them.
+	Logs map[string][]logs.Position `json:"logs"`
+}
+
+const (
+	bookmarkKind    = "dbtriage log positions"
+	bookmarkVersion = 1
+)
+
+// ErrState is wrapped by the errors of a state file that cannot be gone on from.
+var ErrState = errors.New("not a usable state file")
+
+// LoadBookmark reads a state file; without one everything is yet to be read.
+func LoadBookmark(path string) (*Bookmark, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return &Bookmark{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	s := &Bookmark{}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(s); err != nil {
+		return nil, fmt.Errorf("%s: %w: %v", path, ErrState, err)
+	}
+	if s.Kind != bookmarkKind {
+		return nil, fmt.Errorf("%s: %w: it is of something else", path, ErrState)
+	}
+	if s.Version != bookmarkVersion {
+		return nil, fmt.Errorf("%s: %w: version %d is not known", path, ErrState, s.Version)
+	}
+	for name, positions := range s.Logs {
+		for _, p := range positions {
+			for _, m := range []logs.Mark{p.Head, p.Tail} {
+				if m.At < 0 || m.Len < 0 || m.Len > logs.MarkSize {
+					return nil, fmt.Errorf("%s: %w: a mark of %s is out of range", path, ErrState, name)
+				}
+			}
+			if p.Offset < 0 {
+				return nil, fmt.Errorf("%s: %w: the offset in %s is negative", path, ErrState, name)
+			}
+		}
+	}
+	return s, nil
+}
+
+// State returns the state to save: that of an earlier run with what was read since.
+func (g *Growing) Bookmark(earlier *Bookmark) *Bookmark {
+	s := &Bookmark{Kind: bookmarkKind, Version: bookmarkVersion, Read: g.read.UTC(), Logs: map[string][]logs.Position{}}
+	if earlier != nil {
+		maps.Copy(s.Logs, earlier.Logs)
+	}
+	for _, l := range g.logs {
+		s.Logs[absolute(l.in.Path)] = l.follower.Positions()
+	}
+	return s
+}
+
+// Save puts the state where a crash at any moment leaves either the old or the new one.
+func (s *Bookmark) Save(path string) error {
+	text, err := json.MarshalIndent(s, "", " ")
+	if err != nil {
+		return err
+	}
+	dir := filepath.Dir(path)
+	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(append(text, '\n'))
+	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if err := os.Rename(tmp.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// syncDir makes a rename last. Where directories cannot be synced it is left to the system.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, os.ErrInvalid) && !errors.Is(err, os.ErrPermission) {
+		return err
+	}
+	return nil
+}
+
+func (s *Bookmark) of(path string) []logs.Position {
+	if s == nil {
+		return nil
+	}
+	return s.Logs[absolute(path)]
+}
+
+func (s *Bookmark) readAt() time.Time {
+	if s == nil {
+		return time.Time{}
+	}
+	return s.Read
+}
+
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}

@@ -14,6 +14,8 @@ type Gatherer struct {
 	Role   string // web, app or db
 	Source string // as examples name it
 	Filter Filter
+	// Slice is how many seconds one digest spans; 0 makes a single digest of all. See Part.Slices.
+	Slice int64
 
 	filtered bool // the filter asks something
 
@@ -24,6 +26,9 @@ type Gatherer struct {
 // Parts is how a scan fills digests.
 func (g *Gatherer) Parts() logs.Parts[*Part] {
 	g.filtered = g.Filter != Filter{}
+	if g.Slice > 0 {
+		return logs.Parts[*Part]{New: g.newPart, Sink: (*Part).slicedSink, Append: g.appendSliced}
+	}
 	return logs.Parts[*Part]{
 		New:    g.newPart,
 		Sink:   func(p *Part) logs.Sink { return logs.Sink{Statement: p.statement, Request: p.request} },
@@ -43,6 +48,8 @@ type Part struct {
 	// inherited holds the statements whose schema is not known here while the filter asks for it.
 	// They come first in the part.
 	inherited *Part
+	slices    map[int64]*Part
+	lastSlice *Part
 	user      []byte // user@host of the statement before
 	usage     *Usage
 
@@ -66,16 +73,20 @@ func (g *Gatherer) newPart() *Part {
 }
 
 func (g *Gatherer) append(total, part *Part, schema string) {
+	g.join(total, part, schema)
+	// The total may have taken over the part's own classes and endpoints.
+	g.mu.Lock()
+	g.idle = append(g.idle, part.cache)
+	g.mu.Unlock()
+}
+
+func (g *Gatherer) join(total, part *Part, schema string) {
 	if head := part.inherited; head != nil && schema == g.Filter.DB {
 		head.settle()
 		total.Digest.Append(head.Digest, schema)
 	}
 	part.settle()
 	total.Digest.Append(part.Digest, schema)
-	// The total may have taken over the part's own classes and endpoints.
-	g.mu.Lock()
-	g.idle = append(g.idle, part.cache)
-	g.mu.Unlock()
 }
 
 // settle completes the part's digest: what all classes or endpoints add up to is summed once here

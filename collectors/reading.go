@@ -74,3 +74,14 @@ type Wait struct {
 	Mode              string
 	WaitUS            int64
 }
+
+// A SourceError says why a source gave no reading, and what would help.
+type SourceError struct {
+	Denied  bool // it is there and may not be read; else it is lost
+	Provide string
+	Err     error
+}
+
+func (e *SourceError) Error() string { return e.Err.Error() }
+
+func (e *SourceError) Unwrap() error { return e.Err }

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"dbtriage/collectors"
 )
 
 // A log that grows is looked at again and again with stat and fstat. Kernel notices (inotify) would
@@ -35,7 +37,11 @@ type Follower struct {
 	Format *Detected
 	// Warnings are what may be missing.
 	Warnings []string
+	// Begun counts the files that reading began in, again after a truncation too: what is beyond one
+	// is rotation.
+	Begun int
 
+	since int64 // see Since
 	opt   Options
 	files []*growing // oldest first
 }
@@ -51,7 +57,14 @@ type growing struct {
 }
 
 // NewFollower makes a follower of a log that may not exist yet.
-func NewFollower(path string, opt Options) *Follower { return &Follower{Path: path, opt: opt} }
+func NewFollower(path string, opt Options) *Follower {
+	return &Follower{Path: path, opt: opt, since: collectors.NoTime}
+}
+
+// Since has the follower begin near an instant in µs rather than at the beginning of the log, where
+// its times are in order and it is large; collectors.NoTime reads all. What it hands out may be
+// older all the same. It is called before the first Poll.
+func (f *Follower) Since(us int64) { f.since = us }
 
 // Resume goes on where another follower stood when it read last. It is called before the first Poll.
 func (f *Follower) Resume(positions []Position, read time.Time) {
@@ -89,6 +102,7 @@ func (f *Follower) add(file *os.File, p Position) *growing {
 		g.position.Device, g.position.Inode = fileNumber(info)
 	}
 	f.files = append(f.files, g)
+	f.Begun++
 	return g
 }
 
@@ -183,6 +197,22 @@ func (f *Follower) openCurrent() error {
 	return nil
 }
 
+// seek moves the first file to where its times come near the instant to begin at.
+func (f *Follower) seek() {
+	if f.since == collectors.NoTime || len(f.files) != 1 || f.files[0].position.Offset > 0 {
+		return
+	}
+	g := f.files[0]
+	info, err := g.file.Stat()
+	if err != nil {
+		return
+	}
+	in := Input{Path: f.Path, Detected: f.Format, file: g.file, Size: info.Size()}
+	if start, _, ok := in.Narrow(f.since, collectors.NoTime, false); ok {
+		g.position.Carry = start
+	}
+}
+
 // detect finds out the format, which rotation does not change, once there is a line to tell it by.
 func (f *Follower) detect() error {
 	if f.Format != nil {
@@ -198,6 +228,7 @@ func (f *Follower) detect() error {
 		in := Input{Path: f.Path, plain: true}
 		if in.sniff(bytes.NewReader(head), f.opt) == nil && in.plain {
 			f.Format = in.Detected
+			f.seek()
 			return nil
 		}
 		in.Close()
@@ -274,6 +305,7 @@ func (g *growing) truncated(ctx context.Context, f *Follower, consume Consumer) 
 	}
 	g.position = Position{Device: g.position.Device, Inode: g.position.Inode}
 	g.rest = nil
+	f.Begun++
 	return err
 }
 

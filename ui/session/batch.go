@@ -21,6 +21,8 @@ type Input struct {
 	Role string // web, app or db when the user said so; it beats what the format suggests
 	// Open gives the bytes of what is no file: standard input, a log in memory.
 	Open func() (io.Reader, error)
+	// Once says that it can be read once only, as standard input.
+	Once bool
 	// Found says that a directory or pattern brought it, not the user by name: when its format is
 	// not known it is passed over.
 	Found bool
@@ -33,6 +35,9 @@ type Options struct {
 	Workers int
 	// Progress receives the bytes read from the inputs so far; it may be called from many goroutines.
 	Progress *atomic.Int64
+
+	// peek is shown what has been read so far, now and then; see peeker.
+	peek *peeker
 }
 
 // A Problem is an input that could not be read, or not to its end.
@@ -132,7 +137,7 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 			src.Warnings = append(src.Warnings, fmt.Sprintf("read from byte %d to %d of %d: its times are in order, and the rest lies outside of the window", start.Offset, start.Offset+size, log.Size))
 		}
 	}
-	part, res, err := logs.Scan(ctx, log, log.Detected, scan, g.Parts())
+	part, res, err := scanLog(ctx, log, scan, g, func(d *analyzers.Digest) { opt.peek.show(s, src, d) }, opt.peek)
 	src.Bytes, src.Events, src.Skipped, src.Skips = res.Bytes, res.Events, res.Skipped, res.Skips
 	src.Warnings = append(src.Warnings, res.Warnings...)
 	if err != nil {

@@ -67,7 +67,7 @@ func LoadBookmark(path string) (*Bookmark, error) {
 	return s, nil
 }
 
-// State returns the state to save: that of an earlier run with what was read since.
+// Bookmark returns the state to save: that of an earlier run with what was read since.
 func (g *Growing) Bookmark(earlier *Bookmark) *Bookmark {
 	s := &Bookmark{Kind: bookmarkKind, Version: bookmarkVersion, Read: g.read.UTC(), Logs: map[string][]logs.Position{}}
 	if earlier != nil {

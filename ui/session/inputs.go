@@ -44,7 +44,7 @@ func splitRole(arg string) (role, path string) {
 
 func expand(role, path string, stdin io.Reader) ([]Input, error) {
 	if path == "-" {
-		return []Input{{Path: "-", Role: role, Open: func() (io.Reader, error) { return stdin, nil }}}, nil
+		return []Input{{Path: "-", Role: role, Once: true, Open: func() (io.Reader, error) { return stdin, nil }}}, nil
 	}
 	info, err := os.Stat(path)
 	switch {

@@ -1,0 +1,198 @@
+package session
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"dbtriage/collectors"
+	"dbtriage/rules"
+)
+
+// judgeShare bounds how much of one core judging takes: after a judgement that took a millisecond the
+// next one waits for 200. A look that was asked for waits for nothing.
+const judgeShare = 200
+
+// maxJudgeWait bounds that wait.
+const maxJudgeWait = 30 * time.Second
+
+// A loop turns ticks into states. It is the same for what is live and what is replayed.
+type loop struct {
+	session   *Session
+	set       *rules.Set
+	lang      string
+	state     State // what is the same in every state
+	history   *history
+	events    *eventLog
+	sources   []SourceState
+	meter     ownMeter
+	serverUS  int64
+	look      Look
+	diagnosis Diagnosis
+	steady    steadyVerdict
+
+	judging bool
+	asked   bool // a look that was not judged yet
+	judged  chan judged
+	next    time.Time // when to judge again
+}
+
+type judged struct {
+	look      Look
+	diagnosis Diagnosis
+	err       error
+	took      time.Duration
+}
+
+func newLoop(s *Session, opt loopOptions) *loop {
+	l := &loop{session: s, set: opt.Rules, lang: opt.Lang, history: newHistory(), events: newEventLog(), look: opt.Look, judged: make(chan judged, 1)}
+	l.state = State{Mode: opt.mode, Host: opt.Host, Interval: opt.Interval.Microseconds(), Recording: opt.Record}
+	return l
+}
+
+// loopOptions are what live sessions and replays have in common.
+type loopOptions struct {
+	mode     Mode
+	Host     string
+	Interval time.Duration
+	Look     Look // the first
+	Rules    *rules.Set
+	Lang     string
+	Record   string
+}
+
+// run takes ticks until ctx ends. After the last tick it goes on answering looks.
+func (l *loop) run(ctx context.Context, ticks <-chan *tick) error {
+	l.asked = true
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case t, more := <-ticks:
+			if !more {
+				ticks = nil
+				l.next = time.Time{} // all is there: judge once more
+			} else {
+				l.take(t)
+			}
+			l.judge()
+			l.publish()
+		case look := <-l.session.asks:
+			l.look, l.asked = look, true
+			l.judge()
+		case j := <-l.judged:
+			l.judging = false
+			if j.err != nil {
+				return j.err
+			}
+			l.accept(j)
+			l.judge()
+		}
+	}
+}
+
+// take adds up what a tick holds.
+func (l *loop) take(t *tick) {
+	l.history.add(t)
+	for i := range t.Readings {
+		l.events.reading(&t.Readings[i])
+	}
+	for _, e := range t.Events {
+		l.events.add(e)
+	}
+	sources := slices.Clone(l.sources) // those published are not changed
+	for _, now := range t.Sources {
+		i := slices.IndexFunc(sources, func(have SourceState) bool { return have.Name == now.Name && have.Kind == now.Kind })
+		if i < 0 {
+			sources = append(sources, now)
+			continue
+		}
+		l.events.source(&sources[i], &now, t.At)
+		if now.LastAt == collectors.NoTime {
+			now.LastAt = sources[i].LastAt
+		}
+		sources[i] = now
+	}
+	for i := range t.Readings {
+		r := &t.Readings[i]
+		if n := slices.IndexFunc(sources, func(s SourceState) bool { return s.Name == r.Source }); n >= 0 {
+			sources[n].LastAt, sources[n].CostUS = r.At, r.CostUS
+			if sources[n].Kind == "mysql" {
+				l.serverUS += r.CostUS
+			}
+		}
+	}
+	l.sources = sources
+}
+
+// judge begins to judge the look, if it is time to.
+func (l *loop) judge() {
+	now := time.Now()
+	if l.judging || !l.asked && (now.Before(l.next) || l.look.Cursor != collectors.NoTime) {
+		return
+	}
+	look := l.look
+	s := l.history.snapshot(look)
+	built := time.Since(now)
+	l.judging, l.asked = true, false
+	go func() {
+		start := time.Now()
+		d, err := Judge(s, l.set, l.lang)
+		l.judged <- judged{look, d, err, built + time.Since(start)}
+	}()
+}
+
+// accept takes over a judgement.
+func (l *loop) accept(j judged) {
+	l.next = time.Now().Add(min(judgeShare*j.took, maxJudgeWait))
+	if j.look != l.look {
+		return // another one was asked for meanwhile
+	}
+	l.diagnosis = j.diagnosis
+	if j.look.Cursor == collectors.NoTime {
+		l.diagnosis.Judgement.Verdict = l.steady.show(j.diagnosis.Judgement.Verdict)
+		if a := &j.diagnosis.Attribution; a.Onset != 0 {
+			l.events.onset(a.Onset, a.Change)
+		}
+	}
+	l.publish()
+}
+
+// publish makes a state of what is known now.
+func (l *loop) publish() {
+	st := l.state
+	l.state.Seq++
+	st.Seq = l.state.Seq
+	st.Look = l.look
+	st.From, st.To = l.history.from, l.history.to
+	st.At = st.To
+	if l.look.Cursor != collectors.NoTime {
+		st.At = min(l.look.Cursor, st.To)
+	}
+	if l.diagnosis.Snapshot == nil {
+		l.diagnosis = Diagnosis{Snapshot: emptySnapshot()}
+		l.diagnosis.Judgement.Verdict = rules.Verdict{Layer: rules.LayerUnknown, SeenIn: rules.LayerUnknown, Since: collectors.NoTime}
+	}
+	st.Diagnosis = l.diagnosis
+	st.Latest = l.history.latest(st.At)
+	st.Events = l.events.all
+	st.Sources = l.sources
+	st.Own = l.meter.measure(time.Now())
+	st.Own.ServerUS, l.serverUS = l.serverUS, 0
+	l.session.publish(&st)
+}
+
+// A steadyVerdict keeps the verdict on screen from flickering: another layer is shown when two
+// judgements in a row name it.
+type steadyVerdict struct {
+	shown, candidate rules.Verdict
+}
+
+func (s *steadyVerdict) show(v rules.Verdict) rules.Verdict {
+	if v.Layer != s.shown.Layer && v.Layer != s.candidate.Layer && s.shown.Layer != "" && s.shown.Layer != rules.LayerUnknown {
+		s.candidate = v
+		return s.shown
+	}
+	s.shown, s.candidate = v, rules.Verdict{}
+	return v
+}

@@ -1,0 +1,133 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"dbtriage/analyzers"
+	"dbtriage/collectors"
+	"dbtriage/collectors/logs"
+)
+
+// sliceSeconds is the width of the slices that digests are kept in.
+const sliceSeconds = 10
+
+// A tail reads what is appended to one log and hands it out in slices of time.
+type tail struct {
+	in       Input
+	follower *logs.Follower
+	gather   *analyzers.Gatherer
+	opt      Options
+	source   collectors.Source
+	warnings []string
+	parts    []logPart // read since they were taken last
+	changed  bool
+	files    int // that the follower has begun
+	err      string
+}
+
+// newTail makes a tail of a log that may not exist yet. What ended before since is left out.
+func newTail(in Input, opt Options, since int64) *tail {
+	opt.Filter.Window = analyzers.Window{From: since, To: collectors.NoTime}
+	if since == collectors.NoTime {
+		opt.Filter.Window = analyzers.Window{}
+	}
+	t := &tail{in: in, follower: logs.NewFollower(in.Path, opt.Logs), opt: opt, changed: true}
+	t.follower.Since(since)
+	t.source = collectors.Source{Path: in.Path, Role: in.Role, From: collectors.NoTime, To: collectors.NoTime}
+	return t
+}
+
+// read reads on; finish takes what is left over for complete.
+func (t *tail) read(ctx context.Context, now time.Time, finish bool) (parts []logPart, events []Event, err error) {
+	if finish {
+		err = t.follower.Finish(ctx, t.consume)
+	} else {
+		err = t.follower.Poll(ctx, now, t.consume)
+	}
+	if n := t.follower.Begun; n != t.files {
+		if t.files > 0 {
+			events = append(events, Event{At: now.UnixMicro(), Kind: "rotation", Text: t.in.Path + " was rotated or truncated"})
+		}
+		t.files = n
+	}
+	if text := fmt.Sprint(err); text != t.err {
+		t.err, t.changed = text, true
+	}
+	parts, t.parts = t.parts, nil
+	for i := range parts {
+		if parts[i].Slice == analyzers.Timeless {
+			parts[i].Slice = now.Unix() / sliceSeconds * sliceSeconds
+		}
+	}
+	return parts, events, err
+}
+
+func (t *tail) consume(ctx context.Context, r io.Reader, f *logs.Detected, start logs.Carry, grows bool) (logs.Carry, []byte, func(), error) {
+	if t.gather == nil {
+		t.source.Format, t.source.Role = f.Format, f.Role
+		if t.in.Role == "web" || t.in.Role == "app" {
+			t.source.Role = t.in.Role
+		}
+		t.gather = &analyzers.Gatherer{Role: t.source.Role, Source: t.in.Path, Filter: t.opt.Filter, Slice: sliceSeconds}
+		t.changed = true
+	}
+	part, res, err := logs.Scan(ctx, r, f, logs.ScanOptions{Workers: t.opt.Workers, Start: start, Grows: grows}, t.gather.Parts())
+	accept := func() {
+		for at, d := range part.Slices() {
+			t.parts = append(t.parts, logPart{t.in.Path, at, d})
+			first, last := d.Span()
+			widen(&t.source.From, &t.source.To, first)
+			widen(&t.source.From, &t.source.To, last)
+		}
+		t.count(start, res)
+	}
+	return res.Next, res.Rest, accept, err
+}
+
+func (t *tail) count(start logs.Carry, res logs.Result) {
+	src := &t.source
+	src.Bytes += res.Next.Offset - start.Offset
+	src.Events += res.Events
+	src.Skipped += res.Skipped
+	for _, k := range res.Skips {
+		if len(src.Skips) < logs.MaxSkips {
+			src.Skips = append(src.Skips, k)
+		}
+	}
+	for _, w := range res.Warnings {
+		if !slices.Contains(t.warnings, w) {
+			t.warnings = append(t.warnings, w)
+		}
+	}
+	t.changed = t.changed || res.Next.Offset != start.Offset
+}
+
+// state says how the log is doing. It shares nothing with the tail.
+func (t *tail) state(err error) SourceState {
+	src := t.source
+	src.Skips = slices.Clone(src.Skips)
+	src.Warnings = slices.Concat(t.follower.Warnings, t.warnings)
+	s := SourceState{Name: t.in.Path, Kind: "log", Found: "named", LastAt: src.To, Log: &src}
+	s.State, s.Why, s.Provide = stateOf(err)
+	if s.State == "ok" && t.follower.Format == nil {
+		s.State, s.Why = "waiting", "nothing was written to it yet"
+	}
+	return s
+}
+
+// widen makes a span hold an instant.
+func widen(first, last *int64, at int64) {
+	if at == collectors.NoTime {
+		return
+	}
+	if *first == collectors.NoTime || at < *first {
+		*first = at
+	}
+	*last = max(*last, at)
+}
+
+func (t *tail) close() { t.follower.Close() }

@@ -14,8 +14,8 @@ import (
 
 	"dbtriage/analyzers"
 	"dbtriage/rules"
-	"dbtriage/ui/report"
 	"dbtriage/ui/session"
+	"dbtriage/ui/show"
 )
 
 // growFlags are the flags of reading logs that grow.
@@ -60,7 +60,7 @@ func grow(ctx context.Context, s streams, inputs []session.Input, opt session.Op
 	}
 	kept, rotated := session.Growable(inputs)
 	for _, in := range rotated {
-		fmt.Fprintf(s.err, "dbtriage: note: %s was made by rotation; it is not read by itself\n", report.Line(in.Path))
+		fmt.Fprintf(s.err, "dbtriage: note: %s was made by rotation; it is not read by itself\n", show.Line(in.Path))
 	}
 	g, err := session.Grow(kept, opt, earlier)
 	if err != nil {

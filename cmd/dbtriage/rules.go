@@ -15,6 +15,7 @@ import (
 	"dbtriage/rules"
 	"dbtriage/ui/report"
 	"dbtriage/ui/session"
+	"dbtriage/ui/show"
 )
 
 func newRules(s streams) *cobra.Command {
@@ -191,13 +192,13 @@ func explainOn(ctx context.Context, s streams, set *rules.Set, id string, files 
 		if t.Subject.ID != "" {
 			subject += " " + t.Subject.ID + "  " + t.Subject.Label
 		}
-		fmt.Fprintf(s.out, "%s  %s on %s\n", t.Holds, id, report.Line(subject))
+		fmt.Fprintf(s.out, "%s  %s on %s\n", t.Holds, id, show.Line(subject))
 		for _, c := range t.Checks {
 			kind := "when  "
 			if c.Unless {
 				kind = "unless"
 			}
-			fmt.Fprintf(s.out, "  %s %-20s %-8s %s\n", kind, c.ID, c.Truth, report.Line(c.Text))
+			fmt.Fprintf(s.out, "  %s %-20s %-8s %s\n", kind, c.ID, c.Truth, show.Line(c.Text))
 		}
 	}
 	if failed {

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"dbtriage/collectors/logs"
-	"dbtriage/ui/report"
 	"dbtriage/ui/session"
+	"dbtriage/ui/show"
 )
 
 // maxPassed is how many passed-over files of a directory are named.
@@ -24,12 +24,12 @@ func tell(w io.Writer, problems []session.Problem) (failed bool) {
 		var unknown *logs.UnknownFormatError
 		switch {
 		case p.Passed && errors.As(p.Err, &unknown) && unknown.Empty:
-			fmt.Fprintf(w, "dbtriage: note: %s\n", report.Line(p.Err.Error()))
+			fmt.Fprintf(w, "dbtriage: note: %s\n", show.Line(p.Err.Error()))
 		case p.Passed:
 			passed = append(passed, p.Path)
 		default:
 			failed = true
-			fmt.Fprintf(w, "dbtriage: error: %s\n", report.Line(p.Err.Error()))
+			fmt.Fprintf(w, "dbtriage: error: %s\n", show.Line(p.Err.Error()))
 			tellMore(w, p.Err)
 		}
 	}
@@ -49,7 +49,7 @@ func tellPassed(w io.Writer, paths []string) {
 		if n := len(names) - maxPassed; n > 0 {
 			names, more = names[:maxPassed], fmt.Sprintf(" and %d more", n)
 		}
-		fmt.Fprintf(w, "dbtriage: note: passed over in %s, no known log format: %s%s\n", report.Line(dir), report.Line(strings.Join(names, ", ")), more)
+		fmt.Fprintf(w, "dbtriage: note: passed over in %s, no known log format: %s%s\n", show.Line(dir), show.Line(strings.Join(names, ", ")), more)
 	}
 }
 
@@ -63,7 +63,7 @@ func tellMore(w io.Writer, err error) {
 			if i == 3 {
 				break
 			}
-			fmt.Fprintf(w, "  | %.76s\n", report.Line(string(line)))
+			fmt.Fprintf(w, "  | %.76s\n", show.Line(string(line)))
 		}
 		fmt.Fprintf(w, "  formats tried: %s\n", strings.Join(unknown.Tried, ", "))
 		fmt.Fprintln(w, "dbtriage: hint: give an access log's format with --log-format or --nginx-conf, names of JSON fields with --field")

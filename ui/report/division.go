@@ -7,11 +7,11 @@ import (
 	"dbtriage/rules"
 )
 
-// A part is the request time that one layer took.
-type part struct {
-	name  string // a layer, or what cannot be divided further
-	layer rules.Layer
-	us    int64 // negative when unknown
+// A Part is the request time that one layer took.
+type Part struct {
+	Name  string // a layer, or what cannot be divided further
+	Layer rules.Layer
+	US    int64 // negative when unknown
 }
 
 // The names of parts that are more than one layer.
@@ -20,36 +20,36 @@ const (
 	webAndBelow = "web and below"
 )
 
-// divide returns the parts of a window's request time in the order a request meets them. They sum
+// Divide returns the parts of a window's request time in the order a request meets them. They sum
 // to the request time; what the logs cannot tell apart is one part. It returns nil when the request
 // time itself is unknown.
-func (r *Report) divide(d timeline.Division) []part {
+func (r *Report) Divide(d timeline.Division) []Part {
 	s, ok := d.Shares()
 	if !ok || !r.AccessLog || d.Requests <= 0 {
 		return nil
 	}
 	if r.Digest.Web.UpstreamLogged == 0 {
-		return []part{{webAndBelow, "", d.RequestUS}}
+		return []Part{{webAndBelow, "", d.RequestUS}}
 	}
-	out := []part{
+	out := []Part{
 		{"client", rules.LayerClient, d.ClientUS},
 		{"web", rules.LayerWeb, d.WebUS},
 	}
 	if r.databaseUS(d) < 0 || !r.Attribution.Overlap {
-		return append(out, part{appAndBelow, "", d.UpstreamUS})
+		return append(out, Part{appAndBelow, "", d.UpstreamUS})
 	}
 	inDB := int64(math.Round(s.Database * float64(d.RequestUS)))
 	return append(out,
-		part{"app", rules.LayerApp, d.UpstreamUS - inDB},
-		part{"database", rules.LayerDatabase, inDB})
+		Part{"app", rules.LayerApp, d.UpstreamUS - inDB},
+		Part{"database", rules.LayerDatabase, inDB})
 }
 
-// wholeOf is what the parts of a window are shares of. Logs round each time to a millisecond, so the
+// WholeOf is what the parts of a window are shares of. Logs round each time to a millisecond, so the
 // parts of very short requests may sum to more than the request time.
-func wholeOf(parts []part, d timeline.Division) int64 {
+func WholeOf(parts []Part, d timeline.Division) int64 {
 	var sum int64
 	for _, p := range parts {
-		sum += max(p.us, 0)
+		sum += max(p.US, 0)
 	}
 	return max(sum, d.RequestUS)
 }
@@ -68,14 +68,14 @@ func (r *Report) busierThanWaited(d timeline.Division) bool {
 	return r.Attribution.Overlap && d.Background() > 0
 }
 
-// hasBaseline reports whether there is a window before the bad one.
-func (r *Report) hasBaseline() bool {
+// HasBaseline reports whether there is a window before the bad one.
+func (r *Report) HasBaseline() bool {
 	a := r.Attribution
 	return a.Onset != 0 && a.Baseline.To > a.Baseline.From
 }
 
-// now returns the window that the verdict is about.
-func (r *Report) now() timeline.Division {
+// Now returns the window that the verdict is about.
+func (r *Report) Now() timeline.Division {
 	if r.Attribution.Bad.To > r.Attribution.Bad.From {
 		return r.Attribution.Bad
 	}
@@ -83,11 +83,11 @@ func (r *Report) now() timeline.Division {
 }
 
 // find returns the part of that name; ok is false when there is none or its time is unknown.
-func find(parts []part, name string) (p part, ok bool) {
+func find(parts []Part, name string) (p Part, ok bool) {
 	for _, p := range parts {
-		if p.name == name {
-			return p, p.us >= 0
+		if p.Name == name {
+			return p, p.US >= 0
 		}
 	}
-	return part{}, false
+	return Part{}, false
 }

@@ -14,9 +14,9 @@ type GapGroup struct {
 	Rules   []string // ids, each once, in order
 }
 
-// groupedGaps joins the gaps that one and the same input would close, those that hold back the most
+// GroupedGaps joins the gaps that one and the same input would close, those that hold back the most
 // rules first.
-func (r *Report) groupedGaps() []GapGroup {
+func (r *Report) GroupedGaps() []GapGroup {
 	at := map[string]int{}
 	var out []GapGroup
 	for _, g := range r.Gaps {
@@ -37,8 +37,8 @@ func (r *Report) groupedGaps() []GapGroup {
 	return out
 }
 
-// severities counts findings by severity.
-func severities(fs []rules.Finding) (critical, warning, info int) {
+// Severities counts findings by severity.
+func Severities(fs []rules.Finding) (critical, warning, info int) {
 	for _, f := range fs {
 		switch f.Severity {
 		case rules.Critical:

@@ -73,7 +73,7 @@ func (r *Report) attributionRow() attributionJSON {
 		if a.Ratio > 0 {
 			out.Ratio = finite(a.Ratio)
 		}
-		if r.hasBaseline() {
+		if r.HasBaseline() {
 			out.Baseline = r.divisionRow(a.Baseline)
 		}
 	}
@@ -95,11 +95,11 @@ func (r *Report) divisionRow(d timeline.Division) *divisionJSON {
 		ClientS: web(d.ClientUS), WebS: web(d.WebUS), UpstreamS: web(d.UpstreamUS), AppS: seconds(d.AppUS),
 		Statements: counted(d.Statements, r.SlowLog), DatabaseS: seconds(r.databaseUS(d)), Errors5xx: counted(d.Errors5xx, r.AccessLog),
 		Retried: counted(d.Retried, r.AccessLog), Shares: map[string]number{}}
-	parts := r.divide(d)
+	parts := r.Divide(d)
 	for _, name := range []string{"client", "web", "app", "database"} {
 		out.Shares[name] = nil
 		if p, ok := find(parts, name); ok {
-			out.Shares[name] = quotient(p.us, wholeOf(parts, d))
+			out.Shares[name] = quotient(p.US, WholeOf(parts, d))
 		}
 	}
 	return out

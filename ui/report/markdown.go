@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"dbtriage/rules"
+	"dbtriage/ui/show"
+	"dbtriage/ui/widget"
 )
 
 // markdownRows is how many rows of each list a Markdown report shows by itself.
@@ -29,7 +31,7 @@ type doc struct {
 // it cannot leave, or escaped.
 func WriteMarkdown(w io.Writer, r *Report, style Style) error {
 	d := &doc{w: bufio.NewWriter(w), r: r, ascii: style.ASCII}
-	d.write("# " + d.word("Diagnosis") + ": " + d.text(r.headline(r.Options.Lang)) + "\n")
+	d.write("# " + d.word("Diagnosis") + ": " + d.text(r.Headline(r.Options.Lang)) + "\n")
 	d.verdict()
 	d.division()
 	d.next()
@@ -53,7 +55,7 @@ func (d *doc) write(s string) {
 	}
 }
 
-func (d *doc) word(en string) string { return word(d.r.Options.Lang, en) }
+func (d *doc) word(en string) string { return Word(d.r.Options.Lang, en) }
 
 // text and code are the two ways for a string to get into the document.
 func (d *doc) text(s string) string {
@@ -116,11 +118,11 @@ func (d *doc) folded(summary string, inside func()) {
 func (d *doc) verdict() {
 	v := d.r.Verdict
 	rows := [][]string{{d.word("Confidence"), sure(d.r.Options.Lang, v.Confidence)}}
-	if s := d.r.since(d.r.Options.Lang); s != "" {
+	if s := d.r.Since(d.r.Options.Lang); s != "" {
 		rows = append(rows, []string{d.word("Since"), d.text(s)})
 	}
 	if len(v.Candidates) > 1 {
-		rows = append(rows, []string{d.word("Suspects"), d.text(strings.Join(d.r.suspects(d.r.Options.Lang), ", "))})
+		rows = append(rows, []string{d.word("Suspects"), d.text(strings.Join(d.r.Suspects(d.r.Options.Lang), ", "))})
 	}
 	if v.Summary != "" {
 		d.para("**" + d.text(v.Summary) + "**")
@@ -138,42 +140,42 @@ func (d *doc) verdict() {
 }
 
 func (d *doc) division() {
-	r, now := d.r, d.r.now()
+	r, now := d.r, d.r.Now()
 	d.heading(2, d.word("Where request time goes"))
-	parts := r.divide(now)
+	parts := r.Divide(now)
 	if parts == nil {
-		for _, s := range r.undivided(r.Options.Lang) {
+		for _, s := range r.Undivided(r.Options.Lang) {
 			d.para(d.text(s))
 		}
 		return
 	}
 	base := r.Attribution.Baseline
-	var before []part
+	var before []Part
 	head := []string{"layer", ">now", ">per request", " "}
-	if r.hasBaseline() {
-		before = r.divide(base)
+	if r.HasBaseline() {
+		before = r.Divide(base)
 		head = []string{"layer", ">before", ">now", ">per request", " "}
-		d.para(d.word("before") + " " + clock(base.From) + "–" + clock(base.To) + ", " + d.word("now") + " " + clock(now.From) + "–" + clock(now.To) + " UTC")
+		d.para(d.word("before") + " " + show.Clock(base.From) + "–" + show.Clock(base.To) + ", " + d.word("now") + " " + show.Clock(now.From) + "–" + show.Clock(now.To) + " UTC")
 	}
 	var rows [][]string
 	for _, q := range parts {
-		name, shareNow, each, long := d.word(q.name), noValue, noValue, 0.0
-		if q.layer != "" && q.layer == r.Verdict.Layer {
+		name, shareNow, each, long := d.word(q.Name), show.NoValue, show.NoValue, 0.0
+		if q.Layer != "" && q.Layer == r.Verdict.Layer {
 			name = "**" + name + "**"
 		}
-		if s, ok := ratio(q.us, wholeOf(parts, now)); ok {
-			shareNow, long, each = share(s), s, duration(float64(q.us)/float64(now.Requests))
+		if s, ok := ratio(q.US, WholeOf(parts, now)); ok {
+			shareNow, long, each = show.Share(s), s, show.Duration(float64(q.US)/float64(now.Requests))
 		}
 		row := []string{name}
 		if before != nil {
-			was := noValue
-			if b, ok := find(before, q.name); ok {
-				s, _ := ratio(b.us, wholeOf(before, base))
-				was, each = share(s), duration(float64(b.us)/float64(base.Requests))+" → "+each
+			was := show.NoValue
+			if b, ok := find(before, q.Name); ok {
+				s, _ := ratio(b.US, WholeOf(before, base))
+				was, each = show.Share(s), show.Duration(float64(b.US)/float64(base.Requests))+" → "+each
 			}
 			row = append(row, was)
 		}
-		rows = append(rows, append(row, d.text(shareNow), each, bar(long, 20, d.ascii)))
+		rows = append(rows, append(row, d.text(shareNow), each, widget.Bar(long, 20, d.ascii)))
 	}
 	d.table(head, rows)
 	if r.busierThanWaited(now) {
@@ -184,8 +186,8 @@ func (d *doc) division() {
 func (d *doc) next() {
 	d.heading(2, d.word("Do next"))
 	var items []string
-	for _, f := range d.r.todo() {
-		a, _ := firstAdvice(f)
+	for _, f := range d.r.ToDo() {
+		a, _ := FirstAdvice(f)
 		items = append(items, d.text(a.Do)+" ("+d.text(f.Title)+")")
 	}
 	if len(items) > 0 {
@@ -193,7 +195,7 @@ func (d *doc) next() {
 		return
 	}
 	d.para(d.word("Nothing: no rule asks for a change."))
-	for _, g := range top(d.r.groupedGaps(), headFindings, 0) {
+	for _, g := range top(d.r.GroupedGaps(), headFindings, 0) {
 		items = append(items, d.word("To know more: ")+d.text(g.Provide))
 	}
 	d.list(items)
@@ -208,12 +210,12 @@ func (d *doc) curves() {
 	d.heading(2, d.word("Over time"))
 	var b strings.Builder
 	for _, c := range curves {
-		fmt.Fprintf(&b, "%s%s %s %s\n", left(d.word(c.name), name), left(c.spark, sparkCells), d.word("peak"), c.peak)
+		fmt.Fprintf(&b, "%s%s %s %s\n", show.Left(d.word(c.name), name), show.Left(c.spark, sparkCells), d.word("peak"), c.peak)
 	}
 	if k := d.r.onsetAt(s); k >= 0 {
-		b.WriteString(strings.Repeat(" ", name+k) + "^ " + d.word("onset") + " " + clock(d.r.Attribution.Onset) + "\n")
+		b.WriteString(strings.Repeat(" ", name+k) + "^ " + d.word("onset") + " " + show.Clock(d.r.Attribution.Onset) + "\n")
 	}
-	fmt.Fprintf(&b, "%s UTC, %s %s", instant(s.Start*1e6), d.word("one cell is"), duration(float64(s.Width*1e6)))
+	fmt.Fprintf(&b, "%s UTC, %s %s", show.Instant(s.Start*1e6), d.word("one cell is"), show.Duration(float64(s.Width*1e6)))
 	d.write("\n" + mdFence("text", b.String(), d.ascii && !strings.HasPrefix(d.r.Options.Lang, "zh")))
 }
 
@@ -273,9 +275,9 @@ func (d *doc) finding(n int, f rules.Finding) {
 		}
 		limit := ""
 		if e.Limit != nil {
-			limit = measure(e.Limit, e.Unit)
+			limit = show.Measure(e.Limit, e.Unit)
 		}
-		rows = append(rows, []string{side, d.text(e.What), d.text(measure(e.Value, e.Unit)), d.text(limit), d.text(e.Window), d.code(e.Source)})
+		rows = append(rows, []string{side, d.text(e.What), d.text(show.Measure(e.Value, e.Unit)), d.text(limit), d.text(e.Window), d.code(e.Source)})
 	}
 	d.table([]string{"Evidence", "measure", ">value", ">limit", "window", "source"}, rows)
 	for _, a := range f.Advice {
@@ -295,7 +297,7 @@ func (d *doc) finding(n int, f rules.Finding) {
 }
 
 func (d *doc) gaps() {
-	groups := d.r.groupedGaps()
+	groups := d.r.GroupedGaps()
 	if len(groups) == 0 {
 		return
 	}

@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"dbtriage/analyzers"
+	"dbtriage/ui/show"
 )
 
 func (d *doc) shown(n, of int) {
 	if n < of {
-		d.para(d.word("shown") + " " + count(int64(n)) + " " + d.word("of") + " " + count(int64(of)))
+		d.para(d.word("shown") + " " + show.Count(int64(n)) + " " + d.word("of") + " " + show.Count(int64(of)))
 	}
 }
 
@@ -23,9 +24,9 @@ func (d *doc) queries() {
 	d.shown(len(classes), len(r.Classes))
 	var rows [][]string
 	for _, c := range classes {
-		rows = append(rows, []string{d.text(ratioText(c.Time.Sum, t.TimeUS)), duration(float64(c.Time.Sum)), count(c.Time.Count),
-			quantile(&c.Time, 0.5), quantile(&c.Time, 0.95), duration(float64(c.Time.Max)), examinedToSent(c),
-			d.word(c.Kind.String()), d.code(c.ID), d.code(cut(oneLine(c.Fingerprint, d.ascii), 100, "…"))})
+		rows = append(rows, []string{d.text(Ratio(c.Time.Sum, t.TimeUS)), show.Duration(float64(c.Time.Sum)), show.Count(c.Time.Count),
+			Quantile(&c.Time, 0.5), Quantile(&c.Time, 0.95), show.Duration(float64(c.Time.Max)), ExaminedToSent(c),
+			d.word(c.Kind.String()), d.code(c.ID), d.code(show.Cut(show.OneLine(c.Fingerprint, d.ascii), 100, "…"))})
 	}
 	d.table([]string{">share", ">total", ">calls", ">p50", ">p95", ">max", ">exam/sent", "kind", "id", "query"}, rows)
 	d.fingerprints(classes)
@@ -37,7 +38,7 @@ func (d *doc) queries() {
 // fingerprints writes in full what the table had to cut.
 func (d *doc) fingerprints(classes []*analyzers.Class) {
 	long := slices.DeleteFunc(slices.Clone(classes), func(c *analyzers.Class) bool {
-		return columns(oneLine(c.Fingerprint, d.ascii)) <= 100
+		return show.Columns(show.OneLine(c.Fingerprint, d.ascii)) <= 100
 	})
 	if len(long) == 0 {
 		return
@@ -56,9 +57,9 @@ func (d *doc) samples(classes []*analyzers.Class) {
 			if c.Worst.SQL == "" {
 				continue
 			}
-			note := d.word("id") + " " + d.code(c.ID) + ", " + duration(float64(c.Worst.QueryTime))
+			note := d.word("id") + " " + d.code(c.ID) + ", " + show.Duration(float64(c.Worst.QueryTime))
 			if c.Worst.Source != "" {
-				note += ", " + d.code(c.Worst.Source) + " " + d.word("at byte") + " " + count(c.Worst.Offset)
+				note += ", " + d.code(c.Worst.Source) + " " + d.word("at byte") + " " + show.Count(c.Worst.Offset)
 			}
 			d.para(note)
 			d.write("\n" + mdFence("sql", c.Worst.SQL, d.ascii))
@@ -76,14 +77,14 @@ func (d *doc) endpoints() {
 	d.shown(len(endpoints), len(r.Endpoints))
 	var rows [][]string
 	for _, e := range endpoints {
-		up := noValue
+		up := show.NoValue
 		if e.Upstream.Count > 0 {
-			up = ratioText(min(e.Upstream.Sum, e.Time.Sum), e.Time.Sum)
+			up = Ratio(min(e.Upstream.Sum, e.Time.Sum), e.Time.Sum)
 		}
 		rows = append(rows, []string{d.code(strings.TrimSpace(e.Key.Method + " " + e.Key.Route)), d.word(e.Key.Role),
-			d.text(ratioText(e.Time.Sum, r.roleTotals(e.Key.Role).Time.Sum)), count(e.Requests),
-			quantile(&e.Time, 0.5), quantile(&e.Time, 0.95), quantile(&e.Time, 0.99), d.text(up),
-			d.text(ratioText(serverErrors(e.Status), e.Requests)), count(e.Retried)})
+			d.text(Ratio(e.Time.Sum, r.roleTotals(e.Key.Role).Time.Sum)), show.Count(e.Requests),
+			Quantile(&e.Time, 0.5), Quantile(&e.Time, 0.95), Quantile(&e.Time, 0.99), d.text(up),
+			d.text(Ratio(ServerErrors(e.Status), e.Requests)), show.Count(e.Retried)})
 	}
 	d.table([]string{"route", "role", ">share", ">requests", ">p50", ">p95", ">p99", ">upstream", ">5xx", ">retries"}, rows)
 }
@@ -98,8 +99,8 @@ func (d *doc) peers() {
 	d.shown(len(peers), len(r.Peers))
 	var rows [][]string
 	for _, p := range peers {
-		rows = append(rows, []string{d.code(p.Addr), count(p.Attempts), d.text(ratioText(p.Failed, p.Attempts)),
-			quantile(&p.Response, 0.5), quantile(&p.Response, 0.95), quantile(&p.Response, 0.99), quantile(&p.Connect, 0.95)})
+		rows = append(rows, []string{d.code(p.Addr), show.Count(p.Attempts), d.text(Ratio(p.Failed, p.Attempts)),
+			Quantile(&p.Response, 0.5), Quantile(&p.Response, 0.95), Quantile(&p.Response, 0.99), Quantile(&p.Connect, 0.95)})
 	}
 	d.table([]string{"address", ">attempts", ">failed", ">p50", ">p95", ">p99", ">connect"}, rows)
 }
@@ -110,14 +111,14 @@ func (d *doc) workload() {
 		return
 	}
 	d.heading(2, d.word("Workload"))
-	d.para(d.text(workloadLine(d.r, d.r.Options.Lang)))
+	d.para(d.text(WorkloadLine(d.r, d.r.Options.Lang)))
 	tables := top(w.Tables, d.r.Options.Top, markdownRows)
 	d.shown(len(tables), len(w.Tables))
 	var rows [][]string
 	for _, t := range tables {
 		class, _ := analyzers.ClassOf(t.Reads, t.Writes)
-		rows = append(rows, []string{d.code(tableName(t)), count(t.Reads), count(t.Writes), readWrite(t.Reads, t.Writes),
-			d.word(string(class)), duration(float64(t.TimeUS))})
+		rows = append(rows, []string{d.code(TableName(t)), show.Count(t.Reads), show.Count(t.Writes), ReadWrite(t.Reads, t.Writes),
+			d.word(string(class)), show.Duration(float64(t.TimeUS))})
 	}
 	d.table([]string{"table", ">reads", ">writes", ">R:W", "class", ">time"}, rows)
 }
@@ -131,7 +132,7 @@ func (d *doc) sources() {
 	var rows [][]string
 	var notes []string
 	for _, s := range r.Sources {
-		rows = append(rows, []string{d.code(s.Path), d.text(s.Host), d.text(s.Format), d.text(s.Role), count(s.Events), count(s.Skipped),
+		rows = append(rows, []string{d.code(s.Path), d.text(s.Host), d.text(s.Format), d.text(s.Role), show.Count(s.Events), show.Count(s.Skipped),
 			sourceSpan(s, r.Options.Lang, " – ")})
 		for _, k := range s.Skips {
 			notes = append(notes, d.word("file")+" "+d.code(s.Path)+", "+skipPlace(k, r.Options.Lang)+": "+d.text(k.Why))

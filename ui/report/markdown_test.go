@@ -11,6 +11,8 @@ import (
 	"github.com/yuin/goldmark/extension"
 	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
+
+	"dbtriage/ui/show"
 )
 
 func TestMarkdownIsTidy(t *testing.T) {
@@ -227,15 +229,15 @@ func FuzzEscape(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, ascii := range []bool{false, true} {
-			line := oneLine(s, ascii)
+			line := show.OneLine(s, ascii)
 			checkSafe(t, "clean", line)
-			if strings.Contains(line, "\n") || clean(clean(s, ascii), ascii) != clean(s, ascii) {
+			if strings.Contains(line, "\n") || show.Clean(show.Clean(s, ascii), ascii) != show.Clean(s, ascii) {
 				t.Errorf("clean(%q) = %q", s, line)
 			}
 			for n := 2; n < 12; n++ {
-				for _, l := range append(wrap(line, n), cut(line, n, "…"), cutLeft(line, n, "…")) {
-					if columns(l) > n {
-						t.Errorf("%q has %d columns, not %d", l, columns(l), n)
+				for _, l := range append(show.Wrap(line, n), show.Cut(line, n, "…"), show.CutLeft(line, n, "…")) {
+					if show.Columns(l) > n {
+						t.Errorf("%q has %d columns, not %d", l, show.Columns(l), n)
 					}
 				}
 			}

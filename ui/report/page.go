@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"io"
 	"strings"
+
+	"dbtriage/ui/show"
 )
 
 // pageWidth is the width of a text report in columns.
@@ -45,13 +47,13 @@ func newPage(w io.Writer, r *Report, style Style) *page {
 	return &page{w: bufio.NewWriter(w), style: style, lang: r.Options.Lang}
 }
 
-func (p *page) word(en string) string { return word(p.lang, en) }
+func (p *page) word(en string) string { return Word(p.lang, en) }
 
 // clean is the safe form of any text in this page's characters.
 func (p *page) clean(s string) string {
 	// Chinese words are not for a terminal without them: an ASCII page keeps them rather than
 	// spelling out each character.
-	return clean(s, p.style.ASCII && !strings.HasPrefix(p.lang, "zh"))
+	return show.Clean(s, p.style.ASCII && !strings.HasPrefix(p.lang, "zh"))
 }
 
 func (p *page) oneLine(s string) string { return strings.Join(strings.Fields(p.clean(s)), " ") }
@@ -67,7 +69,7 @@ func (p *page) either(unicode, ascii string) string {
 }
 
 // cut cleans s and shortens it to n columns.
-func (p *page) cut(s string, n int) string { return cut(p.oneLine(s), n, p.mark()) }
+func (p *page) cut(s string, n int) string { return show.Cut(p.oneLine(s), n, p.mark()) }
 
 func (p *page) line(pieces ...piece) {
 	room := pageWidth
@@ -80,8 +82,8 @@ func (p *page) line(pieces ...piece) {
 		if i == last {
 			s = strings.TrimRight(s, " ")
 		}
-		s = cut(s, room, p.mark())
-		room -= columns(s)
+		s = show.Cut(s, room, p.mark())
+		room -= show.Columns(s)
 		if p.style.Colour && c.colour != plainText && s != "" {
 			s = sgr[c.colour] + s + "\x1b[0m"
 		}
@@ -110,31 +112,31 @@ func (p *page) heading(name, note string) {
 	dash := p.either("─", "-")
 	name = dash + dash + " " + p.word(name) + " "
 	if note != "" {
-		note = " " + p.cut(note, pageWidth-columns(name)-4)
+		note = " " + p.cut(note, pageWidth-show.Columns(name)-4)
 	}
-	fill := strings.Repeat(dash, max(0, pageWidth-columns(name)-columns(note)))
+	fill := strings.Repeat(dash, max(0, pageWidth-show.Columns(name)-show.Columns(note)))
 	p.line(piece{name, strong}, piece{fill + note, faint})
 }
 
 // labelled writes text beside the column of labels.
 func (p *page) labelled(indent int, label string, labelColour colour, text string, c colour, most int) bool {
-	head := left(strings.Repeat(" ", indent)+p.clean(label)+" ", labelWidth)
+	head := show.Left(strings.Repeat(" ", indent)+p.clean(label)+" ", labelWidth)
 	return p.hang(head, labelColour, text, c, most)
 }
 
 // hang writes text that hangs beside a head, in at most most lines (0: all), and reports whether
 // all of it was shown.
 func (p *page) hang(head string, headColour colour, text string, c colour, most int) bool {
-	room := pageWidth - columns(head)
-	lines := wrap(p.oneLine(text), room)
+	room := pageWidth - show.Columns(head)
+	lines := show.Wrap(p.oneLine(text), room)
 	whole := most == 0 || len(lines) <= most
 	if !whole {
-		last := cut(lines[most-1]+" "+lines[most], room-columns(p.mark()), "") + p.mark()
+		last := show.Cut(lines[most-1]+" "+lines[most], room-show.Columns(p.mark()), "") + p.mark()
 		lines = append(lines[:most-1], last)
 	}
 	for i, l := range lines {
 		if i > 0 {
-			head = strings.Repeat(" ", columns(head))
+			head = strings.Repeat(" ", show.Columns(head))
 		}
 		p.line(piece{head, headColour}, piece{l, c})
 	}

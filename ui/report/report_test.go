@@ -19,6 +19,7 @@ import (
 	"dbtriage/analyzers/timeline"
 	"dbtriage/collectors"
 	"dbtriage/rules"
+	"dbtriage/ui/show"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -92,8 +93,8 @@ func TestTextFits(t *testing.T) {
 			got := render(t, "text", c.report(), style)
 			checkSafe(t, c.name, got)
 			for i, l := range strings.Split(got, "\n") {
-				if columns(l) > pageWidth {
-					t.Errorf("%s: line %d has %d columns: %q", c.name, i+1, columns(l), l)
+				if show.Columns(l) > pageWidth {
+					t.Errorf("%s: line %d has %d columns: %q", c.name, i+1, show.Columns(l), l)
 				}
 				if strings.TrimRight(l, " ") != l {
 					t.Errorf("%s: line %d ends in a space: %q", c.name, i+1, l)
@@ -165,52 +166,26 @@ func checkSafe(t *testing.T, name, s string) {
 	}
 }
 
-func TestNumbers(t *testing.T) {
-	for _, c := range []struct{ got, want string }{
-		{duration(-1), "--"}, {duration(0), "0ms"}, {duration(1), "1µs"}, {duration(999.6), "1ms"}, {duration(91_234), "91.2ms"}, {duration(999_600), "1s"},
-		{duration(2_306_000), "2.31s"}, {duration(59.96e6), "1m00s"}, {duration(723e6), "12m03s"}, {duration(3600e6), "1h00m"}, {duration(90_061e6), "1d01h"},
-		{share(0), "0%"}, {share(0.0001), "<0.1%"}, {share(0.054), "5.4%"}, {share(0.0996), "10%"}, {share(0.999), ">99%"}, {share(1), "100%"},
-		{count(0), "0"}, {count(-1234), "-1,234"}, {count(1234567), "1,234,567"},
-		{short(999), "999"}, {short(9999), "9,999"}, {short(12345), "12.3k"}, {short(4.56e6), "4.56M"}, {short(2.5e9), "2.5G"},
-		{size(1023), "1023 B"}, {size(64 << 20), "64 MiB"}, {measure(nil, "s"), "--"}, {measure(f64(-0.5), "s"), "-500ms"}, {measure(f64(41196), "ratio"), "41,196x"},
-		{measure(f64(0.25), ""), "0.25"}, {measure(f64(12), "count"), "12"}, {measure(f64(3.25), "per_s"), "3.25/s"},
-	} {
-		if c.got != c.want {
-			t.Errorf("got %q, want %q", c.got, c.want)
+// A list of any length is written row by row.
+func BenchmarkJSON(b *testing.B) {
+	d := analyzers.NewDigest()
+	for i := range 100_000 {
+		c := class(fmt.Sprintf("%016X", i), fmt.Sprintf("select * from t%d where id = ? and name like ? order by created_at", i), analyzers.Read, 12, int64(1000+i), 12, 120)
+		d.Classes[c.Fingerprint] = c
+		d.Statements.TimeUS += c.Time.Sum
+		d.Statements.Count += c.Time.Count
+	}
+	r := New(&analyzers.Snapshot{Digest: d}, analyzers.Workload{}, timeline.Attribution{}, rules.Judgement{}, Options{})
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := WriteJSON(io.Discard, r, Style{}); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
 
-func TestLayout(t *testing.T) {
-	for _, c := range []struct {
-		text string
-		n    int
-		want []string
-	}{
-		{"", 5, []string{""}}, {"one two", 7, []string{"one two"}}, {"one two", 6, []string{"one", "two"}}, {"one two", 3, []string{"one", "two"}},
-		{"abcdefgh", 3, []string{"abc", "def", "gh"}}, {"慢查询日志", 4, []string{"慢查", "询日", "志"}}, {"a 慢查询", 5, []string{"a 慢", "查询"}},
-	} {
-		if diff := cmp.Diff(c.want, wrap(c.text, c.n)); diff != "" {
-			t.Errorf("wrap(%q, %d): %s", c.text, c.n, diff)
-		}
-	}
-	if got := cut("慢查询日志", 5, "…"); got != "慢查…" {
-		t.Errorf("cut: %q", got)
-	}
-	if got := cutLeft("/var/log/mysql/slow.log", 12, "…"); got != "…ql/slow.log" {
-		t.Errorf("cutLeft: %q", got)
-	}
-}
-
-func TestSpark(t *testing.T) {
-	nan := math.NaN()
-	if got := spark([]float64{0, 0.001, nan, 4, 8}, false); got != "▁▂ ▅█" {
-		t.Errorf("spark: %q", got)
-	}
-	if got := spark([]float64{0, 0, nan}, true); got != "__ " {
-		t.Errorf("spark: %q", got)
-	}
-	// However long the log, a curve has no more points than asked for, and loses nothing.
+// However long the log, a curve has no more points than asked for, and loses nothing.
+func TestSeries(t *testing.T) {
 	for _, seconds := range []int64{1, 7, 59, 60, 61, 3600, 1 << 40} {
 		d := analyzers.NewDigest()
 		d.Web.First, d.Web.Last = 0, seconds*1e6
@@ -226,24 +201,6 @@ func TestSpark(t *testing.T) {
 		}
 		if len(s.RequestRate) > 60 || math.Abs(sum-3) > 1e-6 {
 			t.Errorf("%d seconds: %d points, %v requests", seconds, len(s.RequestRate), sum)
-		}
-	}
-}
-
-// A list of any length is written row by row.
-func BenchmarkJSON(b *testing.B) {
-	d := analyzers.NewDigest()
-	for i := range 100_000 {
-		c := class(fmt.Sprintf("%016X", i), fmt.Sprintf("select * from t%d where id = ? and name like ? order by created_at", i), analyzers.Read, 12, int64(1000+i), 12, 120)
-		d.Classes[c.Fingerprint] = c
-		d.Statements.TimeUS += c.Time.Sum
-		d.Statements.Count += c.Time.Count
-	}
-	r := New(&analyzers.Snapshot{Digest: d}, analyzers.Workload{}, timeline.Attribution{}, rules.Judgement{}, Options{})
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := WriteJSON(io.Discard, r, Style{}); err != nil {
-			b.Fatal(err)
 		}
 	}
 }

@@ -7,6 +7,9 @@ import (
 	"dbtriage/collectors"
 )
 
+// sparkCells is the width of a sparkline in the text and Markdown formats; no spark exceeds 60.
+const sparkCells = 52
+
 // Series are the curves of a report on one grid. A value is NaN where it is not known: outside the
 // span of the log that carries it, and where nothing at all was seen.
 type Series struct {
@@ -78,15 +81,4 @@ func inside(first, last *int64) func(from, to int64) bool {
 	}
 	a, b := floorSecond(*first), floorSecond(*last)
 	return func(from, to int64) bool { return to > a && from <= b }
-}
-
-// peak returns the largest known value; ok is false when there is none.
-func peak(curve []float64) (top float64, ok bool) {
-	top = math.Inf(-1)
-	for _, v := range curve {
-		if !math.IsNaN(v) && v > top {
-			top, ok = v, true
-		}
-	}
-	return top, ok
 }

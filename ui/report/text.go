@@ -9,6 +9,8 @@ import (
 
 	"dbtriage/collectors"
 	"dbtriage/rules"
+	"dbtriage/ui/show"
+	"dbtriage/ui/widget"
 )
 
 // textRows is how many rows of each list a text report shows by itself.
@@ -36,9 +38,9 @@ func WriteText(w io.Writer, r *Report, style Style) error {
 	return p.finish()
 }
 
-// headline says the verdict in a few words.
-func (r *Report) headline(lang string) string {
-	t := func(s string) string { return word(lang, s) }
+// Headline says the verdict in a few words.
+func (r *Report) Headline(lang string) string {
+	t := func(s string) string { return Word(lang, s) }
 	v := r.Verdict
 	switch v.Layer {
 	case rules.LayerNone:
@@ -88,21 +90,21 @@ func (r *Report) colourOf() colour {
 
 // sure says a confidence as a word and a number.
 func sure(lang string, c float64) string {
-	return word(lang, sureness(c)) + " " + strconv.FormatFloat(c, 'f', 2, 64)
+	return Word(lang, show.Sureness(c)) + " " + strconv.FormatFloat(c, 'f', 2, 64)
 }
 
 // verdict writes the first lines and returns the labels of what had to be shortened.
 func (p *page) verdict(r *Report) (shortened []string) {
 	v := r.Verdict
-	label := left(p.word("VERDICT"), labelWidth)
-	head := r.headline(p.lang)
+	label := show.Left(p.word("VERDICT"), labelWidth)
+	head := r.Headline(p.lang)
 	conf := ""
 	if v.Confidence > 0 {
 		conf = p.word("confidence") + " " + sure(p.lang, v.Confidence)
 	}
-	gap := max(2, pageWidth-columns(label)-columns(head)-columns(conf))
+	gap := max(2, pageWidth-show.Columns(label)-show.Columns(head)-show.Columns(conf))
 	p.line(piece{label, strong}, piece{head, r.colourOf()}, piece{strings.Repeat(" ", gap) + conf, strong})
-	if since := r.since(p.lang); since != "" {
+	if since := r.Since(p.lang); since != "" {
 		p.labelled(0, p.word("SINCE"), strong, since, plainText, 1)
 	}
 	show := func(label, text string, most int) {
@@ -111,53 +113,53 @@ func (p *page) verdict(r *Report) (shortened []string) {
 		}
 	}
 	show("WHY", v.Summary, 3)
-	show("RULED OUT", strings.Join(r.ruledOut(p.lang), "; "), 2)
+	show("RULED OUT", strings.Join(r.RuledOut(p.lang), "; "), 2)
 	show("UNKNOWN", strings.Join(v.Unknown, " "), 2)
 	return shortened
 }
 
-// since says when the verdict began to hold and what changed then; empty for a verdict without an
+// Since says when the verdict began to hold and what changed then; empty for a verdict without an
 // onset of its own.
-func (r *Report) since(lang string) string {
+func (r *Report) Since(lang string) string {
 	a, v := r.Attribution, r.Verdict
 	if v.Layer == rules.LayerNone || v.Layer == rules.LayerUnknown && v.Since == collectors.NoTime {
 		return ""
 	}
 	if v.Since == collectors.NoTime {
-		return word(lang, "all along, or not known")
+		return Word(lang, "all along, or not known")
 	}
-	s := instant(v.Since) + " UTC"
-	if to := r.now().To * 1e6; to > v.Since {
-		s = span(v.Since, to, " – ") + " UTC (" + duration(float64(to-v.Since)) + ")"
+	s := show.Instant(v.Since) + " UTC"
+	if to := r.Now().To * 1e6; to > v.Since {
+		s = show.Span(v.Since, to, " – ") + " UTC (" + show.Duration(float64(to-v.Since)) + ")"
 	}
 	if a.Onset != 0 && a.Change != "" {
-		s += ": " + word(lang, a.Change)
+		s += ": " + Word(lang, a.Change)
 		switch {
 		case a.Ratio <= 0:
 		case a.Change == "errors" || a.Change == "retries": // for them the ratio is a share
-			s += " " + share(a.Ratio)
+			s += " " + show.Share(a.Ratio)
 		default:
-			s += " x" + short(a.Ratio)
+			s += " x" + show.Short(a.Ratio)
 		}
 	}
 	return s
 }
 
-func (r *Report) ruledOut(lang string) []string {
+func (r *Report) RuledOut(lang string) []string {
 	out := make([]string, len(r.Verdict.RuledOut))
 	for i, o := range r.Verdict.RuledOut {
-		out[i] = word(lang, string(o.Layer)) + ": " + o.Why
+		out[i] = Word(lang, string(o.Layer)) + ": " + o.Why
 	}
 	return out
 }
 
-// suspects lists the layers that may be at fault.
-func (r *Report) suspects(lang string) []string {
+// Suspects lists the layers that may be at fault.
+func (r *Report) Suspects(lang string) []string {
 	out := make([]string, len(r.Verdict.Candidates))
 	for i, c := range r.Verdict.Candidates {
-		out[i] = word(lang, string(c.Layer)) + " " + strconv.FormatFloat(c.Confidence, 'f', 2, 64)
+		out[i] = Word(lang, string(c.Layer)) + " " + strconv.FormatFloat(c.Confidence, 'f', 2, 64)
 		if c.Share != nil {
-			out[i] += " (" + share(*c.Share) + " " + word(lang, "of the time") + ")"
+			out[i] += " (" + show.Share(*c.Share) + " " + Word(lang, "of the time") + ")"
 		}
 	}
 	return out
@@ -173,7 +175,7 @@ func (p *page) verdictInFull(r *Report, shortened []string) {
 	for _, list := range []struct {
 		label string
 		items []string
-	}{{"WHY", []string{v.Summary}}, {"SUSPECTS", r.suspects(p.lang)}, {"RULED OUT", r.ruledOut(p.lang)}, {"UNKNOWN", v.Unknown}} {
+	}{{"WHY", []string{v.Summary}}, {"SUSPECTS", r.Suspects(p.lang)}, {"RULED OUT", r.RuledOut(p.lang)}, {"UNKNOWN", v.Unknown}} {
 		if list.label != "SUSPECTS" && !slices.Contains(shortened, list.label) {
 			continue
 		}
@@ -187,83 +189,83 @@ func (p *page) verdictInFull(r *Report, shortened []string) {
 	}
 }
 
-// undivided says why request time cannot be divided, and what is known instead.
-func (r *Report) undivided(lang string) []string {
-	out := []string{word(lang, "No access log was read: what requests wait for is not known.")}
+// Undivided says why request time cannot be divided, and what is known instead.
+func (r *Report) Undivided(lang string) []string {
+	out := []string{Word(lang, "No access log was read: what requests wait for is not known.")}
 	if r.AccessLog {
-		out[0] = word(lang, "The access log carries no durations: what requests wait for is not known.")
+		out[0] = Word(lang, "The access log carries no durations: what requests wait for is not known.")
 	}
-	if d := r.now(); r.databaseUS(d) > 0 && d.Seconds() > 0 {
-		out = append(out, fmt.Sprintf(word(lang, "Statements took %s in these %s: %s at once."), duration(float64(d.DBUS)),
-			duration(float64(d.Seconds())*1e6), short(float64(d.DBUS)/1e6/float64(d.Seconds()))))
+	if d := r.Now(); r.databaseUS(d) > 0 && d.Seconds() > 0 {
+		out = append(out, fmt.Sprintf(Word(lang, "Statements took %s in these %s: %s at once."), show.Duration(float64(d.DBUS)),
+			show.Duration(float64(d.Seconds())*1e6), show.Short(float64(d.DBUS)/1e6/float64(d.Seconds()))))
 	}
 	return out
 }
 
 // division writes where the request time went, before and since.
 func (p *page) division(r *Report) {
-	d, parts := r.now(), r.divide(r.now())
+	d, parts := r.Now(), r.Divide(r.Now())
 	if parts == nil {
 		p.heading("WHERE REQUEST TIME GOES", "")
-		for _, s := range r.undivided(p.lang) {
+		for _, s := range r.Undivided(p.lang) {
 			p.hang("  ", plainText, s, plainText, 0)
 		}
 		return
 	}
-	note := clock(d.From) + p.either("–", "-") + clock(d.To) + " UTC, " + short(float64(d.Requests)) + " " + p.word("requests")
-	var before []part
+	note := show.Clock(d.From) + p.either("–", "-") + show.Clock(d.To) + " UTC, " + show.Short(float64(d.Requests)) + " " + p.word("requests")
+	var before []Part
 	base := r.Attribution.Baseline
-	if r.hasBaseline() {
-		before = r.divide(base)
-		note = clock(base.From) + p.either("–", "-") + clock(base.To) + p.either(" → ", " -> ") + clock(d.From) + p.either("–", "-") + clock(d.To) + " UTC"
+	if r.HasBaseline() {
+		before = r.Divide(base)
+		note = show.Clock(base.From) + p.either("–", "-") + show.Clock(base.To) + p.either(" → ", " -> ") + show.Clock(d.From) + p.either("–", "-") + show.Clock(d.To) + " UTC"
 	}
 	p.heading("WHERE REQUEST TIME GOES", note)
 	for _, q := range parts {
-		p.divisionRow(r, q, wholeOf(parts, d), d.Requests, before, wholeOf(before, base), base.Requests)
+		p.divisionRow(r, q, WholeOf(parts, d), d.Requests, before, WholeOf(before, base), base.Requests)
 	}
 	if r.busierThanWaited(d) {
 		p.labelled(2, "", plainText, p.word("Statements took more time than requests waited for: some serve other programs."), faint, 0)
 	}
 }
 
-func (p *page) divisionRow(r *Report, q part, wholeUS, requests int64, before []part, baseUS, baseRequests int64) {
+func (p *page) divisionRow(r *Report, q Part, wholeUS, requests int64, before []Part, baseUS, baseRequests int64) {
 	arrow := p.either(" → ", " -> ")
-	shareNow, eachNow, width := noValue, noValue, 0.0
-	if s, ok := ratio(q.us, wholeUS); ok {
-		shareNow, width = share(s), s
-		eachNow = duration(float64(q.us) / float64(requests))
+	shareNow, eachNow, width := show.NoValue, show.NoValue, 0.0
+	if s, ok := ratio(q.US, wholeUS); ok {
+		shareNow, width = show.Share(s), s
+		eachNow = show.Duration(float64(q.US) / float64(requests))
 	}
 	mark, c := "  ", plainText
-	if q.layer != "" && (q.layer == r.Verdict.Layer || q.layer == r.Verdict.SeenIn) {
+	if q.Layer != "" && (q.Layer == r.Verdict.Layer || q.Layer == r.Verdict.SeenIn) {
 		mark, c = "> ", r.colourOf()
 	}
-	name := left(mark+p.word(q.name), 17)
+	name := show.Left(mark+p.word(q.Name), 17)
 	if before == nil {
-		p.line(piece{name, c}, piece{right(shareNow, 7) + right(eachNow, 10) + "   ", plainText}, piece{bar(width, 42, p.style.ASCII), c})
+		p.line(piece{name, c}, piece{show.Right(shareNow, 7) + show.Right(eachNow, 10) + "   ", plainText}, piece{widget.Bar(width, 42, p.style.ASCII), c})
 		return
 	}
-	shareWas, eachWas, change := noValue, noValue, ""
-	if b, ok := find(before, q.name); ok {
-		if s, ok := ratio(b.us, baseUS); ok {
-			was := float64(b.us) / float64(baseRequests)
-			shareWas, eachWas = share(s), duration(was)
-			if b.us > 0 && q.us > 0 {
-				change = "x" + short(float64(q.us)/float64(requests)/was)
+	shareWas, eachWas, change := show.NoValue, show.NoValue, ""
+	if b, ok := find(before, q.Name); ok {
+		if s, ok := ratio(b.US, baseUS); ok {
+			was := float64(b.US) / float64(baseRequests)
+			shareWas, eachWas = show.Share(s), show.Duration(was)
+			if b.US > 0 && q.US > 0 {
+				change = "x" + show.Short(float64(q.US)/float64(requests)/was)
 			}
 		}
 	}
 	p.line(piece{name, c},
-		piece{right(shareWas, 6) + arrow + left(shareNow, 6) + right(eachWas, 8) + arrow + left(eachNow, 8) + right(change, 8) + "  ", plainText},
-		piece{bar(width, 17, p.style.ASCII), c})
+		piece{show.Right(shareWas, 6) + arrow + show.Left(shareNow, 6) + show.Right(eachWas, 8) + arrow + show.Left(eachNow, 8) + show.Right(change, 8) + "  ", plainText},
+		piece{widget.Bar(width, 17, p.style.ASCII), c})
 }
 
 // next names the first things to do. Its lines are counted: the first screen ends with them.
 func (p *page) next(r *Report) {
 	p.heading("DO NEXT", "")
-	todo := r.todo()
+	todo := r.ToDo()
 	if len(todo) == 0 {
 		p.text(p.word("Nothing: no rule asks for a change."))
-		for _, g := range top(r.groupedGaps(), headFindings, 0) {
+		for _, g := range top(r.GroupedGaps(), headFindings, 0) {
 			p.hang("  - ", plainText, p.word("To know more: ")+g.Provide, plainText, 1)
 		}
 		return
@@ -274,25 +276,25 @@ func (p *page) next(r *Report) {
 	}
 	for i, f := range todo {
 		word, c := severityWord(f.Severity)
-		p.line(piece{left(strconv.Itoa(i+1)+" "+p.word(word), 7), c}, piece{p.cut(f.Title, pageWidth-7), strong})
-		a, _ := firstAdvice(f)
+		p.line(piece{show.Left(strconv.Itoa(i+1)+" "+p.word(word), 7), c}, piece{p.cut(f.Title, pageWidth-7), strong})
+		a, _ := FirstAdvice(f)
 		p.hang("     "+p.either("→ ", "> "), plainText, a.Do, plainText, most)
 	}
 }
 
-// todo returns the first findings that can be acted on and are not the consequence of another.
-func (r *Report) todo() []rules.Finding {
+// ToDo returns the first findings that can be acted on and are not the consequence of another.
+func (r *Report) ToDo() []rules.Finding {
 	var out []rules.Finding
 	for _, f := range r.Findings {
-		if _, ok := firstAdvice(f); ok && len(f.BecauseOf) == 0 && len(out) < headFindings {
+		if _, ok := FirstAdvice(f); ok && len(f.BecauseOf) == 0 && len(out) < headFindings {
 			out = append(out, f)
 		}
 	}
 	return out
 }
 
-// firstAdvice returns the advice of a finding that can be followed now.
-func firstAdvice(f rules.Finding) (a rules.Advice, ok bool) {
+// FirstAdvice returns the advice of a finding that can be followed now.
+func FirstAdvice(f rules.Finding) (a rules.Advice, ok bool) {
 	for _, a := range f.Advice {
 		if a.Held == "" {
 			return a, true

@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"dbtriage/rules"
+	"dbtriage/ui/show"
 )
 
 // findings writes each finding with its evidence and advice.
 func (p *page) findings(r *Report) {
-	c, w, i := severities(r.Findings)
+	c, w, i := Severities(r.Findings)
 	p.heading("FINDINGS", fmt.Sprintf("%d %s, %d %s, %d %s", c, p.word("critical"), w, p.word("warning"), i, p.word("info")))
 	if len(r.Findings) == 0 {
 		p.text(p.word("No rule found anything."))
@@ -32,10 +33,10 @@ func (p *page) findings(r *Report) {
 
 func (p *page) finding(n int, f rules.Finding) {
 	word, c := severityWord(f.Severity)
-	head := left(right(strconv.Itoa(n), 2)+" "+p.word(word), 8)
-	for i, l := range wrap(p.oneLine(f.Title), pageWidth-columns(head)) {
+	head := show.Left(show.Right(strconv.Itoa(n), 2)+" "+p.word(word), 8)
+	for i, l := range show.Wrap(p.oneLine(f.Title), pageWidth-show.Columns(head)) {
 		if i > 0 {
-			head = strings.Repeat(" ", columns(head))
+			head = strings.Repeat(" ", show.Columns(head))
 		}
 		p.line(piece{head, c}, piece{l, strong})
 	}
@@ -72,9 +73,9 @@ func subjectLine(s rules.Subject, lang string) string {
 	case s.Kind == "global" || s.Kind == "" && s.ID == "":
 		return ""
 	case s.Label != "" && s.Label != s.ID:
-		return word(lang, s.Kind) + " " + s.ID + ": " + s.Label
+		return Word(lang, s.Kind) + " " + s.ID + ": " + s.Label
 	}
-	return word(lang, s.Kind) + " " + s.ID
+	return Word(lang, s.Kind) + " " + s.ID
 }
 
 // An origin is where an evidence comes from.
@@ -110,9 +111,9 @@ func (p *page) origin(o origin) string {
 
 // evidence says one measured number, its limit, and its origin where that is its own.
 func (p *page) evidence(e rules.Evidence, common origin) string {
-	s := e.What + ": " + measure(e.Value, e.Unit)
+	s := e.What + ": " + show.Measure(e.Value, e.Unit)
 	if e.Limit != nil {
-		s += " (" + p.word("limit") + " " + measure(e.Limit, e.Unit) + ")"
+		s += " (" + p.word("limit") + " " + show.Measure(e.Limit, e.Unit) + ")"
 	}
 	if o := (origin{e.Source, e.Window}); common == (origin{}) && o != common {
 		s += ", " + p.origin(o)

@@ -8,34 +8,36 @@ import (
 
 	"dbtriage/analyzers"
 	"dbtriage/collectors"
+	"dbtriage/ui/show"
+	"dbtriage/ui/widget"
 )
 
-// quantile returns a quantile of a timing as text.
-func quantile(t *analyzers.Timing, q float64) string {
+// Quantile returns a quantile of a timing as text.
+func Quantile(t *analyzers.Timing, q float64) string {
 	us, ok := t.Quantile(q)
 	if !ok {
-		return noValue
+		return show.NoValue
 	}
-	return duration(float64(us))
+	return show.Duration(float64(us))
 }
 
-// examinedToSent says how many rows were read for each row returned.
-func examinedToSent(c *analyzers.Class) string {
+// ExaminedToSent says how many rows were read for each row returned.
+func ExaminedToSent(c *analyzers.Class) string {
 	if c.RowsExaminedKnown == 0 || c.RowsSentKnown == 0 || c.RowsExamined == 0 && c.RowsSent == 0 {
-		return noValue
+		return show.NoValue
 	}
 	if c.RowsSent == 0 {
-		return short(float64(c.RowsExamined)) + ":0"
+		return show.Short(float64(c.RowsExamined)) + ":0"
 	}
-	return short(float64(c.RowsExamined)/float64(c.RowsSent)) + ":1"
+	return show.Short(float64(c.RowsExamined)/float64(c.RowsSent)) + ":1"
 }
 
-func ratioText(a, b int64) string {
+func Ratio(a, b int64) string {
 	q, ok := ratio(a, b)
 	if !ok {
-		return noValue
+		return show.NoValue
 	}
-	return share(q)
+	return show.Share(q)
 }
 
 func (p *page) queries(r *Report) {
@@ -45,13 +47,13 @@ func (p *page) queries(r *Report) {
 	}
 	shown := top(r.Classes, r.Options.Top, textRows)
 	p.heading("TOP QUERIES", fmt.Sprintf("%s %s, %s %s, %s", outOf(len(shown), len(r.Classes), p.lang), p.word("shapes"),
-		count(t.Count), p.word("calls"), duration(float64(t.TimeUS))))
-	p.line(piece{right(p.word("share"), 6) + right(p.word("total"), 8) + right(p.word("calls"), 7) + right("p50", 8) + right("p95", 8) + right("max", 8) +
-		right(p.word("exam/sent"), 10) + "  " + left(p.word("kind"), 6) + p.word("id"), faint})
+		show.Count(t.Count), p.word("calls"), show.Duration(float64(t.TimeUS))))
+	p.line(piece{show.Right(p.word("share"), 6) + show.Right(p.word("total"), 8) + show.Right(p.word("calls"), 7) + show.Right("p50", 8) + show.Right("p95", 8) + show.Right("max", 8) +
+		show.Right(p.word("exam/sent"), 10) + "  " + show.Left(p.word("kind"), 6) + p.word("id"), faint})
 	for _, c := range shown {
-		p.text(right(ratioText(c.Time.Sum, t.TimeUS), 6) + right(duration(float64(c.Time.Sum)), 8) + right(short(float64(c.Time.Count)), 7) +
-			right(quantile(&c.Time, 0.5), 8) + right(quantile(&c.Time, 0.95), 8) + right(duration(float64(c.Time.Max)), 8) +
-			right(examinedToSent(c), 10) + "  " + left(p.word(c.Kind.String()), 6) + c.ID)
+		p.text(show.Right(Ratio(c.Time.Sum, t.TimeUS), 6) + show.Right(show.Duration(float64(c.Time.Sum)), 8) + show.Right(show.Short(float64(c.Time.Count)), 7) +
+			show.Right(Quantile(&c.Time, 0.5), 8) + show.Right(Quantile(&c.Time, 0.95), 8) + show.Right(show.Duration(float64(c.Time.Max)), 8) +
+			show.Right(ExaminedToSent(c), 10) + "  " + show.Left(p.word(c.Kind.String()), 6) + c.ID)
 		p.line(piece{"       " + p.cut(c.Fingerprint, pageWidth-7), strong})
 		if r.Options.Samples && c.Worst.SQL != "" {
 			p.labelled(7, p.word("slowest statement"), faint, c.Worst.SQL, plainText, 0)
@@ -65,17 +67,17 @@ func (p *page) endpoints(r *Report) {
 	}
 	shown := top(r.Endpoints, r.Options.Top, textRows)
 	p.heading("ENDPOINTS", fmt.Sprintf("%s, %s %s", outOf(len(shown), len(r.Endpoints), p.lang)+" "+p.word("routes"),
-		count(r.Digest.Web.Count+r.Digest.App.Count), p.word("requests")))
-	p.line(piece{right(p.word("share"), 6) + right(p.word("requests"), 9) + right("p50", 8) + right("p95", 8) + right("p99", 8) +
-		right(p.word("upstream"), 9) + right("5xx", 6) + "  " + p.word("route"), faint})
+		show.Count(r.Digest.Web.Count+r.Digest.App.Count), p.word("requests")))
+	p.line(piece{show.Right(p.word("share"), 6) + show.Right(p.word("requests"), 9) + show.Right("p50", 8) + show.Right("p95", 8) + show.Right("p99", 8) +
+		show.Right(p.word("upstream"), 9) + show.Right("5xx", 6) + "  " + p.word("route"), faint})
 	for _, e := range shown {
-		up := noValue
+		up := show.NoValue
 		if e.Upstream.Count > 0 {
-			up = ratioText(min(e.Upstream.Sum, e.Time.Sum), e.Time.Sum)
+			up = Ratio(min(e.Upstream.Sum, e.Time.Sum), e.Time.Sum)
 		}
-		row := right(ratioText(e.Time.Sum, r.roleTotals(e.Key.Role).Time.Sum), 6) + right(short(float64(e.Requests)), 9) +
-			right(quantile(&e.Time, 0.5), 8) + right(quantile(&e.Time, 0.95), 8) + right(quantile(&e.Time, 0.99), 8) +
-			right(up, 9) + right(ratioText(serverErrors(e.Status), e.Requests), 6) + "  "
+		row := show.Right(Ratio(e.Time.Sum, r.roleTotals(e.Key.Role).Time.Sum), 6) + show.Right(show.Short(float64(e.Requests)), 9) +
+			show.Right(Quantile(&e.Time, 0.5), 8) + show.Right(Quantile(&e.Time, 0.95), 8) + show.Right(Quantile(&e.Time, 0.99), 8) +
+			show.Right(up, 9) + show.Right(Ratio(ServerErrors(e.Status), e.Requests), 6) + "  "
 		route := e.Key.Route
 		if e.Key.Method != "" {
 			route = e.Key.Method + " " + route
@@ -83,20 +85,20 @@ func (p *page) endpoints(r *Report) {
 		if e.Key.Role == "app" {
 			route += " (" + p.word("app") + ")"
 		}
-		p.line(piece{row, plainText}, piece{p.cut(route, pageWidth-columns(row)), strong})
+		p.line(piece{row, plainText}, piece{p.cut(route, pageWidth-show.Columns(row)), strong})
 	}
 }
 
 // outOf says how many rows of a list are shown, if not all.
 func outOf(shown, all int, lang string) string {
 	if shown == all {
-		return count(int64(all))
+		return show.Count(int64(all))
 	}
-	return count(int64(shown)) + " " + word(lang, "of") + " " + count(int64(all))
+	return show.Count(int64(shown)) + " " + Word(lang, "of") + " " + show.Count(int64(all))
 }
 
-// serverErrors counts answers of 500 and above.
-func serverErrors(status map[int64]int64) (n int64) {
+// ServerErrors counts answers of 500 and above.
+func ServerErrors(status map[int64]int64) (n int64) {
 	for code, k := range status {
 		if code >= 500 && code < 600 {
 			n += k
@@ -111,24 +113,24 @@ func (p *page) peers(r *Report) {
 	}
 	shown := top(r.Peers, r.Options.Top, textRows)
 	p.heading("UPSTREAM PEERS", outOf(len(shown), len(r.Peers), p.lang)+" "+p.word("peers"))
-	p.line(piece{right(p.word("attempts"), 9) + right(p.word("failed"), 8) + right("p50", 9) + right("p95", 9) + right("p99", 9) +
-		right(p.word("connect")+" p95", 13) + "  " + p.word("address"), faint})
+	p.line(piece{show.Right(p.word("attempts"), 9) + show.Right(p.word("failed"), 8) + show.Right("p50", 9) + show.Right("p95", 9) + show.Right("p99", 9) +
+		show.Right(p.word("connect")+" p95", 13) + "  " + p.word("address"), faint})
 	for _, q := range shown {
-		row := right(short(float64(q.Attempts)), 9) + right(ratioText(q.Failed, q.Attempts), 8) + right(quantile(&q.Response, 0.5), 9) +
-			right(quantile(&q.Response, 0.95), 9) + right(quantile(&q.Response, 0.99), 9) + right(quantile(&q.Connect, 0.95), 13) + "  "
-		p.line(piece{row, plainText}, piece{p.cut(q.Addr, pageWidth-columns(row)), strong})
+		row := show.Right(show.Short(float64(q.Attempts)), 9) + show.Right(Ratio(q.Failed, q.Attempts), 8) + show.Right(Quantile(&q.Response, 0.5), 9) +
+			show.Right(Quantile(&q.Response, 0.95), 9) + show.Right(Quantile(&q.Response, 0.99), 9) + show.Right(Quantile(&q.Connect, 0.95), 13) + "  "
+		p.line(piece{row, plainText}, piece{p.cut(q.Addr, pageWidth-show.Columns(row)), strong})
 	}
 }
 
-// readWrite says a read/write ratio, or that there is none.
-func readWrite(reads, writes int64) string {
+// ReadWrite says a read/write ratio, or that there is none.
+func ReadWrite(reads, writes int64) string {
 	if q, ok := ratio(reads, writes); ok {
-		return short(q) + ":1"
+		return show.Short(q) + ":1"
 	}
 	if reads > 0 {
-		return count(reads) + ":0"
+		return show.Count(reads) + ":0"
 	}
-	return noValue
+	return show.NoValue
 }
 
 func (p *page) workload(r *Report) {
@@ -137,44 +139,44 @@ func (p *page) workload(r *Report) {
 		return
 	}
 	p.heading("WORKLOAD", p.word("of the statements in the slow log"))
-	p.labelled(0, p.word("class"), plainText, workloadLine(r, p.lang), plainText, 0)
+	p.labelled(0, p.word("class"), plainText, WorkloadLine(r, p.lang), plainText, 0)
 	if len(w.Tables) == 0 {
 		return
 	}
-	p.line(piece{right(p.word("reads"), 9) + right(p.word("writes"), 9) + right("R:W", 9) + right(p.word("time"), 9) + "  " + left(p.word("class"), 13) + p.word("table"), faint})
+	p.line(piece{show.Right(p.word("reads"), 9) + show.Right(p.word("writes"), 9) + show.Right("R:W", 9) + show.Right(p.word("time"), 9) + "  " + show.Left(p.word("class"), 13) + p.word("table"), faint})
 	for _, t := range top(w.Tables, r.Options.Top, textRows) {
 		class, _ := analyzers.ClassOf(t.Reads, t.Writes)
-		row := right(short(float64(t.Reads)), 9) + right(short(float64(t.Writes)), 9) + right(readWrite(t.Reads, t.Writes), 9) +
-			right(duration(float64(t.TimeUS)), 9) + "  " + left(p.word(string(class)), 13)
-		p.line(piece{row, plainText}, piece{p.cut(tableName(t), pageWidth-columns(row)), strong})
+		row := show.Right(show.Short(float64(t.Reads)), 9) + show.Right(show.Short(float64(t.Writes)), 9) + show.Right(ReadWrite(t.Reads, t.Writes), 9) +
+			show.Right(show.Duration(float64(t.TimeUS)), 9) + "  " + show.Left(p.word(string(class)), 13)
+		p.line(piece{row, plainText}, piece{p.cut(TableName(t), pageWidth-show.Columns(row)), strong})
 	}
 }
 
-func tableName(t analyzers.TableUse) string {
+func TableName(t analyzers.TableUse) string {
 	if t.Schema == "" {
 		return t.Table
 	}
 	return t.Schema + "." + t.Table
 }
 
-// workloadLine says the class of the workload and the numbers behind it.
-func workloadLine(r *Report, lang string) string {
+// WorkloadLine says the class of the workload and the numbers behind it.
+func WorkloadLine(r *Report, lang string) string {
 	w := r.Workload
 	class, ok := analyzers.ClassOf(w.Reads, w.Writes)
-	name := noValue
+	name := show.NoValue
 	if ok {
-		name = word(lang, string(class))
+		name = Word(lang, string(class))
 	}
-	s := fmt.Sprintf("%s (R:W %s): %s %s, %s %s, %s %s", name, readWrite(w.Reads, w.Writes),
-		count(w.Reads), word(lang, "reads"), count(w.Writes), word(lang, "writes"), count(w.Other), word(lang, "other"))
+	s := fmt.Sprintf("%s (R:W %s): %s %s, %s %s, %s %s", name, ReadWrite(w.Reads, w.Writes),
+		show.Count(w.Reads), Word(lang, "reads"), show.Count(w.Writes), Word(lang, "writes"), show.Count(w.Other), Word(lang, "other"))
 	if w.PeakQPS > 0 {
-		s += fmt.Sprintf("; %s %s %s, %s UTC", word(lang, "peak"), short(w.PeakQPS), word(lang, "statements/s"), instant(w.PeakAt*1e6))
+		s += fmt.Sprintf("; %s %s %s, %s UTC", Word(lang, "peak"), show.Short(w.PeakQPS), Word(lang, "statements/s"), show.Instant(w.PeakAt*1e6))
 	}
 	if c, ok := analyzers.ClassOf(w.PeakReads, w.PeakWrites); ok {
-		s += "; " + word(lang, "busiest minute") + ": " + word(lang, string(c)) + " (R:W " + readWrite(w.PeakReads, w.PeakWrites) + ")"
+		s += "; " + Word(lang, "busiest minute") + ": " + Word(lang, string(c)) + " (R:W " + ReadWrite(w.PeakReads, w.PeakWrites) + ")"
 	}
 	if w.TablesUnknown > 0 {
-		s += "; " + word(lang, "tables unknown for") + " " + count(w.TablesUnknown)
+		s += "; " + Word(lang, "tables unknown for") + " " + show.Count(w.TablesUnknown)
 	}
 	return s
 }
@@ -187,8 +189,8 @@ func (r *Report) drawn(ascii bool) ([]curve, Series) {
 	s := r.series(r.Digest.Series.Cells(), sparkCells)
 	var out []curve
 	add := func(name string, values []float64, unit string) {
-		if high, ok := peak(values); ok {
-			out = append(out, curve{name, spark(values, ascii), measure(&high, unit)})
+		if high, ok := widget.Peak(values); ok {
+			out = append(out, curve{name, widget.Spark(values, ascii), show.Measure(&high, unit)})
 		}
 	}
 	add("requests/s", s.RequestRate, "count")
@@ -217,12 +219,12 @@ func (p *page) curves(r *Report) {
 		return
 	}
 	const name = 16
-	p.heading("OVER TIME", span(s.Start*1e6, s.End*1e6, p.either(" – ", " - "))+" UTC, "+p.word("one cell is")+" "+duration(float64(s.Width*1e6)))
+	p.heading("OVER TIME", show.Span(s.Start*1e6, s.End*1e6, p.either(" – ", " - "))+" UTC, "+p.word("one cell is")+" "+show.Duration(float64(s.Width*1e6)))
 	for _, c := range curves {
-		p.text(left(p.word(c.name), name) + left(c.spark, sparkCells) + " " + p.word("peak") + " " + c.peak)
+		p.text(show.Left(p.word(c.name), name) + show.Left(c.spark, sparkCells) + " " + p.word("peak") + " " + c.peak)
 	}
 	if k := r.onsetAt(s); k >= 0 {
-		p.line(piece{strings.Repeat(" ", name+k) + "^ " + p.word("onset") + " " + clock(r.Attribution.Onset), warn})
+		p.line(piece{strings.Repeat(" ", name+k) + "^ " + p.word("onset") + " " + show.Clock(r.Attribution.Onset), warn})
 	}
 }
 
@@ -248,16 +250,16 @@ func (p *page) source(s collectors.Source) {
 		head = s.Host + ": " + s.Path
 	}
 	facts := strings.Join(slices.DeleteFunc([]string{s.Format, s.Role}, func(s string) bool { return s == "" }), ", ")
-	line := cutLeft(p.oneLine(head), 36, p.mark())
-	p.line(piece{left(line, 37), strong}, piece{left(p.cut(facts, 24), 24), plainText},
-		piece{right(count(s.Events), 11) + " " + p.word("events"), plainText})
-	p.line(piece{"   " + sourceSpan(s, p.lang, p.either(" – ", " - ")) + ", " + size(s.Bytes) + ", ", plainText},
-		piece{count(s.Skipped) + " " + p.word("skipped"), skippedColour(s.Skipped)})
+	line := show.CutLeft(p.oneLine(head), 36, p.mark())
+	p.line(piece{show.Left(line, 37), strong}, piece{show.Left(p.cut(facts, 24), 24), plainText},
+		piece{show.Right(show.Count(s.Events), 11) + " " + p.word("events"), plainText})
+	p.line(piece{"   " + sourceSpan(s, p.lang, p.either(" – ", " - ")) + ", " + show.Size(s.Bytes) + ", ", plainText},
+		piece{show.Count(s.Skipped) + " " + p.word("skipped"), skippedColour(s.Skipped)})
 	for _, k := range s.Skips {
-		p.hang("   "+left(skipPlace(k, p.lang), 14)+" ", faint, k.Why, plainText, 2)
+		p.hang("   "+show.Left(skipPlace(k, p.lang), 14)+" ", faint, k.Why, plainText, 2)
 	}
 	for _, w := range s.Warnings {
-		p.hang("   "+left(p.word("warning"), 14)+" ", faint, w, plainText, 2)
+		p.hang("   "+show.Left(p.word("warning"), 14)+" ", faint, w, plainText, 2)
 	}
 }
 
@@ -270,34 +272,34 @@ func skippedColour(n int64) colour {
 
 func sourceSpan(s collectors.Source, lang, dash string) string {
 	if s.From == collectors.NoTime || s.To == collectors.NoTime {
-		return word(lang, "no instants known")
+		return Word(lang, "no instants known")
 	}
-	return span(s.From, s.To, dash) + " UTC"
+	return show.Span(s.From, s.To, dash) + " UTC"
 }
 
 // skipPlace says where in its file a piece of input was skipped.
 func skipPlace(k collectors.Skip, lang string) string {
 	if k.Line > 0 {
-		return word(lang, "line") + " " + strconv.FormatInt(k.Line, 10)
+		return Word(lang, "line") + " " + strconv.FormatInt(k.Line, 10)
 	}
-	return word(lang, "at byte") + " " + strconv.FormatInt(k.Offset, 10)
+	return Word(lang, "at byte") + " " + strconv.FormatInt(k.Offset, 10)
 }
 
 // coverage says how much of what happened the logs hold.
 func (r *Report) coverage(lang string) string {
 	var out []string
 	if w := &r.Digest.Web; w.Count > 0 {
-		out = append(out, word(lang, "requests with a duration")+" "+ratioText(w.WithTime, w.Count),
-			word(lang, "with an upstream field")+" "+ratioText(w.UpstreamLogged, w.Count))
+		out = append(out, Word(lang, "requests with a duration")+" "+Ratio(w.WithTime, w.Count),
+			Word(lang, "with an upstream field")+" "+Ratio(w.UpstreamLogged, w.Count))
 	}
 	if t := &r.Digest.Statements; t.Count > 0 {
-		out = append(out, word(lang, "shortest statement")+" "+duration(float64(t.Time.Min)))
+		out = append(out, Word(lang, "shortest statement")+" "+show.Duration(float64(t.Time.Min)))
 	}
 	return strings.Join(out, ", ")
 }
 
 func (p *page) gaps(r *Report) {
-	groups := r.groupedGaps()
+	groups := r.GroupedGaps()
 	if len(groups) == 0 {
 		return
 	}

@@ -2,9 +2,9 @@ package report
 
 import "strings"
 
-// word returns the report's own word in a language. English is the key; a word without a
+// Word returns the report's own word in a language. English is the key; a word without a
 // translation stays English.
-func word(lang, en string) string {
+func Word(lang, en string) string {
 	if strings.HasPrefix(lang, "zh") {
 		if zh, ok := chinese[en]; ok {
 			return zh

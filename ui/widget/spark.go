@@ -1,26 +1,24 @@
-package report
+// Package widget draws tables, curves, bars and heat strips: functions of data and size to text.
+package widget
 
 import (
 	"math"
 	"strings"
 )
 
-// sparkCells is the width of a sparkline in the text and Markdown formats; no spark exceeds 60.
-const sparkCells = 52
-
 var (
 	sparkBlocks = []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}
 	sparkASCII  = []string{"_", ".", ":", "-", "=", "+", "*", "#"}
 )
 
-// spark draws a curve from zero to its peak, one character a point; a point that is not known is a
+// Spark draws a curve from zero to its peak, one character a point; a point that is not known is a
 // space.
-func spark(curve []float64, ascii bool) string {
+func Spark(curve []float64, ascii bool) string {
 	marks := sparkBlocks
 	if ascii {
 		marks = sparkASCII
 	}
-	high, _ := peak(curve)
+	high, _ := Peak(curve)
 	var b strings.Builder
 	for _, v := range curve {
 		switch {
@@ -37,8 +35,8 @@ func spark(curve []float64, ascii bool) string {
 	return b.String()
 }
 
-// bar draws a share as a bar of at most n characters; what is above zero shows at least one.
-func bar(share float64, n int, ascii bool) string {
+// Bar draws a share as a bar of at most n characters; what is above zero shows at least one.
+func Bar(share float64, n int, ascii bool) string {
 	mark := "█"
 	if ascii {
 		mark = "#"
@@ -47,4 +45,15 @@ func bar(share float64, n int, ascii bool) string {
 		return ""
 	}
 	return strings.Repeat(mark, min(max(int(math.Round(share*float64(n))), 1), n))
+}
+
+// Peak returns the largest known value; ok is false when there is none.
+func Peak(curve []float64) (top float64, ok bool) {
+	top = math.Inf(-1)
+	for _, v := range curve {
+		if !math.IsNaN(v) && v > top {
+			top, ok = v, true
+		}
+	}
+	return top, ok
 }

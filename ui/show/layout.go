@@ -1,4 +1,4 @@
-package report
+package show
 
 import (
 	"strings"
@@ -7,10 +7,10 @@ import (
 	"golang.org/x/text/width"
 )
 
-// columns returns how many terminal cells s takes, character by character as wcwidth counts them.
+// Columns returns how many terminal cells s takes, character by character as wcwidth counts them.
 // Terminals that join characters show fewer, never more. s is clean.
-func columns(s string) int {
-	if plain(s) {
+func Columns(s string) int {
+	if Plain(s) {
 		return len(s)
 	}
 	n := 0
@@ -37,12 +37,12 @@ func runeColumns(r rune) int {
 	return 1
 }
 
-// cut shortens s to at most n columns, ending in the mark where something was left out.
-func cut(s string, n int, mark string) string {
-	if columns(s) <= n {
+// Cut shortens s to at most n columns, ending in the mark where something was left out.
+func Cut(s string, n int, mark string) string {
+	if Columns(s) <= n {
 		return s
 	}
-	n -= columns(mark)
+	n -= Columns(mark)
 	if n < 0 {
 		return ""
 	}
@@ -55,13 +55,13 @@ func cut(s string, n int, mark string) string {
 	return s
 }
 
-// cutLeft shortens s from its beginning: of a path the end tells more.
-func cutLeft(s string, n int, mark string) string {
-	over := columns(s) - n
+// CutLeft shortens s from its beginning: of a path the end tells more.
+func CutLeft(s string, n int, mark string) string {
+	over := Columns(s) - n
 	if over <= 0 {
 		return s
 	}
-	over += columns(mark)
+	over += Columns(mark)
 	for i, r := range s {
 		if over <= 0 {
 			return mark + s[i:]
@@ -71,15 +71,15 @@ func cutLeft(s string, n int, mark string) string {
 	return ""
 }
 
-// left and right pad s to n columns; a longer s stays as it is.
-func left(s string, n int) string  { return s + strings.Repeat(" ", max(0, n-columns(s))) }
-func right(s string, n int) string { return strings.Repeat(" ", max(0, n-columns(s))) + s }
+// Left and right pad s to n columns; a longer s stays as it is.
+func Left(s string, n int) string  { return s + strings.Repeat(" ", max(0, n-Columns(s))) }
+func Right(s string, n int) string { return strings.Repeat(" ", max(0, n-Columns(s))) + s }
 
-// wrap breaks s into lines of at most n columns, at spaces and between wide characters, and inside
+// Wrap breaks s into lines of at most n columns, at spaces and between wide characters, and inside
 // a word only when it is longer than a line.
-func wrap(s string, n int) []string {
+func Wrap(s string, n int) []string {
 	var lines []string
-	for columns(s) > n {
+	for Columns(s) > n {
 		used, end, soft := 0, len(s), 0
 		for i, r := range s {
 			w := runeColumns(r)

@@ -1,4 +1,5 @@
-package report
+// Package show writes numbers, times and hostile text the way people read them on a terminal.
+package show
 
 import (
 	"math"
@@ -9,23 +10,23 @@ import (
 	"dbtriage/collectors"
 )
 
-// noValue stands where a number is not known: it is never shown as 0.
-const noValue = "--"
+// NoValue stands where a number is not known: it is never shown as 0.
+const NoValue = "--"
 
-// duration shows microseconds with three significant digits: 850µs, 91.2ms, 2.31s, 12m03s, 3h05m,
+// Duration shows microseconds with three significant digits: 850µs, 91.2ms, 2.31s, 12m03s, 3h05m,
 // 2d03h. Negative ones are unknown.
-func duration(us float64) string {
+func Duration(us float64) string {
 	switch {
 	case us < 0 || math.IsNaN(us) || math.IsInf(us, 0):
-		return noValue
+		return NoValue
 	case us == 0:
 		return "0ms"
 	case us < 999.5:
-		return significant(us) + "µs"
+		return Significant(us) + "µs"
 	case us < 999.5e3:
-		return significant(us/1e3) + "ms"
+		return Significant(us/1e3) + "ms"
 	case us < 59.95e6:
-		return significant(us/1e6) + "s"
+		return Significant(us/1e6) + "s"
 	}
 	s := int64(math.Round(us / 1e6))
 	switch {
@@ -45,9 +46,9 @@ func pair(a int64, au string, b int64, bu string) string {
 	return out + strconv.FormatInt(b, 10) + bu
 }
 
-// significant shows a number below 1000 with three significant digits and no trailing zeros after
+// Significant shows a number below 1000 with three significant digits and no trailing zeros after
 // the point; larger ones as a whole number.
-func significant(f float64) string {
+func Significant(f float64) string {
 	digits := 0
 	switch a := math.Abs(f); {
 	case a < 9.995:
@@ -62,12 +63,12 @@ func significant(f float64) string {
 	return s
 }
 
-// share shows a fraction of one as a percentage.
-func share(f float64) string {
+// Share shows a fraction of one as a percentage.
+func Share(f float64) string {
 	p := f * 100
 	switch {
 	case math.IsNaN(p) || math.IsInf(p, 0):
-		return noValue
+		return NoValue
 	case p == 0:
 		return "0%"
 	case p > 0 && p < 0.05:
@@ -80,8 +81,8 @@ func share(f float64) string {
 	return strconv.FormatFloat(p, 'f', 0, 64) + "%"
 }
 
-// count shows a whole number with commas.
-func count(n int64) string {
+// Count shows a whole number with commas.
+func Count(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	sign := ""
 	if n < 0 {
@@ -93,80 +94,80 @@ func count(n int64) string {
 	return sign + s
 }
 
-// short shows a number in at most six characters: 999, 9,999, 12.3k, 4.56M.
-func short(f float64) string {
+// Short shows a number in at most six characters: 999, 9,999, 12.3k, 4.56M.
+func Short(f float64) string {
 	a := math.Abs(f)
 	switch {
 	case math.IsNaN(f) || math.IsInf(f, 0):
-		return noValue
+		return NoValue
 	case a < 999.5:
-		return significant(f)
+		return Significant(f)
 	case a < 9999.5:
-		return count(int64(math.Round(f)))
+		return Count(int64(math.Round(f)))
 	case a < 999.5e3:
-		return significant(f/1e3) + "k"
+		return Significant(f/1e3) + "k"
 	case a < 999.5e6:
-		return significant(f/1e6) + "M"
+		return Significant(f/1e6) + "M"
 	case a < 999.5e9:
-		return significant(f/1e9) + "G"
+		return Significant(f/1e9) + "G"
 	case a < 999.5e12:
-		return significant(f/1e12) + "T"
+		return Significant(f/1e12) + "T"
 	}
 	return strconv.FormatFloat(f, 'e', 1, 64)
 }
 
-// size shows bytes in powers of 1024.
-func size(n int64) string {
+// Size shows bytes in powers of 1024.
+func Size(n int64) string {
 	f := float64(n)
 	for _, unit := range []string{"B", "KiB", "MiB", "GiB"} {
 		if f < 1023.5 {
-			return significant(f) + " " + unit
+			return Significant(f) + " " + unit
 		}
 		f /= 1024
 	}
-	return significant(f) + " TiB"
+	return Significant(f) + " TiB"
 }
 
-// measure shows the number of an evidence in its unit.
-func measure(v *float64, unit string) string {
+// Measure shows the number of an evidence in its unit.
+func Measure(v *float64, unit string) string {
 	if v == nil || math.IsNaN(*v) || math.IsInf(*v, 0) {
-		return noValue
+		return NoValue
 	}
 	switch unit {
 	case "s":
 		if *v < 0 {
-			return "-" + duration(-*v*1e6)
+			return "-" + Duration(-*v*1e6)
 		}
-		return duration(*v * 1e6)
+		return Duration(*v * 1e6)
 	case "share":
-		return share(*v)
+		return Share(*v)
 	case "per_s":
-		return short(*v) + "/s"
+		return Short(*v) + "/s"
 	case "bytes":
-		return size(int64(*v))
+		return Size(int64(*v))
 	case "bytes_per_s":
-		return size(int64(*v)) + "/s"
+		return Size(int64(*v)) + "/s"
 	case "ratio":
-		return exact(*v) + "x"
+		return Exact(*v) + "x"
 	case "rows":
-		return exact(*v) + " rows"
+		return Exact(*v) + " rows"
 	}
 	if *v == math.Trunc(*v) && math.Abs(*v) < 1e15 {
-		return count(int64(*v))
+		return Count(int64(*v))
 	}
-	return short(*v)
+	return Short(*v)
 }
 
-// exact shows all digits before the point of a number that has many of them.
-func exact(f float64) string {
+// Exact shows all digits before the point of a number that has many of them.
+func Exact(f float64) string {
 	if a := math.Abs(f); a >= 999.5 && a < 1e9 {
-		return count(int64(math.Round(f)))
+		return Count(int64(math.Round(f)))
 	}
-	return short(f)
+	return Short(f)
 }
 
-// sureness puts a confidence into a word.
-func sureness(c float64) string {
+// Sureness puts a confidence into a word.
+func Sureness(c float64) string {
 	switch {
 	case c >= 0.8:
 		return "HIGH"
@@ -176,22 +177,22 @@ func sureness(c float64) string {
 	return "LOW"
 }
 
-// instant shows microseconds since the epoch as a date and time in UTC.
-func instant(us int64) string {
+// Instant shows microseconds since the epoch as a date and time in UTC.
+func Instant(us int64) string {
 	if us == collectors.NoTime {
-		return noValue
+		return NoValue
 	}
 	return time.UnixMicro(us).UTC().Format("2006-01-02 15:04:05")
 }
 
-// span shows two instants with the date once where one is enough.
-func span(from, to int64, dash string) string {
-	a, b := instant(from), instant(to)
+// Span shows two instants with the date once where one is enough.
+func Span(from, to int64, dash string) string {
+	a, b := Instant(from), Instant(to)
 	if len(a) == len(b) && len(a) == len("2006-01-02 15:04:05") && a[:10] == b[:10] {
 		b = b[11:]
 	}
 	return a + dash + b
 }
 
-// clock shows seconds since the epoch as a time of day in UTC.
-func clock(s int64) string { return time.Unix(s, 0).UTC().Format("15:04:05") }
+// Clock shows seconds since the epoch as a time of day in UTC.
+func Clock(s int64) string { return time.Unix(s, 0).UTC().Format("15:04:05") }

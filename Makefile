@@ -6,7 +6,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 BUILD   := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 LINT    := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0
 
-.PHONY: build demo test lint bench dist deps fuzz update clean
+.PHONY: build demo test lab lint bench dist deps fuzz update clean
 
 build: ## bin/dbtriage, one static binary
 	$(BUILD) -o bin/dbtriage ./cmd/dbtriage
@@ -27,6 +27,10 @@ lint: ## formatting, vet and staticcheck
 	$(GO) vet ./...
 	$(LINT) ./...
 
+lab: ## break a small application in every way there is and check the diagnoses; LAB='--only no-pool --times 1'
+	$(GO) build -o bin/lab ./cmd/lab
+	bin/lab $(LAB)
+
 bench: build ## speed and memory beside other tools; DBTRIAGE_SHARED names the big samples
 	$(GO) run ./cmd/bench
 
@@ -44,7 +48,7 @@ dist: ## release binaries for linux on amd64 and arm64
 	GOOS=linux GOARCH=arm64 $(BUILD) -o dist/dbtriage-linux-arm64 ./cmd/dbtriage
 
 deps: ## the Debian packages that tests and benchmarks compare with
-	apt-get install -y --no-install-recommends gcc libc6-dev jq gawk zstd mariadb-server percona-toolkit logrotate goaccess
+	apt-get install -y --no-install-recommends gcc libc6-dev jq gawk zstd mariadb-server nginx sysstat procps percona-toolkit logrotate goaccess
 
 clean:
 	rm -rf bin dist

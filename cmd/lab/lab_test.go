@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"math"
+	"os"
+	"os/signal"
+	"reflect"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestMain lets the test binary be the application and the users, as the lab itself is.
+func TestMain(m *testing.M) {
+	quiet()
+	if len(os.Args) == 4 && os.Args[1] == "-as" {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		if err := runAs(ctx, os.Args[2], os.Args[3]); err != nil {
+			panic(err)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// TestLab is the lab's short form: a few incidents, small and brief, with real servers.
+func TestLab(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: the lab takes half a minute")
+	}
+	if missing := missingPrograms(); len(missing) > 0 {
+		t.Skipf("the lab needs %s; on Debian: make deps", strings.Join(missing, ", "))
+	}
+	lab, err := NewLab("", 0.3, Times{Healthy: 4 * time.Second, Fault: 7 * time.Second}, t.Output())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lab.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	for _, f := range []Fault{missingIndex, slowApp, healthyQuiet} {
+		res, err := lab.Run(ctx, f, 7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range res.Complaints {
+			t.Errorf("%s: %s", f.Name, c)
+		}
+	}
+}
+
+// TestFaults checks the table: names are unique, and every word of a pattern or a route is one of
+// the vocabulary's.
+func TestFaults(t *testing.T) {
+	open := regexp.MustCompile(`\{[a-z]+\}`)
+	seen := map[string]bool{}
+	for _, f := range faults {
+		if seen[f.Name] {
+			t.Errorf("two faults are called %s", f.Name)
+		}
+		seen[f.Name] = true
+		for seed := range uint64(len(vocabularies)) {
+			w := Plan{Fault: f.Name, Seed: seed, Scale: 1}.World(f)
+			for _, pattern := range append(f.Label.Cause, f.Label.Not) {
+				if left := open.FindString(w.SQL(pattern)); left != "" {
+					t.Errorf("%s: the label names %s, which no vocabulary has", f.Name, left)
+				}
+				if _, err := regexp.Compile(w.SQL(pattern)); err != nil {
+					t.Errorf("%s: %v", f.Name, err)
+				}
+			}
+			for _, r := range append(healthy(w), f.routes(w)...) {
+				if r.Rate <= 0 || r.Rate > 400 {
+					t.Errorf("%s: %s %s at %.0f requests a second", f.Name, r.Method, r.Path, r.Rate)
+				}
+			}
+		}
+		if f.Label.Layer != "none" && len(f.Label.Cause) == 0 {
+			t.Errorf("%s: the label names no cause", f.Name)
+		}
+	}
+}
+
+// TestSeeds holds that a seed means the same world in every process, and another one another.
+func TestSeeds(t *testing.T) {
+	if !reflect.DeepEqual(NewWorld(5, 1), NewWorld(5, 1)) {
+		t.Error("a seed makes two worlds")
+	}
+	if reflect.DeepEqual(NewWorld(5, 1), NewWorld(6, 1)) {
+		t.Error("two seeds make one world")
+	}
+}
+
+// The intervals are those of Wilson's score without correction (Newcombe 1998, table I).
+func TestWilson(t *testing.T) {
+	for _, c := range []struct {
+		k, n      int
+		low, high float64
+	}{
+		{81, 263, 0.2553, 0.3662},
+		{15, 148, 0.0624, 0.1605},
+		{0, 20, 0, 0.1611},
+		{1, 29, 0.0061, 0.1718},
+	} {
+		low, high := wilson(c.k, c.n)
+		if math.Abs(low-c.low) > 1e-4 || math.Abs(high-c.high) > 1e-4 {
+			t.Errorf("%d of %d: %.4f–%.4f, not %.4f–%.4f", c.k, c.n, low, high, c.low, c.high)
+		}
+	}
+}

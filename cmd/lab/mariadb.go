@@ -1,0 +1,141 @@
+package main
+
+import (
+	"database/sql"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// A Database is a private MariaDB server.
+type Database struct {
+	Dir    string // holds data, socket, my.cnf and its logs
+	Port   int
+	Socket string
+	Admin  *sql.DB // root, through the socket
+	proc   *process
+}
+
+// settings are those of every server of the lab; later ones win.
+func settings(w World, dir string, port int, more []string) string {
+	lines := []string{
+		"[mysqld]",
+		"datadir=" + filepath.Join(dir, "data"),
+		"socket=" + filepath.Join(dir, "mysql.sock"),
+		"pid-file=" + filepath.Join(dir, "mysqld.pid"),
+		"log-error=" + filepath.Join(dir, "mysqld.err"),
+		"tmpdir=" + filepath.Join(dir, "scratch"),
+		fmt.Sprintf("port=%d", port),
+		"bind-address=127.0.0.1",
+		"skip-name-resolve",
+		"max_connections=151",
+		"innodb_buffer_pool_size=512M",
+		"innodb_buffer_pool_dump_at_shutdown=OFF",
+		"innodb_buffer_pool_load_at_startup=OFF",
+		"innodb_log_file_size=96M",
+		"slow_query_log=OFF",
+		"slow_query_log_file=" + filepath.Join(dir, "slow.log"),
+		"long_query_time=0",
+		"log_slow_verbosity=" + w.Verbosity,
+	}
+	if os.Getuid() == 0 {
+		lines = append(lines, "user=root")
+	}
+	return strings.Join(append(lines, more...), "\n") + "\n"
+}
+
+// quiet keeps the driver's words about servers that end out of the lab's output.
+func quiet() { _ = mysql.SetLogger(&mysql.NopLogger{}) }
+
+// install makes the data of a world in dir: tables filled, server stopped.
+func install(w World, dir string) error {
+	for _, sub := range []string{"data", "scratch"} {
+		if err := os.MkdirAll(filepath.Join(dir, sub), 0o755); err != nil {
+			return err
+		}
+	}
+	args := []string{"--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=96M", "--datadir=" + filepath.Join(dir, "data")}
+	if os.Getuid() == 0 {
+		args = append(args, "--user=root")
+	}
+	if out, err := exec.Command("mariadb-install-db", args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("mariadb-install-db: %w: %s", err, lastLine(out))
+	}
+	var procs Processes
+	defer procs.StopAll()
+	db, err := startDatabase(&procs, w, dir, []string{"innodb_flush_log_at_trx_commit=0", "innodb_doublewrite=0"})
+	if err != nil {
+		return err
+	}
+	defer db.Admin.Close()
+	if err := db.Run(w.Schema()...); err != nil {
+		return err
+	}
+	db.proc.Stop(syscall.SIGTERM)
+	return nil
+}
+
+// copyData copies an installed server's data.
+func copyData(from, to string) error {
+	if err := os.MkdirAll(filepath.Join(to, "scratch"), 0o755); err != nil {
+		return err
+	}
+	return os.CopyFS(filepath.Join(to, "data"), os.DirFS(filepath.Join(from, "data")))
+}
+
+// startDatabase starts the server whose data lie in dir.
+func startDatabase(procs *Processes, w World, dir string, more []string) (*Database, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	db := &Database{Dir: dir, Port: port, Socket: filepath.Join(dir, "mysql.sock")}
+	conf := filepath.Join(dir, "my.cnf")
+	if err := os.WriteFile(conf, []byte(settings(w, dir, port, more)), 0o644); err != nil {
+		return nil, err
+	}
+	if db.proc, err = procs.Start("mariadbd", nil, mariadbd(), "--defaults-file="+conf); err != nil {
+		return nil, err
+	}
+	db.Admin, err = sql.Open("mysql", "root@unix("+db.Socket+")/mysql?multiStatements=true")
+	if err != nil {
+		return nil, err
+	}
+	db.Admin.SetMaxOpenConns(1) // so that USE holds
+	if err := db.proc.wait(30*time.Second, db.Admin.Ping); err != nil {
+		text, _ := os.ReadFile(filepath.Join(dir, "mysqld.err"))
+		return nil, fmt.Errorf("%w: %s", err, lastLine(text))
+	}
+	return db, nil
+}
+
+// Run executes statements one after the other.
+func (db *Database) Run(statements ...string) error {
+	for _, s := range statements {
+		if _, err := db.Admin.Exec(s); err != nil {
+			return fmt.Errorf("%w\n  in %s", err, s)
+		}
+	}
+	return nil
+}
+
+// mariadbd is where Debian and its users keep the server.
+func mariadbd() string {
+	for _, name := range []string{"mariadbd", "/usr/sbin/mariadbd", "mysqld"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return "mariadbd"
+}
+
+func lastLine(text []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	return lines[len(lines)-1]
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+)
+
+// Processes are what an incident has started. Each runs in a group of its own and dies with us.
+type Processes struct {
+	running []*process
+}
+
+type process struct {
+	name string
+	cmd  *exec.Cmd
+	done chan struct{}
+	err  error // once done is closed
+}
+
+// Start starts a program; its output goes to out, which may be nil.
+func (p *Processes) Start(name string, out io.Writer, program string, args ...string) (*process, error) {
+	cmd := exec.Command(program, args...)
+	cmd.Stdout, cmd.Stderr = out, out
+	cmd.SysProcAttr = ownGroup()
+	// The servers write times as an SRE's host would; the lab reads them back as UTC.
+	cmd.Env = append(os.Environ(), "TZ=UTC", "LC_ALL=C", "S_TIME_FORMAT=ISO")
+	cmd.WaitDelay = time.Second
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	proc := &process{name: name, cmd: cmd, done: make(chan struct{})}
+	go func() {
+		proc.err = cmd.Wait()
+		close(proc.done)
+	}()
+	p.running = append(p.running, proc)
+	return proc, nil
+}
+
+// Stop asks a process to end and kills its group when it does not within ten seconds.
+func (p *process) Stop(sig syscall.Signal) {
+	select {
+	case <-p.done:
+		return // its id may be another's by now
+	default:
+	}
+	_ = syscall.Kill(-p.cmd.Process.Pid, sig)
+	select {
+	case <-p.done:
+	case <-time.After(10 * time.Second):
+		_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+		<-p.done
+	}
+}
+
+// StopAll ends everything, the last started first.
+func (p *Processes) StopAll() {
+	for i := len(p.running) - 1; i >= 0; i-- {
+		p.running[i].Stop(syscall.SIGTERM)
+	}
+	p.running = nil
+}
+
+// errEnded is what waiting for a server gives when its process is gone.
+var errEnded = errors.New("ended before it was ready")
+
+// wait polls until ready or the process has ended.
+func (p *process) wait(limit time.Duration, ready func() error) error {
+	deadline := time.Now().Add(limit)
+	for {
+		err := ready()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-p.done:
+			return fmt.Errorf("%s: %w (%v)", p.name, errEnded, p.err)
+		case <-time.After(50 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%s: not ready after %s: %w", p.name, limit, err)
+		}
+	}
+}

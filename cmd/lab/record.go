@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// A Recorder keeps what someone on call would have of an incident: logs, sar, and what pt-stalk
+// collects of a server.
+type Recorder struct {
+	stage   *Stage
+	out     string
+	prefix  string // of the files of one capture
+	sar     *process
+	polling []*process
+}
+
+const sadc = "/usr/lib/sysstat/sadc"
+
+// record starts the recorders that run by themselves.
+func (s *Stage) record(out string) (*Recorder, error) {
+	if err := os.MkdirAll(filepath.Join(out, "stalk"), 0o755); err != nil {
+		return nil, err
+	}
+	r := &Recorder{stage: s, out: out, prefix: s.Plan.Start.UTC().Format("2006_01_02_15_04_05") + "-"}
+	if err := r.client("variables", "-e", "SHOW GLOBAL VARIABLES"); err != nil {
+		return nil, err
+	}
+	var err error
+	if r.sar, err = s.procs.Start("sadc", nil, sadc, "-S", "XALL", "1", filepath.Join(s.Plan.Dir, "sar.data")); err != nil {
+		return nil, err
+	}
+	for _, p := range []struct {
+		file, program string
+		args          []string
+	}{
+		{"mysqladmin", "mysqladmin", []string{"--no-defaults", "-uroot", "-S", s.DB.Socket, "ext", "-i1"}},
+		{"top", "top", []string{"-b", "-d", "5", "-w", "160"}},
+	} {
+		file, err := os.Create(r.stalk(p.file))
+		if err != nil {
+			return nil, err
+		}
+		proc, err := s.procs.Start(p.file, file, p.program, p.args...)
+		file.Close()
+		if err != nil {
+			return nil, err
+		}
+		r.polling = append(r.polling, proc)
+	}
+	return r, s.DB.Run("SET GLOBAL slow_query_log=ON")
+}
+
+func (r *Recorder) stalk(name string) string { return filepath.Join(r.out, "stalk", r.prefix+name) }
+
+// run asks the server for its lists every five seconds until the incident ends.
+func (r *Recorder) run(ctx context.Context) error {
+	for n := 0; ; n++ {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-r.stage.DB.proc.done:
+			return fmt.Errorf("mariadbd ended: %v", r.stage.DB.proc.err)
+		case <-time.After(time.Until(r.stage.Plan.Start.Add(time.Duration(n) * 5 * time.Second))):
+		}
+		if time.Now().After(r.stage.Plan.End) {
+			return nil
+		}
+		for _, q := range []struct{ file, sql string }{
+			{"processlist", "SHOW FULL PROCESSLIST"},
+			{"transactions", "SELECT * FROM information_schema.INNODB_TRX ORDER BY trx_id"},
+			{"lock-waits", lockWaits},
+		} {
+			if err := r.client(q.file, "-E", "-e", q.sql); err != nil {
+				return err
+			}
+		}
+		if n%2 == 0 {
+			if err := r.client(fmt.Sprintf("innodbstatus%d", n/2+1), "-E", "-e", "SHOW ENGINE INNODB STATUS"); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// lockWaits is the question about who waits for whom.
+const lockWaits = "SELECT CONCAT('thread ', b.trx_mysql_thread_id, ' from ', p.host) AS who_blocks, IF(p.command = 'Sleep', p.time, 0) AS idle_in_trx, " +
+	"MAX(TIMESTAMPDIFF(SECOND, r.trx_wait_started, NOW())) AS max_wait_time, COUNT(*) AS num_waiters, l.lock_table " +
+	"FROM information_schema.INNODB_LOCK_WAITS w JOIN information_schema.INNODB_TRX b ON b.trx_id = w.blocking_trx_id " +
+	"JOIN information_schema.INNODB_TRX r ON r.trx_id = w.requesting_trx_id JOIN information_schema.INNODB_LOCKS l ON l.lock_id = w.requested_lock_id " +
+	"JOIN information_schema.PROCESSLIST p ON p.id = b.trx_mysql_thread_id GROUP BY who_blocks, idle_in_trx, l.lock_table ORDER BY num_waiters DESC"
+
+// client appends what the mysql client prints to a file of the capture, under a stamp where the file
+// holds many instants.
+func (r *Recorder) client(name string, args ...string) error {
+	var text bytes.Buffer
+	if args[0] == "-E" && name[:6] != "innodb" {
+		now := time.Now().UTC()
+		fmt.Fprintf(&text, "TS %d.%09d %s\n", now.Unix(), now.Nanosecond(), now.Format(time.DateTime))
+	}
+	cmd := exec.Command("mariadb", append([]string{"--no-defaults", "-uroot", "-S", r.stage.DB.Socket}, args...)...)
+	cmd.SysProcAttr = ownGroup()
+	var complaint bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &text, &complaint
+	if err := cmd.Run(); err != nil && !bytes.Contains(complaint.Bytes(), []byte("ERROR 1040")) {
+		return fmt.Errorf("%s: %w: %s", name, err, lastLine(complaint.Bytes()))
+	}
+	file, err := os.OpenFile(r.stalk(name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text.Bytes())
+	return errors.Join(err, file.Close())
+}
+
+// finish ends the recorders and gathers the files.
+func (r *Recorder) finish() error {
+	s := r.stage
+	for _, p := range r.polling {
+		p.Stop(syscall.SIGTERM)
+	}
+	r.sar.Stop(syscall.SIGINT)
+	if err := s.DB.Run("SET GLOBAL slow_query_log=OFF"); err != nil {
+		return err
+	}
+	sar, err := os.Create(filepath.Join(r.out, "sar.json"))
+	if err != nil {
+		return err
+	}
+	defer sar.Close()
+	if err := output(sar, "sadf", "-j", filepath.Join(s.Plan.Dir, "sar.data"), "--", "-u", "ALL", "-q", "ALL", "-r", "-S", "-W", "-B", "-b", "-d", "-n", "DEV", "-w"); err != nil {
+		return err
+	}
+	schema, err := os.Create(filepath.Join(r.out, "schema.sql"))
+	if err != nil {
+		return err
+	}
+	defer schema.Close()
+	if err := output(schema, "mariadb-dump", "--no-defaults", "-uroot", "-S", s.DB.Socket, "--no-data", "--databases", s.World.Words.Schema); err != nil {
+		return err
+	}
+	for file, query := range map[string]string{
+		"table-stats.tsv": "SELECT TABLE_SCHEMA, TABLE_NAME, ENGINE, ROW_FORMAT, TABLE_ROWS, AVG_ROW_LENGTH, DATA_LENGTH, INDEX_LENGTH, DATA_FREE, AUTO_INCREMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = '" + s.World.Words.Schema + "'",
+		"index-stats.tsv": "SELECT TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX, COLUMN_NAME, NON_UNIQUE, CARDINALITY, INDEX_TYPE FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = '" + s.World.Words.Schema + "'",
+	} {
+		f, err := os.Create(filepath.Join(r.out, file))
+		if err != nil {
+			return err
+		}
+		err = output(f, "mariadb", "--no-defaults", "-uroot", "-S", s.DB.Socket, "-B", "-e", query)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{"slow.log", "access.log", "nginx.conf", "nginx-error.log", "my.cnf", "mysqld.err", "app.log"} {
+		if err := copyFile(filepath.Join(s.Plan.Dir, name), filepath.Join(r.out, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func output(to io.Writer, program string, args ...string) error {
+	cmd := exec.Command(program, args...)
+	var complaint bytes.Buffer
+	cmd.Stdout, cmd.Stderr = to, &complaint
+	cmd.SysProcAttr = ownGroup()
+	cmd.Env = append(os.Environ(), "TZ=UTC", "LC_ALL=C")
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s: %w: %s", program, err, lastLine(complaint.Bytes()))
+	}
+	return nil
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// A Stage is an incident that runs: its servers, its application and its users.
+type Stage struct {
+	Plan  Plan
+	World World
+	Fault Fault
+	DB    *Database
+	procs Processes
+	exe   string // this program, which is also the application and the users
+}
+
+// Times are how long the parts of an incident last.
+type Times struct {
+	Healthy, Fault time.Duration
+}
+
+// lastAnswers is how long after the end the users' last requests may take.
+const lastAnswers = 6 * time.Second
+
+// perform runs one incident in dir, whose data is a copy of template, and records it in out.
+func perform(ctx context.Context, f Fault, p Plan, t Times, template, out string) (err error) {
+	s := &Stage{Plan: p, World: p.World(f), Fault: f}
+	if s.exe, err = os.Executable(); err != nil {
+		return err
+	}
+	defer s.procs.StopAll()
+	if err := s.start(ctx, template); err != nil {
+		return err
+	}
+	defer s.DB.Admin.Close()
+
+	s.Plan.Start = time.Now().Add(1500 * time.Millisecond)
+	s.Plan.Onset = s.Plan.Start.Add(t.Healthy)
+	s.Plan.End = s.Plan.Onset.Add(t.Fault)
+	plan := filepath.Join(p.Dir, "plan.json")
+	if err := s.Plan.write(plan); err != nil {
+		return err
+	}
+	app, err := s.self(s.World.Service, "app", plan)
+	if err != nil {
+		return err
+	}
+	for _, port := range p.AppPorts {
+		if err := app.wait(10*time.Second, dial(port)); err != nil {
+			return err
+		}
+	}
+	load, err := s.self("users", "load", plan)
+	if err != nil {
+		return err
+	}
+	r, err := s.record(out)
+	if err != nil {
+		return err
+	}
+	besides, quit := context.WithDeadline(ctx, s.Plan.End)
+	defer quit()
+	beside := make(chan error, 1)
+	go func() { beside <- s.beside(besides) }()
+
+	if err := r.run(ctx); err != nil {
+		return err
+	}
+	quit()
+	if err := <-beside; err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%s: %w", f.Name, err)
+	}
+	select {
+	case <-load.done:
+	case <-time.After(lastAnswers): // who still waits is sent home
+	}
+	load.Stop(syscall.SIGTERM)
+	app.Stop(syscall.SIGTERM)
+	return r.finish()
+}
+
+// start brings up the servers and warms them.
+func (s *Stage) start(ctx context.Context, template string) (err error) {
+	dir := s.Plan.Dir
+	if err := copyData(template, dir); err != nil {
+		return err
+	}
+	if s.DB, err = startDatabase(&s.procs, s.World, dir, s.Fault.Settings); err != nil {
+		return err
+	}
+	s.Plan.DBPort = s.DB.Port
+	statements := []string{"USE {schema}"}
+	if s.Fault.Prepare != nil {
+		statements = append(statements, s.Fault.Prepare(s.World)...)
+	}
+	// What the application reads is in memory before anything is recorded.
+	statements = append(statements, "CHECK TABLE {people}, {items}, {records}, {totals}, {journal}")
+	for _, stmt := range statements {
+		if err := s.DB.Run(s.World.SQL(stmt)); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return startNginx(&s.procs, s.World, s.Fault, dir, s.Plan.WebPort, s.Plan.AppPorts)
+}
+
+func (s *Stage) beside(ctx context.Context) error {
+	if s.Fault.Beside == nil {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-time.After(time.Until(s.Plan.Onset)):
+	}
+	return s.Fault.Beside(ctx, s)
+}
+
+// self starts this program under another name, as top and ps will show it.
+func (s *Stage) self(name string, args ...string) (*process, error) {
+	link := filepath.Join(s.Plan.Dir, name)
+	if err := os.Symlink(s.exe, link); err != nil && !errors.Is(err, os.ErrExist) {
+		return nil, err
+	}
+	log, err := os.OpenFile(filepath.Join(s.Plan.Dir, "app.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	return s.procs.Start(name, log, link, append([]string{"-as"}, args...)...)
+}
+
+// Role runs one of the roles of this program beside the incident until ctx ends.
+func (s *Stage) Role(ctx context.Context, name, role string) error {
+	proc, err := s.self(name, role, s.Plan.Dir)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		proc.Stop(syscall.SIGTERM)
+		return nil
+	case <-proc.done:
+		return fmt.Errorf("%s ended early: %v", name, proc.err)
+	}
+}
+
+// AppConn is a connection of the application's user that its pool does not know.
+func (s *Stage) AppConn(ctx context.Context) (*sql.Conn, error) {
+	db, err := sql.Open("mysql", fmt.Sprintf("app@tcp(127.0.0.1:%d)/%s?interpolateParams=true", s.Plan.DBPort, s.World.Words.Schema))
+	if err != nil {
+		return nil, err
+	}
+	return db.Conn(ctx)
+}
+
+func dial(port int) func() error {
+	return func() error {
+		c, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			c.Close()
+		}
+		return err
+	}
+}

@@ -21,6 +21,7 @@ test: ## every test; -race where work runs in parallel
 	$(GO) vet ./...
 	$(GO) test ./...
 	$(GO) test $(RACE) ./collectors/logs ./ui/session
+	DBTRIAGE_LAB=1 $(GO) test ./cmd/lab
 
 lint: ## formatting, vet and staticcheck
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these'; exit 1; }

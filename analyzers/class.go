@@ -1,5 +1,7 @@
 package analyzers
 
+import "dbtriage/collectors"
+
 // A Kind says what a statement does to data.
 type Kind uint8
 
@@ -59,6 +61,14 @@ type Class struct {
 	inherited Usage // calls whose schema is that of the entry before this part
 }
 
+// reset empties the class and keeps its memory.
+func (c *Class) reset() {
+	sketch, cells, few := c.Time.sketch, c.Slices.Cells[:0], c.Databases.few[:0]
+	sketch.reset()
+	*c = Class{First: collectors.NoTime, Last: collectors.NoTime}
+	c.Time.sketch, c.Slices.Cells, c.Databases.few = sketch, cells, few
+}
+
 // A Usage is a count of statements and the time they took.
 type Usage struct {
 	Calls  int64
@@ -77,6 +87,8 @@ type Example struct {
 	Truncated bool
 
 	inherits bool // the schema is that of the entry before this part
+	// sql and explain are the texts while the piece of the log that they stand in is held.
+	sql, explain []byte
 }
 
 // MaxExample bounds the text kept of one example, in bytes.

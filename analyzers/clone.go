@@ -33,7 +33,8 @@ func (d *Digest) Clone() *Digest {
 
 func (c *Class) clone() *Class {
 	n := *c
-	n.Time.sketch.counts = slices.Clone(c.Time.sketch.counts)
+	n.Worst = c.Worst.kept()
+	n.Time.sketch = c.Time.sketch.clone()
 	n.Slices.Cells = slices.Clone(c.Slices.Cells)
 	n.Databases = c.Databases.clone()
 	return &n

@@ -33,19 +33,17 @@ func (d *Databases) Add(name string, u Usage) {
 	d.many[name] = &u
 }
 
-// addBytes is Add without making a string of a schema that is known.
-func (d *Databases) addBytes(name []byte, u Usage) {
+// addBytes is Add without making a string of a schema that is known. It returns the name.
+func (d *Databases) addBytes(name []byte, u Usage) string {
 	for i := range d.few {
 		if d.few[i].name == string(name) {
 			d.few[i].add(u)
-			return
+			return d.few[i].name
 		}
 	}
-	if have := d.many[string(name)]; have != nil {
-		have.add(u)
-		return
-	}
-	d.Add(string(name), u)
+	text := string(name)
+	d.Add(text, u)
+	return text
 }
 
 func (d *Databases) find(name string) *Usage {

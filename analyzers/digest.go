@@ -24,6 +24,8 @@ type Digest struct {
 	runs    sessionRuns
 
 	steps nameSteps
+
+	reused bool // its classes will be filled again: what is merged must be copied
 }
 
 // StatementTotals are sums over every statement of a digest.
@@ -76,6 +78,19 @@ func NewDigest() *Digest {
 		r.Status = map[int64]int64{}
 	}
 	return d
+}
+
+// reset empties the digest of a part of statements and keeps its memory.
+func (d *Digest) reset() {
+	clear(d.Classes)
+	clear(d.Users)
+	clear(d.threads)
+	d.Series.reset()
+	d.runs.reset()
+	sketch := d.Statements.Time.sketch
+	sketch.reset()
+	d.Statements = StatementTotals{First: collectors.NoTime, Last: collectors.NoTime, Time: Timing{sketch: sketch}}
+	d.tail, d.promoteAbove, d.steps = tail{}, 0, nameSteps{}
 }
 
 // class returns the class of a fingerprint, making it if need be.

@@ -267,7 +267,7 @@ func readLogged(t testing.TB, data []byte, chunk, workers int) ([]logged, logs.R
 		inherits bool
 	}
 	parts := logs.Parts[*[]open]{
-		New: func() *[]open { return &[]open{} },
+		New: func(int) *[]open { return &[]open{} },
 		Sink: func(p *[]open) logs.Sink {
 			return logs.Sink{Statement: func(s *collectors.Statement) {
 				*p = append(*p, open{logged{s.ThreadID, string(s.Schema), string(s.SQL), s.Admin, s.QueryTime, s.LockTime,

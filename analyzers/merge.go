@@ -51,6 +51,9 @@ func (d *Digest) merge(o *Digest) {
 		case have != nil:
 			have.merge(c)
 		case !d.addFolded(c):
+			if o.reused {
+				c = c.clone()
+			}
 			d.Classes[key] = c
 		}
 	}
@@ -149,7 +152,7 @@ func (c *Class) merge(o *Class) {
 		c.Databases.Add(name, u)
 	}
 	if o.Worst.worseThan(&c.Worst) {
-		c.Worst = o.Worst
+		c.Worst = o.Worst.kept()
 	}
 	c.Slices.merge(&o.Slices)
 }

@@ -42,7 +42,7 @@ func newCleanLog(t testing.TB, name string, data []byte) *cleanLog {
 func stretchesOf(t testing.TB, data []byte, chunk int) []stretch {
 	t.Helper()
 	parts := logs.Parts[*[]stretch]{
-		New: func() *[]stretch { return &[]stretch{} },
+		New: func(int) *[]stretch { return &[]stretch{} },
 		Sink: func(p *[]stretch) logs.Sink {
 			return logs.Sink{Statement: func(s *collectors.Statement) {
 				*p = append(*p, stretch{int(s.Offset), 0, string(s.SQL), [5]int64{s.QueryTime, s.LockTime, s.RowsSent, s.RowsExamined, s.ThreadID}, s.End})

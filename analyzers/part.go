@@ -19,8 +19,9 @@ type Gatherer struct {
 
 	filtered bool // the filter asks something
 
-	mu   sync.Mutex
-	idle []*shapeCache
+	mu     sync.Mutex
+	caches []*shapeCache // by worker
+	idle   []*Part       // joined to the total, to be filled again
 }
 
 // Parts is how a scan fills digests.
@@ -43,6 +44,7 @@ type Part struct {
 	cache     *shapeCache
 	number    uint64   // among the parts that the cache has served
 	classes   []*Class // by slot of their shapes
+	spare     []*Class // empty ones
 	key       []byte
 	endpoints map[string]*Endpoint
 	// inherited holds the statements whose schema is not known here while the filter asks for it.
@@ -58,25 +60,33 @@ type Part struct {
 	turn      int
 }
 
-func (g *Gatherer) newPart() *Part {
-	p := &Part{Digest: NewDigest(), g: g, endpoints: map[string]*Endpoint{}}
+// newPart returns an empty part for a worker to fill.
+func (g *Gatherer) newPart(worker int) *Part {
 	g.mu.Lock()
+	defer g.mu.Unlock()
+	for len(g.caches) <= worker {
+		g.caches = append(g.caches, newShapeCache())
+	}
+	var p *Part
 	if n := len(g.idle); n > 0 {
-		p.cache, g.idle = g.idle[n-1], g.idle[:n-1]
+		p, g.idle = g.idle[n-1], g.idle[:n-1]
+	} else {
+		p = &Part{Digest: NewDigest(), g: g, endpoints: map[string]*Endpoint{}}
+		p.reused = true
 	}
-	g.mu.Unlock()
-	if p.cache == nil {
-		p.cache = newShapeCache()
-	}
+	p.cache = g.caches[worker]
 	p.number = p.cache.nextPart()
 	return p
 }
 
 func (g *Gatherer) append(total, part *Part, schema string) {
 	g.join(total, part, schema)
-	// The total may have taken over the part's own classes and endpoints.
+	if len(part.Endpoints) > 0 || len(part.Peers) > 0 { // a worker's only one
+		return
+	}
+	part.reset()
 	g.mu.Lock()
-	g.idle = append(g.idle, part.cache)
+	g.idle = append(g.idle, part)
 	g.mu.Unlock()
 }
 
@@ -87,6 +97,40 @@ func (g *Gatherer) join(total, part *Part, schema string) {
 	}
 	part.settle()
 	total.Digest.Append(part.Digest, schema)
+}
+
+// maxSpare bounds the empty classes that a part holds on to: those of a piece of a log of many
+// shapes.
+const maxSpare = 4096
+
+// reset empties a part of statements and keeps its memory.
+func (p *Part) reset() {
+	for _, c := range p.Classes {
+		if len(p.spare) < maxSpare {
+			c.reset()
+			p.spare = append(p.spare, c)
+		}
+	}
+	clear(p.classes)
+	p.classes = p.classes[:0]
+	p.inherited, p.usage, p.user = nil, nil, p.user[:0]
+	p.Digest.reset()
+}
+
+// classOf returns the class of a shape that the part has not met before.
+func (p *Part) classOf(s *shape) *Class {
+	if c := p.Classes[s.fingerprint]; c != nil {
+		return c
+	}
+	var c *Class
+	if n := len(p.spare); n > 0 {
+		c, p.spare = p.spare[n-1], p.spare[:n-1]
+	} else {
+		c = &Class{First: collectors.NoTime, Last: collectors.NoTime}
+	}
+	c.Fingerprint, c.ID, c.Kind = s.fingerprint, s.id, s.kind
+	p.Classes[s.fingerprint] = c
+	return c
 }
 
 // settle completes the part's digest: what all classes or endpoints add up to is summed once here
@@ -107,7 +151,7 @@ func (p *Part) statement(st *collectors.Statement) {
 	s := p.cache.lookup(st.SQL, st.Admin)
 	if s.part != p.number {
 		s.part, s.slot = p.number, len(p.classes)
-		p.classes = append(p.classes, p.class(s.fingerprint, s.id, s.kind))
+		p.classes = append(p.classes, p.classOf(s))
 	}
 	c := p.classes[s.slot]
 	p.Statements.add(st, c.Kind)
@@ -148,6 +192,7 @@ func (p *Part) filter(st *collectors.Statement) *Part {
 	case st.SchemaInherited:
 		if p.inherited == nil {
 			p.inherited = &Part{Digest: NewDigest(), g: p.g, cache: p.cache, number: p.cache.nextPart()}
+			p.inherited.reused = true
 		}
 		return p.inherited
 	case f.DB != string(st.Schema):
@@ -212,14 +257,18 @@ func (c *Class) add(st *collectors.Statement, s *shape, source string) {
 	if s.insert && oneRow(st.SQL) {
 		c.SingleRowInserts++
 	}
+	schema := ""
 	if st.SchemaInherited {
 		c.inherited.Calls++
 		c.inherited.TimeUS += st.QueryTime
 	} else {
-		c.Databases.addBytes(st.Schema, Usage{1, st.QueryTime})
+		schema = c.Databases.addBytes(st.Schema, Usage{1, st.QueryTime})
 	}
 	if st.QueryTime > c.Worst.QueryTime || c.Time.Count == 1 {
-		c.Worst = newExample(st, source)
+		c.Worst = Example{
+			Source: source, Offset: st.Offset, QueryTime: st.QueryTime, Schema: schema, inherits: st.SchemaInherited,
+			sql: st.SQL, explain: st.Explain,
+		}
 	}
 	if st.End != collectors.NoTime {
 		see(&c.First, &c.Last, st.End)
@@ -254,18 +303,22 @@ func addKnown(sum, known *int64, v int64) {
 	}
 }
 
-func newExample(st *collectors.Statement, source string) Example {
-	e := Example{Source: source, Offset: st.Offset, QueryTime: st.QueryTime, Schema: string(st.Schema), inherits: st.SchemaInherited}
-	sql := st.SQL
+// kept returns the example with text of its own.
+func (e *Example) kept() Example {
+	k := *e
+	if k.sql == nil && k.explain == nil {
+		return k
+	}
+	sql := k.sql
 	if len(sql) > MaxExample {
-		sql, e.Truncated = sql[:MaxExample], true
+		sql, k.Truncated = sql[:MaxExample], true
 	}
-	e.SQL = string(sql)
-	explain := st.Explain[:min(len(st.Explain), MaxExample)]
-	if len(explain) > 0 {
-		e.Explain = strings.TrimRight(strings.ReplaceAll(string(explain), "# explain: ", ""), "\r\n")
+	k.SQL = string(sql)
+	if explain := k.explain[:min(len(k.explain), MaxExample)]; len(explain) > 0 {
+		k.Explain = strings.TrimRight(strings.ReplaceAll(string(explain), "# explain: ", ""), "\r\n")
 	}
-	return e
+	k.sql, k.explain = nil, nil
+	return k
 }
 
 func (p *Part) addUser(st *collectors.Statement) {

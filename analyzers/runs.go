@@ -50,6 +50,7 @@ func (a run) joins(b run) bool {
 type sessionRuns struct {
 	first map[int64]run // by thread: the run that was first in this part, once it has ended
 	open  map[int64]*openRun
+	spare []*openRun
 }
 
 type openRun struct {
@@ -61,13 +62,34 @@ func newSessionRuns() sessionRuns {
 	return sessionRuns{first: map[int64]run{}, open: map[int64]*openRun{}}
 }
 
+// reset forgets all and keeps some of the memory.
+func (s *sessionRuns) reset() {
+	for _, o := range s.open {
+		if len(s.spare) < 1024 {
+			s.spare = append(s.spare, o)
+		}
+	}
+	clear(s.first)
+	clear(s.open)
+}
+
+// begin opens the first run of a session.
+func (s *sessionRuns) begin(thread int64, r run) {
+	o := &openRun{}
+	if n := len(s.spare); n > 0 {
+		o, s.spare = s.spare[n-1], s.spare[:n-1]
+	}
+	*o = openRun{r, true}
+	s.open[thread] = o
+}
+
 func (s *sessionRuns) add(thread int64, c *Class, at int64) {
 	o := s.open[thread]
 	if o == nil {
 		if len(s.open) >= maxSessions {
 			s.forget(at)
 		}
-		s.open[thread] = &openRun{run{c, 1, at, at}, true}
+		s.begin(thread, run{c, 1, at, at})
 		return
 	}
 	if gap := at - o.last; o.class == c && gap <= runPause && gap >= -runPause {
@@ -129,7 +151,7 @@ func (s *sessionRuns) follow(thread int64, next run) {
 		if len(s.open) >= maxSessions {
 			s.forget(next.first)
 		}
-		s.open[thread] = &openRun{next, true}
+		s.begin(thread, next)
 	case o.joins(next):
 		o.n += next.n
 		o.last = next.last

@@ -61,11 +61,24 @@ type SecondSeries struct {
 	width int64 // seconds, a power of two
 	cells map[int64]*Second
 	last  *Second // the cell of the event before: logs are nearly in time order
+	spare []*Second
 }
 
 // NewSecondSeries returns an empty series of one-second cells.
 func NewSecondSeries() *SecondSeries {
 	return &SecondSeries{width: 1, cells: map[int64]*Second{}}
+}
+
+// reset empties the series and keeps some of its memory.
+func (s *SecondSeries) reset() {
+	for _, c := range s.cells {
+		if len(s.spare) < 64 {
+			*c = Second{}
+			s.spare = append(s.spare, c)
+		}
+	}
+	clear(s.cells)
+	s.width, s.last = 1, nil
 }
 
 // Width returns the width of a cell in seconds.
@@ -83,7 +96,12 @@ func (s *SecondSeries) At(us int64) *Second {
 			s.coarsen()
 			return s.At(us)
 		}
-		c = &Second{Start: start}
+		if n := len(s.spare); n > 0 {
+			c, s.spare = s.spare[n-1], s.spare[:n-1]
+		} else {
+			c = &Second{}
+		}
+		c.Start = start
 		s.cells[start] = c
 	}
 	s.last = c

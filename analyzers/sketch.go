@@ -1,6 +1,9 @@
 package analyzers
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // SketchError is the largest relative error of a quantile: a bucket spans 1/64 of its power of two
 // and is answered by its middle.
@@ -8,11 +11,17 @@ const SketchError = 1.0 / 128
 
 const sketchBits = 6
 
+// fewBuckets is how many integers a sketch lists before it makes a histogram: most classes of a log
+// of many shapes never need one.
+const fewBuckets = 11
+
 // A sketch is a log-linear histogram of non-negative integers in the manner of HdrHistogram: 64
 // buckets to each power of two, exact below 64. It holds integers only, so that merging in any
 // order gives the same bytes, and only the span of buckets in use.
 type sketch struct {
-	base   int32 // bucket of counts[0]
+	few    [fewBuckets]uint16 // the buckets of the integers so far, in order, while counts is empty
+	n      uint16             // of few
+	base   int32              // bucket of counts[0]
 	counts []uint32
 }
 
@@ -34,47 +43,100 @@ func bucketMiddle(b int32) int64 {
 	return low + (int64(1)<<e)/2
 }
 
+func (s *sketch) empty() bool { return s.n == 0 && len(s.counts) == 0 }
+
+// reset empties the sketch and keeps its memory.
+func (s *sketch) reset() { s.n, s.counts = 0, s.counts[:0] }
+
 func (s *sketch) add(v int64) {
 	b := bucketOf(v)
-	if i := b - s.base; i >= 0 && int(i) < len(s.counts) {
+	if i := uint32(b - s.base); i < uint32(len(s.counts)) {
 		s.counts[i]++
 		return
+	}
+	s.addBucket(b)
+}
+
+func (s *sketch) addBucket(b int32) {
+	if len(s.counts) == 0 {
+		if s.n < fewBuckets {
+			i := s.n
+			for ; i > 0 && s.few[i-1] > uint16(b); i-- {
+				s.few[i] = s.few[i-1]
+			}
+			s.few[i] = uint16(b)
+			s.n++
+			return
+		}
+		s.spread(b, b)
 	}
 	s.cover(b, b)
 	s.counts[b-s.base]++
 }
 
-// cover grows the span to hold the buckets low to high.
+// spread makes a histogram of the list, with room for the buckets low to high.
+func (s *sketch) spread(low, high int32) {
+	if s.n > 0 {
+		low, high = min(low, int32(s.few[0])), max(high, int32(s.few[s.n-1]))
+	}
+	s.base = low
+	s.counts = append(s.counts[:0], make([]uint32, high-low+1)...)
+	for _, b := range s.few[:s.n] {
+		s.counts[int32(b)-low]++
+	}
+	s.n = 0
+}
+
+// cover grows the span of the histogram to hold the buckets low to high.
 func (s *sketch) cover(low, high int32) {
-	if len(s.counts) == 0 {
-		s.base = low
-		s.counts = append(s.counts[:0], make([]uint32, high-low+1)...)
-		return
+	have := len(s.counts)
+	if need := int(high-s.base) + 1; need > have {
+		s.counts = append(s.counts, make([]uint32, need-have)...)
+		have = need
 	}
 	if low < s.base {
-		old := s.counts
 		pad := int(s.base - low)
-		s.counts = make([]uint32, pad+len(old), pad+len(old)+8)
-		copy(s.counts[pad:], old)
+		s.counts = append(s.counts, make([]uint32, pad)...)
+		copy(s.counts[pad:], s.counts[:have])
+		clear(s.counts[:pad])
 		s.base = low
-	}
-	if need := int(high-s.base) + 1; need > len(s.counts) {
-		s.counts = append(s.counts, make([]uint32, need-len(s.counts))...)
 	}
 }
 
 func (s *sketch) merge(o *sketch) {
+	for _, b := range o.few[:o.n] {
+		if i := uint32(int32(b) - s.base); i < uint32(len(s.counts)) {
+			s.counts[i]++
+			continue
+		}
+		s.addBucket(int32(b))
+	}
 	if len(o.counts) == 0 {
 		return
 	}
-	s.cover(o.base, o.base+int32(len(o.counts))-1)
-	at := s.counts[o.base-s.base:]
+	low, high := o.base, o.base+int32(len(o.counts))-1
+	if len(s.counts) == 0 {
+		s.spread(low, high)
+	} else {
+		s.cover(low, high)
+	}
+	at := s.counts[low-s.base:]
 	for i, n := range o.counts {
 		at[i] += n
 	}
 }
 
+// clone returns a copy with memory of its own.
+func (s *sketch) clone() sketch {
+	n := *s
+	n.counts = slices.Clone(s.counts)
+	return n
+}
+
 func (s *sketch) quantile(q float64) int64 {
+	if s.n > 0 {
+		return bucketMiddle(int32(s.few[int(q*float64(s.n-1))]))
+	}
 	var total uint64
 	for _, n := range s.counts {
 		total += uint64(n)

@@ -56,6 +56,7 @@ func (p *Part) sliceAt(start int64) *Part {
 		p.slices = map[int64]*Part{}
 	}
 	s := &Part{Digest: NewDigest(), g: p.g, cache: p.cache, number: p.cache.nextPart(), endpoints: map[string]*Endpoint{}}
+	s.reused = true // its examples quote the piece of the log that is being read
 	p.slices[start], p.lastSlice = s, s
 	return s
 }
@@ -64,7 +65,4 @@ func (g *Gatherer) appendSliced(total, part *Part, schema string) {
 	for _, start := range slices.Sorted(maps.Keys(part.slices)) {
 		g.join(total.sliceAt(start), part.slices[start], schema)
 	}
-	g.mu.Lock()
-	g.idle = append(g.idle, part.cache)
-	g.mu.Unlock()
 }

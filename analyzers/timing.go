@@ -53,7 +53,7 @@ func (t *Timing) Mean() (us float64, ok bool) {
 // SketchError, clamped to the exact minimum and maximum; ok is false when nothing was counted, or
 // when only sums were kept.
 func (t *Timing) Quantile(q float64) (us int64, ok bool) {
-	if len(t.sketch.counts) == 0 {
+	if t.sketch.empty() {
 		return 0, false
 	}
 	return min(max(t.sketch.quantile(q), t.Min), t.Max), true

@@ -43,7 +43,7 @@ func readStatements(t testing.TB, in io.Reader) []seen {
 	t.Helper()
 	var all []seen
 	parts := logs.Parts[*[]seen]{
-		New: func() *[]seen { return &[]seen{} },
+		New: func(int) *[]seen { return &[]seen{} },
 		Sink: func(p *[]seen) logs.Sink {
 			return logs.Sink{Statement: func(s *collectors.Statement) {
 				_, id := Fingerprint(string(s.SQL))

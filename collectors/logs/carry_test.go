@@ -15,7 +15,7 @@ import (
 // eventParts lists the events of a scan, each in a line.
 func eventParts() Parts[*[]string] {
 	return Parts[*[]string]{
-		New: func() *[]string { return &[]string{} },
+		New: func(int) *[]string { return &[]string{} },
 		Sink: func(p *[]string) Sink {
 			return Sink{
 				Statement: func(st *collectors.Statement) {

@@ -12,12 +12,13 @@ import (
 const MaxSkips = 5
 
 // Parts says what a scan does with the events of its parts. P is what one part becomes: New makes
-// an empty one, Sink gives the functions that take its events, and Append joins a part to the
-// total. Of a slow log a part is one piece, and parts come in file order: schema is the one in force
+// an empty one for a worker, numbered from 0, Sink gives the functions that take its events, and Append
+// joins a part to the total, after which nothing looks at it again. The texts of an event are there until
+// then. Of a slow log a part is one piece, and parts come in file order: schema is the one in force
 // where the part begins, which statements marked SchemaInherited have. Of other logs a part is what
 // one worker read, from anywhere in the file.
 type Parts[P any] struct {
-	New    func() P
+	New    func(worker int) P
 	Sink   func(P) Sink
 	Append func(total, part P, schema string)
 }
@@ -83,8 +84,8 @@ func (t *tally) warn(what string) {
 func Scan[P any](ctx context.Context, in io.Reader, f *Detected, opt ScanOptions, parts Parts[P]) (P, Result, error) {
 	s := newScanner(in, f, opt, parts)
 	var wg sync.WaitGroup
-	for range max(opt.Workers, 1) {
-		wg.Go(func() { s.work(ctx) })
+	for n := range s.workers {
+		wg.Go(func() { s.work(ctx, n) })
 	}
 	wg.Wait()
 	s.result.Next = s.carry()
@@ -97,6 +98,8 @@ type scanner[P any] struct {
 	parts  Parts[P]
 	chunks *chunker
 	free   chan []byte // buffers; their number bounds the pieces in flight
+
+	workers int
 
 	mu     sync.Mutex // guards what follows
 	next   int        // index of the piece to join next
@@ -111,7 +114,8 @@ type scanner[P any] struct {
 }
 
 func newScanner[P any](in io.Reader, f *Detected, opt ScanOptions, parts Parts[P]) *scanner[P] {
-	s := &scanner[P]{format: f, parts: parts, wait: map[int]*parsed[P]{}, total: parts.New()}
+	s := &scanner[P]{format: f, parts: parts, wait: map[int]*parsed[P]{}, workers: max(opt.Workers, 1)}
+	s.total = parts.New(s.workers)
 	s.start, s.state, s.lines = opt.Start.Offset, opt.Start.state(), opt.Start.Lines
 	s.chunks = &chunker{in: in, cut: cutLines, limit: maxLine, size: chunkSize, grows: opt.Grows, base: s.start, torn: opt.Start.Torn}
 	if f.newLine == nil {
@@ -121,32 +125,31 @@ func newScanner[P any](in io.Reader, f *Detected, opt ScanOptions, parts Parts[P
 	if opt.Chunk > 0 {
 		s.chunks.size = opt.Chunk
 	}
-	workers := max(opt.Workers, 1)
-	s.free = make(chan []byte, workers+1)
-	for range workers + 1 {
+	s.free = make(chan []byte, s.workers+1)
+	for range s.workers + 1 {
 		s.free <- nil
 	}
 	return s
 }
 
 // work reads and parses pieces until there are none.
-func (s *scanner[P]) work(ctx context.Context) {
+func (s *scanner[P]) work(ctx context.Context, worker int) {
 	if s.format.newLine != nil {
-		s.workLines(ctx)
+		s.workLines(ctx, worker)
 		return
 	}
 	reader := &slowReader{}
 	s.pieces(ctx, func(d *parsed[P]) {
-		d.part = s.parts.New()
+		d.part = s.parts.New(worker)
 		d.slow = reader.read(d.piece, slowState{}, s.parts.Sink(d.part), &d.tally)
 	})
 }
 
 // workLines keeps one part for all pieces of a worker: a line inherits nothing from the one before,
 // so only their skips must be told in file order.
-func (s *scanner[P]) workLines(ctx context.Context) {
+func (s *scanner[P]) workLines(ctx context.Context, worker int) {
 	lines := lineReader{parse: s.format.newLine()}
-	part := s.parts.New()
+	part := s.parts.New(worker)
 	sink := s.parts.Sink(part)
 	s.pieces(ctx, func(d *parsed[P]) { lines.read(d.piece, sink, &d.tally) })
 	s.mu.Lock()
@@ -236,7 +239,7 @@ const schemaUnknown = "reading began inside the log, and the first statements do
 
 // again reads a piece in file order, with all that it inherits known.
 func (s *scanner[P]) again(p piece, t *tally) slowEdges {
-	part := s.parts.New()
+	part := s.parts.New(s.workers)
 	edges := s.reader.read(p, s.state, s.parts.Sink(part), t)
 	s.parts.Append(s.total, part, "")
 	if edges.inherits {

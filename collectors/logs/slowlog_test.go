@@ -24,7 +24,7 @@ func statements(t testing.TB, data []byte, chunk, workers int) string {
 	t.Helper()
 	type lines struct{ out []string }
 	parts := Parts[*lines]{
-		New: func() *lines { return &lines{} },
+		New: func(int) *lines { return &lines{} },
 		Sink: func(p *lines) Sink {
 			return Sink{Statement: func(s *collectors.Statement) { p.out = append(p.out, writeStatement(s)) }}
 		},
@@ -164,7 +164,7 @@ func BenchmarkSlowLogRead(b *testing.B) {
 func TestTimeOfLongStatement(t *testing.T) {
 	data := readFile(t, "../../testdata/slowlogs/mariadb1011-sleep20.log")
 	ends := map[string]int64{}
-	parts := Parts[int]{New: func() int { return 0 }, Append: func(int, int, string) {}, Sink: func(int) Sink {
+	parts := Parts[int]{New: func(int) int { return 0 }, Append: func(int, int, string) {}, Sink: func(int) Sink {
 		return Sink{Statement: func(s *collectors.Statement) { ends[string(s.SQL)] = s.End / 1e6 }}
 	}}
 	if _, _, err := Scan(context.Background(), bytes.NewReader(data), SlowLog(), ScanOptions{}, parts); err != nil {

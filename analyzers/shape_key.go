@@ -63,6 +63,10 @@ func AppendShapeKey(dst, sql []byte) []byte {
 			i, copied = end, end
 		case keyLetter:
 			end := wordEnd(sql, i)
+			if wordsThatMatter&(1<<(c&0x1f)) == 0 {
+				i = end
+				break
+			}
 			word := sql[i:end]
 			if len(word) == 6 && (word[0]|0x20) == 'u' && bytes.EqualFold(word, wordUpdate) && i > 0 {
 				lists = false // ON DUPLICATE KEY UPDATE: VALUES(a) is a function there
@@ -104,6 +108,10 @@ var (
 	wordSelect = []byte("select")
 	wordAdmin  = []byte("administrator")
 )
+
+// wordsThatMatter has the bits of the letters that the words below begin with: in, value, values,
+// update, administrator.
+const wordsThatMatter = 1<<('a'&0x1f) | 1<<('i'&0x1f) | 1<<('u'&0x1f) | 1<<('v'&0x1f)
 
 const (
 	keyStop = 1 + iota

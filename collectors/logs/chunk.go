@@ -9,7 +9,7 @@ import (
 const (
 	// chunkSize is how much a worker reads and parses at a time: large enough that cutting and
 	// merging cost nothing, small enough to stay near the core that read it.
-	chunkSize = 2 << 20
+	chunkSize = 512 << 10
 	// maxRecord bounds one slow log record; the text of a longer statement is cut there.
 	maxRecord = 64 << 20
 	// maxLine bounds one line of a line-by-line log; a longer line is skipped.

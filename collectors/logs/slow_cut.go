@@ -8,6 +8,7 @@ var hashLine = []byte("\n# ")
 // at the first line too.
 func nextStart(buf []byte, from int) int {
 	floor := from + 1
+	above := from < 0 // a header line that opens no record may stand above
 	if from < 0 {
 		if startLine(buf) {
 			return 0
@@ -21,9 +22,13 @@ func nextStart(buf []byte, from int) int {
 		}
 		at := from + i + 1
 		if startLine(buf[at:]) {
-			return blockStart(buf, at, floor)
+			// No line above begins with "# ", so only a lone "#" could be of the same block.
+			if i := at - 2; above || i < floor || buf[i] == '#' || isBlank(buf[i]) {
+				return blockStart(buf, at, floor)
+			}
+			return at
 		}
-		from = at
+		from, above = at, true
 	}
 }
 

@@ -107,8 +107,23 @@ func valueOf(f slowField, v []byte) (n int64, ok bool) {
 		}
 		return n, true
 	}
-	n, rest, ok := millionths(v)
-	return n / 1e6, ok && len(rest) == 0
+	return whole(v)
+}
+
+// whole reads a count; a decimal part is cut off.
+func whole(v []byte) (n int64, ok bool) {
+	if len(v) == 0 || len(v) > 9 {
+		n, rest, ok := millionths(v)
+		return n / 1e6, ok && len(rest) == 0
+	}
+	for _, c := range v {
+		if c -= '0'; c > 9 {
+			n, rest, ok := millionths(v)
+			return n / 1e6, ok && len(rest) == 0
+		}
+		n = n*10 + int64(c)
+	}
+	return n, true
 }
 
 // assign puts a value where it belongs.
@@ -338,6 +353,29 @@ func millionths(v []byte) (n int64, rest []byte, ok bool) {
 	if i == 0 {
 		return 0, v, false
 	}
+	if i+7 <= len(v) && v[i] == '.' && (i+7 == len(v) || v[i+7]-'0' > 9) { // as servers write times
+		if us, ok := sixDigits(v[i+1 : i+7]); ok {
+			return n*1e6 + us, v[i+7:], true
+		}
+	}
+	return decimals(n, v[i:])
+}
+
+func sixDigits(v []byte) (n int64, ok bool) {
+	_ = v[5]
+	for i := range 6 {
+		c := v[i] - '0'
+		if c > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(c)
+	}
+	return n, true
+}
+
+// decimals reads what follows a number's whole part n.
+func decimals(n int64, v []byte) (millionths int64, rest []byte, ok bool) {
+	i := 0
 	n *= 1e6
 	if i < len(v) && v[i] == '.' {
 		i++

@@ -23,6 +23,7 @@ type header struct {
 	users                int    // "# User@Host:" lines
 	lines                lineMemo
 	memo                 *memoLine // being filled
+	plans                planMemo
 }
 
 var (
@@ -98,6 +99,7 @@ func (h *header) read(buf []byte, pos int, st *collectors.Statement) int {
 			h.readQueryTime(line[2:], st)
 		case line[2] == 'e' && bytes.HasPrefix(line, keyExplain):
 			if st.Explain == nil {
+				next = h.plans.end(buf, pos, next)
 				st.Explain = buf[pos:next]
 			} else {
 				st.Explain = st.Explain[:len(st.Explain)+next-pos]

@@ -93,30 +93,43 @@ func (l *literalLexer) toLineEnd(text []byte) {
 }
 
 func (l *literalLexer) inside(text []byte) {
-	quote := l.open
+	if l.read == multibyte {
+		l.insideMultibyte(text)
+		return
+	}
+	end := -1 // where the quote character is next; looked for once, however many escapes lie before it
 	for l.pos < len(text) {
-		if l.read != multibyte { // jump to where something may happen
-			n := bytes.IndexByte(text[l.pos:], quote)
-			if n < 0 {
-				n = len(text) - l.pos
-			}
-			if quote == '`' || l.read == noBackslash || bytes.IndexByte(text[l.pos:l.pos+n], '\\') < 0 {
-				if l.pos += n; l.pos < len(text) {
-					l.pos++
-					l.open = 0
-				}
-				return
+		if end < l.pos {
+			if end = bytes.IndexByte(text[l.pos:], l.open); end < 0 {
+				end = len(text)
+			} else {
+				end += l.pos
 			}
 		}
+		escape := -1
+		if l.open != '`' && l.read == backslash {
+			escape = bytes.IndexByte(text[l.pos:end], '\\')
+		}
+		if escape < 0 {
+			if l.pos = end; end < len(text) {
+				l.pos++
+				l.open = 0
+			}
+			return
+		}
+		l.pos += escape + 2
+	}
+}
+
+func (l *literalLexer) insideMultibyte(text []byte) {
+	for l.pos < len(text) {
 		c := text[l.pos]
 		l.pos++
 		switch {
-		case c == quote:
+		case c == l.open:
 			l.open = 0
 			return
-		case c == '\\' && quote != '`' && l.read != noBackslash:
-			l.pos++
-		case c >= 0x81 && l.read == multibyte:
+		case c == '\\' && l.open != '`', c >= 0x81:
 			l.pos++
 		}
 	}

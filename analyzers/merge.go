@@ -4,6 +4,7 @@ package analyzers
 // sums come out the same in any order.
 func (d *Digest) Merge(o *Digest) {
 	o.Close()
+	o.reused = false
 	d.merge(o)
 }
 

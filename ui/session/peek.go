@@ -50,7 +50,7 @@ func scanLog(ctx context.Context, log *logs.Input, opt logs.ScanOptions, g *anal
 		return logs.Scan(ctx, log, log.Detected, opt, g.Parts())
 	}
 	parts := g.Parts()
-	total := parts.New()
+	total := parts.New(0)
 	var all logs.Result
 	in := &pausingReader{in: log}
 	var rest []byte

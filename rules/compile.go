@@ -67,7 +67,7 @@ func newScope(r *Rule) *scope {
 func (s *scope) compile(src string, as role) (*expression, error) {
 	src, calls := withNames(src)
 	for _, c := range calls {
-		if err := c.check(); err != nil {
+		if err := c.check(s.kind); err != nil {
 			return nil, err
 		}
 		s.env[c.ident()] = c.fact().Type.exprType()

@@ -32,6 +32,8 @@ const (
 	serverSettings    input = "server variables"
 	sessionRecording  input = "sessions"
 	tableSizes        input = "table sizes"
+	cacheRecording    input = "cache statistics"
+	webRecording      input = "web server state"
 )
 
 // A fact is one name that rules may read. When it could not be measured it is absent from the map of
@@ -79,6 +81,42 @@ var provisions = map[string]Text{
 	string(tableSizes): {
 		"give the table sizes: mysql -B -e 'SELECT * FROM information_schema.TABLES' > FILE",
 		"请提供表大小：mysql -B -e 'SELECT * FROM information_schema.TABLES' > FILE",
+	},
+	string(cacheRecording): {
+		"let dbtriage ask the cache at the same time: dbtriage live or record, on the host that reaches it",
+		"让 dbtriage 同时读取缓存状态：在能访问它的主机上运行 dbtriage live 或 record",
+	},
+	string(webRecording): {
+		"give the web server's error log, or let dbtriage live or record read its stub_status",
+		"请提供 Web 服务器错误日志，或让 dbtriage live、record 读取 stub_status",
+	},
+	"host settings": {
+		"let dbtriage read the host itself: dbtriage live or record",
+		"让 dbtriage 直接读取主机：dbtriage live 或 record",
+	},
+	"filesystems": {
+		"record the file systems: sar -A (sadf -j … -- -A), or dbtriage live or record on the host",
+		"记录文件系统：sar -A（sadf -j … -- -A），或在主机上运行 dbtriage live、record",
+	},
+	"network counters": {
+		"record the kernel's network counters: sar -A, or dbtriage live or record on the host",
+		"记录内核网络计数器：sar -A，或在主机上运行 dbtriage live、record",
+	},
+	"replicas": {
+		"let dbtriage ask the server for its replication state: dbtriage live or record --mysql",
+		"让 dbtriage 读取服务器的复制状态：dbtriage live 或 record --mysql",
+	},
+	"schema": {
+		"give the schema: mysqldump --no-data > schema.sql, or analyze --schema",
+		"请提供表结构：mysqldump --no-data > schema.sql，或 analyze --schema",
+	},
+	"index use": {
+		"give the use of indexes: userstat=ON for some days, then mysql -B -e 'SELECT * FROM information_schema.INDEX_STATISTICS'",
+		"请提供索引使用统计：userstat=ON 运行数日后执行 mysql -B -e 'SELECT * FROM information_schema.INDEX_STATISTICS'",
+	},
+	"longer": {
+		"record longer: a trend needs hours, better days",
+		"请记录更久：趋势至少需要数小时，最好数天",
 	},
 	"processes": {
 		"record the processes at the same time: top -b -d 5 > FILE, or pt-stalk",
@@ -313,6 +351,11 @@ var facts = []fact{
 	{"share_504", "route", number, "share", accessLog, "requests answered 504", ""},
 	{"timeout_s", "route", number, "s", accessLog, "round limit at which the slowest answers stop: the likely proxy_read_timeout", "timeout"},
 
+	// One file system, network interface, or the processes of one name. Their numbers are series.
+	{"mount", "mount", text, "", hostRecording, "where the file system is mounted", "filesystems"},
+	{"interface", "interface", text, "", hostRecording, "name of the network interface", "network counters"},
+	{"process", "process", text, "", hostRecording, "name of the processes", "processes"},
+
 	// One upstream peer.
 	{"addr", "upstream", text, "", accessLog, "address", ""},
 	{"attempts", "upstream", number, "count", accessLog, "attempts sent to it", ""},
@@ -328,12 +371,13 @@ var facts = []fact{
 }
 
 // always are the facts that every subject of their kind has.
-var always = []string{"id", "fingerprint", "kind", "tables", "statement", "calls", "method", "route", "requests", "addr", "attempts", "device"}
+var always = []string{"id", "fingerprint", "kind", "tables", "statement", "calls", "method", "route", "requests", "addr", "attempts", "device",
+	"mount", "interface", "process", "table"}
 
 // factOf finds the fact that a rule of kind reads under name.
 func factOf(kind, name string) *fact {
 	if c, ok := callOf(name); ok {
-		if c.check() != nil {
+		if c.check(kind) != nil {
 			return nil
 		}
 		return c.fact()

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +60,10 @@ type gathered struct {
 	hidden map[string]string
 	// engine is of the server judged; logs alone do not tell, and leave it zero.
 	engine analyzers.Engine
+	// managed names the service that runs the server; empty when we do.
+	managed string
+	// settings are the server's as they were read.
+	settings map[string]string
 }
 
 // maxSubjects bounds the queries and routes that rules look at, by time: a rule that needs a share of
@@ -101,8 +106,9 @@ func gather(s *analyzers.Snapshot, a timeline.Attribution, calls []seriesCall) *
 		"route":    routeFacts(d),
 		"upstream": upstreamFacts(d),
 	}
+	g.hidden = map[string]string{"mount": "filesystems", "interface": "network counters", "process": "processes", "table": "schema"}
 	if d.Web.Count > 0 && d.Web.UpstreamLogged == 0 {
-		g.hidden = map[string]string{"upstream": "upstream"}
+		g.hidden["upstream"] = "upstream"
 	}
 	statementFacts(g.global, d)
 	requestFacts(g.global, d)
@@ -115,36 +121,77 @@ func gather(s *analyzers.Snapshot, a timeline.Attribution, calls []seriesCall) *
 
 // recordings adds what hosts and servers were recorded to do.
 func (g *gathered) recordings(s *analyzers.Snapshot, a timeline.Attribution, calls []seriesCall) {
-	host, server := newRecording(s, a, "host"), newRecording(s, a, "db")
+	by := recordings{}
+	for _, role := range []string{"host", "db", "cache", "web"} {
+		r := newRecording(s, a, role)
+		by[role] = &r
+	}
+	host, server := by["host"], by["db"]
 	host.busiest()
 	g.engine = s.Engine
+	g.managed, g.settings = managedService(s.Settings), s.Settings
 	g.present[hostRecording] = host.seen
 	g.present[serverStatusInput] = server.get("mysql.status.Uptime", "") != nil
 	g.present[sessionRecording] = server.get("sessions.all", "") != nil || server.get("transactions.open", "") != nil
 	g.present[serverSettings] = len(s.Settings) > 0
 	g.present[tableSizes] = len(s.Tables) > 0
+	g.present[cacheRecording], g.present[webRecording] = by["cache"].seen, by["web"].seen
 	g.windows[hostRecording] = host.span
 	g.windows[serverStatusInput] = server.span
 	g.windows[sessionRecording] = server.span
-	hostFacts(g.global, &host)
-	serverFacts(g.global, s, &server)
-	g.subjects["device"] = deviceFacts(&host, diskRate(&server))
+	g.windows[cacheRecording], g.windows[webRecording] = by["cache"].span, by["web"].span
+	hostFacts(g.global, host)
+	serverFacts(g.global, s, server)
+	g.subjects["device"] = deviceFacts(host, diskRate(server))
 	g.foreign = map[string]bool{}
 	allStatus, allSettings := server.statusNames() >= fullStatus, len(s.Settings) >= fullSettings
 	for _, c := range calls {
+		if kind := c.kind(); kind != "global" {
+			g.instances(kind, c, s, by)
+			continue
+		}
 		switch _, set := s.Settings[c.name]; {
 		case c.fn == "v":
-			g.foreign[c.ident()] = allSettings && !set
+			g.foreign[c.ident()] = allSettings && !set && !strings.HasPrefix(c.name, "host.")
 		case !strings.Contains(c.name, "."):
 			g.foreign[c.ident()] = allStatus && server.get("mysql.status."+c.name, "") == nil
 		}
-		if v, ok := c.value(s, &host, &server); ok {
-			if f, isNumber := v.(float64); isNumber {
-				g.global.num(c.ident(), f)
+		put(g.global, c, s, by, "")
+	}
+	for _, kind := range instanceKinds {
+		slices.SortStableFunc(g.subjects[kind], func(a, b subjectFacts) int {
+			if kind == "device" { // the busiest come first already
+				return 0
+			}
+			return strings.Compare(a.subject.ID, b.subject.ID)
+		})
+	}
+}
+
+// put adds the value of a call, if it is known.
+func put(m factMap, c seriesCall, s *analyzers.Snapshot, by recordings, instance string) {
+	v, ok := c.value(s, by, instance)
+	if f, isNumber := v.(float64); ok && isNumber {
+		m.num(c.ident(), f)
+	} else if ok {
+		m[c.ident()] = v
+	}
+}
+
+// instances adds a call to each subject it has a series of.
+func (g *gathered) instances(kind string, c seriesCall, s *analyzers.Snapshot, by recordings) {
+	for _, name := range by[c.role()].instances(c.name) {
+		i := slices.IndexFunc(g.subjects[kind], func(f subjectFacts) bool { return f.subject.ID == name })
+		if i < 0 {
+			if len(g.subjects[kind]) >= maxSubjects || kind == "device" { // an idle device is none
 				continue
 			}
-			g.global[c.ident()] = v
+			i = len(g.subjects[kind])
+			g.subjects[kind] = append(g.subjects[kind], subjectFacts{
+				Subject{Kind: kind, ID: name, Label: shorten(name, maxLabel)}, factMap{kind: shorten(name, maxName)},
+			})
 		}
+		put(g.subjects[kind][i].facts, c, s, by, name)
 	}
 }
 

@@ -10,30 +10,31 @@ import (
 	"dbtriage/collectors"
 )
 
-// value computes one function of a series or a setting; ok is false when it is unknown.
-func (c seriesCall) value(s *analyzers.Snapshot, host, server *recording) (v any, ok bool) {
+// recordings are what was sampled, by role.
+type recordings map[string]*recording
+
+// value computes one function of a series or a setting; instance is empty but for calls of an
+// instance's series. ok is false when it is unknown.
+func (c seriesCall) value(s *analyzers.Snapshot, by recordings, instance string) (v any, ok bool) {
 	if c.fn == "v" {
 		return settingValue(s.Settings, c.name)
 	}
+	r := by[c.role()]
 	if strings.Contains(c.name, ".") {
-		r := host
-		if c.fact().From == sessionRecording {
-			r = server
-		}
-		return aggregate(c.fn, r.get(c.name, ""), r.window)
+		return r.function(c.fn, r.get(c.name, instance))
 	}
-	series := server.get("mysql.status."+c.name, "")
-	restarts := server.set.Restarts(server.host)
+	series := r.get("mysql.status."+c.name, "")
+	restarts := r.set.Restarts(r.host)
 	switch c.fn {
 	case "r":
-		return found(series.Rate(server.window, restarts))
+		return found(series.Rate(r.window, restarts))
 	case "d":
-		grown, _, ok := series.Delta(server.window, restarts)
+		grown, _, ok := series.Delta(r.window, restarts)
 		return grown, ok
 	case "last":
-		return latest(series, server.window)
+		return latest(series, r.window)
 	}
-	return aggregate(c.fn, series, server.window)
+	return r.function(c.fn, series)
 }
 
 // A server has some 350 status variables and 500 settings in its oldest version that is still met:
@@ -62,8 +63,21 @@ func latest(series *analyzers.Series, w analyzers.Window) (any, bool) {
 	return a.Last, len(a.Values) > 0
 }
 
-func aggregate(fn string, series *analyzers.Series, w analyzers.Window) (any, bool) {
-	a, ok := series.In(w)
+// function computes one function of a gauge.
+func (r *recording) function(fn string, series *analyzers.Series) (any, bool) {
+	switch fn {
+	case "trend":
+		return found(series.Trend())
+	case "span":
+		return found(series.Seconds())
+	case "before":
+		if r.baseline == noWindow {
+			return nil, false
+		}
+		a, ok := series.In(r.baseline)
+		return a.Mean, ok
+	}
+	a, ok := series.In(r.window)
 	if !ok {
 		return nil, false
 	}
@@ -78,17 +92,25 @@ func aggregate(fn string, series *analyzers.Series, w analyzers.Window) (any, bo
 	return a.Last, true
 }
 
+// sizeSuffixes are what option files and my_print_defaults write for powers of 1024.
+var sizeSuffixes = map[string]float64{"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
 func settingValue(settings map[string]string, name string) (any, bool) {
-	text, ok := settings[name]
+	value, ok := settings[name]
 	if !ok {
 		return nil, false
 	}
-	switch serverVariables[name] {
+	switch t, _ := settingType(name); t {
 	case number:
-		v, err := strconv.ParseFloat(text, 64)
-		return v, err == nil
+		unit := 1.0
+		if n := len(value); n > 1 && sizeSuffixes[strings.ToUpper(value[n-1:])] > 0 {
+			unit = sizeSuffixes[strings.ToUpper(value[n-1:])]
+			value = value[:n-1]
+		}
+		v, err := strconv.ParseFloat(value, 64)
+		return v * unit, err == nil
 	case flag:
-		switch strings.ToUpper(text) {
+		switch strings.ToUpper(value) {
 		case "ON", "1", "YES", "TRUE":
 			return true, true
 		case "OFF", "0", "NO", "FALSE":
@@ -96,7 +118,7 @@ func settingValue(settings map[string]string, name string) (any, bool) {
 		}
 		return nil, false
 	}
-	return shorten(text, maxName), true
+	return shorten(strings.ToUpper(value), maxName), true
 }
 
 // poolReserve is the share of memory that advice leaves free for the system.

@@ -68,6 +68,9 @@ type Advice struct {
 	Rung   string `json:"rung"` // the step of the ladder: sql, index, schema, my.cnf … app, web, observe
 	// Held is why a later rung waits, empty when it does not.
 	Held string `json:"held,omitempty"`
+
+	sets   string  // the setting that it changes
+	memory float64 // bytes it asks of the host
 }
 
 // A Finding is a rule that held.
@@ -125,4 +128,6 @@ type Judgement struct {
 	Verdict  Verdict
 	Findings []Finding // most severe first, then by share of time
 	Gaps     []Gap
+	// InForce says which overrides of the rules the judgement rests on.
+	InForce InForce
 }

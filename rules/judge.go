@@ -26,7 +26,7 @@ func Judge(s *analyzers.Snapshot, a timeline.Attribution, set *Set, lang string)
 		j.rule(r)
 	}
 	slices.SortStableFunc(j.findings, compareFindings)
-	resolve(j.findings, set, lang)
+	resolve(j.findings, set, g, lang)
 	slices.SortStableFunc(j.findings, compareFindings)
 	return j.findings, j.gaps
 }
@@ -47,7 +47,7 @@ type judge struct {
 
 // rule judges one rule on every subject of its kind.
 func (j *judge) rule(r *compiled) {
-	if !gatesOpen(r.gates, j.g.engine.Name, j.g.engine.Version) {
+	if r.Disabled != "" || r.SelfHosted && j.g.managed != "" || !gatesOpen(r.gates, j.g.engine.Name, j.g.engine.Version) {
 		return
 	}
 	if r.Each == "global" {
@@ -141,6 +141,9 @@ func (j *judge) gap(r *compiled, subject Subject, facts []string) {
 
 // found makes the finding of a rule that holds.
 func (j *judge) found(r *compiled, subject Subject, o outcome) {
+	if r.excepted(subject) != "" {
+		return
+	}
 	value := func(name string) (any, string, bool) { return r.lookup(o.env, name) }
 	f := Finding{
 		ID: r.ID, Rule: r.ID, Subject: subject,
@@ -167,14 +170,36 @@ func (j *judge) found(r *compiled, subject Subject, o outcome) {
 		}
 	}
 	for i, row := range r.Advice {
-		if cond := r.advice[i]; cond != nil && cond.truth(j.m, o.env) != True {
+		if cond := r.advice[i].when; cond != nil && cond.truth(j.m, o.env) != True {
 			continue
 		}
-		if a, ok := row.in(j.lang, value); ok {
+		if a, ok := row.in(j.lang, value); ok && j.changes(&a, row, r.advice[i], o.env) {
 			f.Advice = append(f.Advice, a)
 		}
 	}
 	j.findings = append(j.findings, f)
+}
+
+// changes fills in which setting an advice changes and what memory it asks for; it is false when the
+// setting has that value already.
+func (j *judge) changes(a *Advice, row AdviceRow, c compiledAdvice, env map[string]any) bool {
+	a.sets = row.Sets
+	if c.memory != nil {
+		v, ok := c.memory.run(j.m, env)
+		if !ok {
+			return false
+		}
+		a.memory = max(v.(float64), 0)
+	}
+	if words, managed := managedWords[j.g.managed]; managed && row.Kind == "cnf" {
+		a.Do = words.In(j.lang) + a.Do
+	}
+	if c.to == nil {
+		return true
+	}
+	to, ok := c.to.run(j.m, env)
+	now, known := settingValue(j.g.settings, row.Sets)
+	return !ok || !known || to != now
 }
 
 func (c *compiled) shareOf(m *vm.VM, env map[string]any) float64 {

@@ -8,10 +8,14 @@ import (
 	"math"
 	"path"
 	"regexp"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/expr-lang/expr/vm"
 	"github.com/goccy/go-yaml"
 )
 
@@ -21,10 +25,13 @@ var embedded embed.FS
 // A Set is a checked set of rules, in the order of their ids. It is immutable and safe for
 // concurrent use.
 type Set struct {
-	rules []*compiled
-	byID  map[string]*compiled
-	tests map[string][]Test // by rule, with the group's base folded in
-	calls []seriesCall      // the functions of series and settings that some rule reads
+	rules   []*compiled
+	byID    map[string]*compiled
+	calls   []seriesCall // the functions of series and settings that some rule reads
+	inForce InForce
+	// tested are the rules as their files state them, before overrides; tests belong to these.
+	tested []*compiled
+	tests  map[string][]Test // by rule, with the group's base folded in
 }
 
 // A compiled rule is a Rule with its expressions ready to run.
@@ -38,59 +45,118 @@ type compiled struct {
 	share    *expression // nil when it is the fact "share" or there is none
 	span     float64     // seconds of For
 	evidence []compiledEvidence
-	advice   []*expression // If of each advice, nil for always
+	advice   []compiledAdvice
 	params   map[string]any
 	inputs   []input  // what its conditions read
 	reads    []string // every fact that any of its expressions reads
 	gates    []gate
 	names    []string // every fact, let and p.param its texts and expressions mention
+	except   []exception
 }
 
 type compiledEvidence struct{ value, limit *expression }
 
-// Load reads the rules built into the program and those of further file systems, and checks them
-// all. It fails closed: the error names file, rule and field of everything wrong, and there is no set.
-func Load(more ...fs.FS) (*Set, error) {
-	return loadFrom(append([]fs.FS{embedded}, more...)...)
+type compiledAdvice struct {
+	when   *expression // nil for always
+	to     *expression // the value it sets; nil when it names none
+	memory *expression // bytes it asks for; nil when it asks for none
 }
 
-func loadFrom(sources ...fs.FS) (*Set, error) {
+// A Source is a folder of rules beside those of the program: new ones with their tests, and
+// overrides.yaml. Later sources win.
+type Source struct {
+	Name string // for error messages: the folder as the user named it
+	FS   fs.FS
+	// builtIn marks the rules of the program, whose tests are run by the program's own.
+	builtIn bool
+}
+
+// Load reads the rules built into the program and those of further sources, and checks them
+// all. It fails closed: the error names file, line, rule and field of everything wrong, and there is no set.
+func Load(more ...Source) (*Set, error) {
+	return loadFrom(false, append([]Source{{FS: embedded, builtIn: true}}, more...)...)
+}
+
+// LoadTested is Load with the tests of the program's own rules too, for Check.
+func LoadTested(more ...Source) (*Set, error) {
+	return loadFrom(true, append([]Source{{FS: embedded, builtIn: true}}, more...)...)
+}
+
+// overridesFile is the one file of a source that changes rules in place of adding some.
+const overridesFile = "overrides.yaml"
+
+// A ruleFile is one file of a source, and what came of it.
+type ruleFile struct {
+	source Source
+	name   string
+	text   []byte
+	rules  []*compiled
+	errs   []error
+}
+
+func (f *ruleFile) isTest() bool { return strings.HasSuffix(f.name, ".test.yaml") }
+
+// where names a line of the file.
+func (f *ruleFile) where(line int) string {
+	name := path.Base(f.name)
+	if f.source.Name != "" {
+		name = strings.TrimSuffix(f.source.Name, "/") + "/" + name
+	}
+	if line > 0 {
+		name += ":" + strconv.Itoa(line)
+	}
+	return name
+}
+
+func loadFrom(withTests bool, sources ...Source) (*Set, error) {
 	s := &Set{byID: map[string]*compiled{}, tests: map[string][]Test{}}
 	var errs []error
 	fail := func(err error) { errs = append(errs, err) }
-	for _, src := range sources {
-		files, err := fs.Glob(src, "*.yaml")
-		if err != nil {
-			return nil, fmt.Errorf("rules: %w", err)
+	files, err := readFiles(withTests, sources)
+	if err != nil {
+		return nil, fmt.Errorf("rules: %w", err)
+	}
+	for _, f := range files {
+		errs = append(errs, f.errs...)
+		for _, c := range f.rules {
+			if s.byID[c.ID] != nil {
+				fail(fmt.Errorf("%s: %s: id: this id is already taken", c.Where, c.ID))
+				continue
+			}
+			s.rules = append(s.rules, c)
+			s.byID[c.ID] = c
 		}
-		slices.Sort(files)
-		for _, name := range files {
-			text, err := fs.ReadFile(src, name)
-			if err != nil {
-				return nil, fmt.Errorf("rules: %w", err)
-			}
-			if strings.HasSuffix(name, ".test.yaml") {
-				s.loadTests(name, text, fail)
-			} else {
-				s.loadRules(name, text, fail)
-			}
+		if f.isTest() {
+			s.loadTests(f, fail)
 		}
 	}
 	slices.SortFunc(s.rules, func(a, b *compiled) int { return strings.Compare(a.ID, b.ID) })
+	s.tested = slices.Clone(s.rules)
 	s.checkAfter(fail)
 	for _, r := range s.rules {
-		s.checkTests(r, fail)
+		if r.own || withTests {
+			s.checkTests(r, fail)
+		}
 	}
 	for id := range s.tests {
 		if s.byID[id] == nil {
 			fail(fmt.Errorf("tests: %s: no such rule", id))
 		}
 	}
+	for _, f := range files {
+		if f.name == overridesFile && len(errs) == 0 {
+			s.override(f, fail)
+		}
+	}
+	if len(errs) == 0 {
+		s.tryOwn(fail)
+	}
 	var names []string
 	for _, r := range s.rules {
 		names = append(names, r.reads...)
 	}
 	s.calls = callsOf(names)
+	s.inForce.sign(files)
 	if len(errs) > 0 {
 		slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 		return nil, fmt.Errorf("rules: %w", errors.Join(errs...))
@@ -98,31 +164,66 @@ func loadFrom(sources ...fs.FS) (*Set, error) {
 	return s, nil
 }
 
-func (s *Set) loadRules(file string, text []byte, fail func(error)) {
+// readFiles reads the files of all sources in order and compiles the rules in them, each file by
+// itself on whatever core is free: YAML takes most of the time that loading takes.
+func readFiles(withTests bool, sources []Source) ([]*ruleFile, error) {
+	var files []*ruleFile
+	for _, src := range sources {
+		names, err := fs.Glob(src.FS, "*.yaml")
+		if err != nil {
+			return nil, err
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			f := &ruleFile{source: src, name: name}
+			if src.builtIn && !withTests && f.isTest() {
+				continue
+			}
+			if f.text, err = fs.ReadFile(src.FS, name); err != nil {
+				return nil, err
+			}
+			files = append(files, f)
+		}
+	}
+	var wait sync.WaitGroup
+	next := make(chan *ruleFile)
+	for range runtime.GOMAXPROCS(0) {
+		wait.Go(func() {
+			for f := range next {
+				f.compile()
+			}
+		})
+	}
+	for _, f := range files {
+		if !f.isTest() && f.name != overridesFile {
+			next <- f
+		}
+	}
+	close(next)
+	wait.Wait()
+	return files, nil
+}
+
+// compile decodes and checks the rules of a file.
+func (f *ruleFile) compile() {
 	var list []*Rule
-	if err := decode(text, &list); err != nil {
-		fail(fmt.Errorf("%s: %w", file, err))
+	if err := decode(f.text, &list); err != nil {
+		f.errs = append(f.errs, fmt.Errorf("%s: %w", f.where(0), err))
 		return
 	}
 	for _, r := range list {
-		r.Where = path.Base(file)
-		at := func(field string, err error) {
-			fail(fmt.Errorf("%s: %s: %s: %w", r.Where, r.ID, field, err))
-		}
-		if s.byID[r.ID] != nil {
-			at("id", errors.New("this id is already taken"))
-			continue
-		}
-		c := check(r, at)
-		s.rules = append(s.rules, c)
-		s.byID[r.ID] = c
+		r.Where = f.where(0)
+		r.own = !f.source.builtIn
+		f.rules = append(f.rules, check(r, func(field string, err error) {
+			f.errs = append(f.errs, fmt.Errorf("%s: %s: %s: %w", f.where(lineOf(f.text, "id", r.ID, field)), r.ID, field, err))
+		}))
 	}
 }
 
-func (s *Set) loadTests(file string, text []byte, fail func(error)) {
+func (s *Set) loadTests(f *ruleFile, fail func(error)) {
 	var groups []TestGroup
-	if err := decode(text, &groups); err != nil {
-		fail(fmt.Errorf("%s: %w", file, err))
+	if err := decode(f.text, &groups); err != nil {
+		fail(fmt.Errorf("%s: %w", f.where(0), err))
 		return
 	}
 	for _, g := range groups {
@@ -141,6 +242,60 @@ func (s *Set) loadTests(file string, text []byte, fail func(error)) {
 			s.tests[g.Rule] = append(s.tests[g.Rule], t)
 		}
 	}
+}
+
+// tryOwn runs the tests of rules that are not the program's: one that does not do what its author
+// says is refused.
+func (s *Set) tryOwn(fail func(error)) {
+	m := &vm.VM{}
+	for _, r := range s.tested {
+		if !r.own {
+			continue
+		}
+		for _, t := range s.tests[r.ID] {
+			if f, ok := r.try(m, t); !ok {
+				fail(fmt.Errorf("%s: %w", r.Where, f))
+			}
+		}
+	}
+}
+
+// lineOf finds where a field of an entry stands in a file: the line of "key: id", then from there the
+// lines that name each part of the field in turn. It is as near as it gets: 0 when even the entry is
+// not found.
+func lineOf(text []byte, key, id, field string) int {
+	lines := strings.Split(string(text), "\n")
+	entry := regexp.MustCompile(`^[\s{-]*` + key + `:\s*["']?` + regexp.QuoteMeta(id) + `["']?\s*(,|}|#|$)`)
+	at := slices.IndexFunc(lines, entry.MatchString)
+	if at < 0 {
+		return 0
+	}
+	for part := range strings.SplitSeq(field, ".") {
+		for i := at; i < len(lines) && (i == at || !strings.HasPrefix(lines[i], "- ")); i++ {
+			if named(lines[i], part) {
+				at = i
+				break
+			}
+		}
+	}
+	return at + 1
+}
+
+// named reports whether a line has a word as a key or as the value of id or name.
+func named(line, word string) bool {
+	for i := strings.Index(line, word); i >= 0; {
+		before := i == 0 || strings.ContainsRune(" {-\"'", rune(line[i-1]))
+		after := line[i+len(word):]
+		if before && (after == "" || strings.ContainsRune(":,}\"' ", rune(after[0]))) {
+			return true
+		}
+		next := strings.Index(line[i+1:], word)
+		if next < 0 {
+			return false
+		}
+		i += 1 + next
+	}
+	return false
 }
 
 func decode(text []byte, into any) error {
@@ -353,7 +508,7 @@ func (c *compiled) compileRest(sc *scope, sure map[string]bool, at func(string, 
 	}
 	slices.Sort(c.names)
 	c.names = slices.Compact(c.names)
-	for _, e := range slices.Concat(c.lets, c.when, c.unless, c.advice, []*expression{c.severity, c.share}) {
+	for _, e := range slices.Concat(c.lets, c.when, c.unless, []*expression{c.severity, c.share}) {
 		if e != nil {
 			c.reads = append(c.reads, e.facts...)
 		}
@@ -368,7 +523,7 @@ func (c *compiled) compileRest(sc *scope, sure map[string]bool, at func(string, 
 	c.reads = append(c.reads, r.Requires...)
 }
 
-func (c *compiled) compileAdvice(field string, row AdviceRow, sc *scope, at func(string, error)) *expression {
+func (c *compiled) compileAdvice(field string, row AdviceRow, sc *scope, at func(string, error)) (out compiledAdvice) {
 	if !slices.Contains(adviceKinds, row.Kind) {
 		at(field+".kind", fmt.Errorf("%q is none of %s", row.Kind, strings.Join(adviceKinds, ", ")))
 	}
@@ -382,14 +537,28 @@ func (c *compiled) compileAdvice(field string, row AdviceRow, sc *scope, at func
 		checkText(field+"."+t.name, t.text, true, at)
 		c.checkPlaceholders(field+"."+t.name, t.text, sc, nil, at)
 	}
-	if row.If == "" {
-		return nil
+	compile := func(name, src string, as role) *expression {
+		if src == "" {
+			return nil
+		}
+		e, err := sc.compile(src, as)
+		if err != nil {
+			at(field+"."+name, err)
+			return nil
+		}
+		c.reads = append(c.reads, e.facts...)
+		return e
 	}
-	e, err := sc.compile(row.If, conditionRole)
-	if err != nil {
-		at(field+".if", err)
+	if row.To != "" && row.Sets == "" {
+		at(field+".to", errors.New("needs sets: the setting whose value it is"))
 	}
-	return e
+	out.when = compile("if", row.If, conditionRole)
+	out.to = compile("to", row.To, valueRole)
+	out.memory = compile("memory", row.Memory, valueRole)
+	if out.memory != nil && out.memory.typ != number {
+		at(field+".memory", errors.New("is no number"))
+	}
+	return out
 }
 
 func checkText(field string, t Text, needed bool, at func(string, error)) {

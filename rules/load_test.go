@@ -56,12 +56,12 @@ func TestLoadRefuses(t *testing.T) {
 	}{
 		{name: "unknown key", old: "group: query", new: "group: query\n  grup: x", want: `unknown field "grup"`},
 		{name: "bad id", old: "id: Z99", new: "id: z-99", want: `z-99: id: "z-99" is no id`},
-		{name: "no version", old: "version: 1", new: "version: 0", want: "z.yaml: Z99: version: missing"},
+		{name: "no version", old: "version: 1", new: "version: 0", want: "z.yaml:2: Z99: version: missing"},
 		{name: "bad date", old: `"2026-11-22"`, new: `"November"`, want: "Z99: reviewed:"},
 		{name: "unknown layer", old: "layer: database", new: "layer: basement", want: `Z99: layer: "basement" is no layer`},
 		{name: "unknown kind of subject", old: "each: query", new: "each: planet", want: `Z99: each: "planet"`},
 		{name: "bad gate", old: "tier: 1", new: "tier: 1\n  engines: [\"oracle>=9\"]", want: `Z99: engines: "oracle>=9" is no gate`},
-		{name: "unknown fact", old: "share > p.limit", new: "shear > p.limit", want: "Z99: when.costly: unknown name shear"},
+		{name: "unknown fact", old: "share > p.limit", new: "shear > p.limit", want: "z.yaml:15: Z99: when.costly: unknown name shear"},
 		{name: "fact of another subject", old: "share > p.limit", new: "share_502 > p.limit", want: "unknown name share_502"},
 		{name: "unknown parameter", old: "share > p.limit", new: "share > p.limt", want: "Z99: when.costly:"},
 		{name: "wrong type", old: "share > p.limit", new: "fingerprint > p.limit", want: "Z99: when.costly: invalid operation"},
@@ -111,7 +111,7 @@ func TestLoadRefuses(t *testing.T) {
 			if rule == goodRule && cases == goodTests {
 				t.Fatal("the case changes nothing")
 			}
-			_, err := loadFrom(files(rule, cases))
+			_, err := loadFrom(true, files(rule, cases))
 			if err == nil {
 				t.Fatalf("loaded; want an error with %q", tt.want)
 			}
@@ -122,12 +122,12 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-func files(rule, cases string) fstest.MapFS {
-	return fstest.MapFS{"z.yaml": {Data: []byte(rule)}, "z.test.yaml": {Data: []byte(cases)}}
+func files(rule, cases string) Source {
+	return Source{FS: fstest.MapFS{"z.yaml": {Data: []byte(rule)}, "z.test.yaml": {Data: []byte(cases)}}}
 }
 
 func TestLoadGood(t *testing.T) {
-	s, err := loadFrom(files(goodRule, goodTests))
+	s, err := loadFrom(true, files(goodRule, goodTests))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,8 +145,8 @@ func TestLoadMore(t *testing.T) {
 	if _, ok := s.Rule("Z99"); !ok {
 		t.Error("the added rule is missing")
 	}
-	_, err = Load(files(goodRule, goodTests), fstest.MapFS{"y.yaml": {Data: []byte(goodRule)}})
-	if err == nil || !strings.Contains(err.Error(), "y.yaml: Z99: id: this id is already taken") {
+	_, err = Load(files(goodRule, goodTests), Source{Name: "/etc/mine/", FS: fstest.MapFS{"y.yaml": {Data: []byte(goodRule)}}})
+	if err == nil || !strings.Contains(err.Error(), "/etc/mine/y.yaml: Z99: id: this id is already taken") {
 		t.Errorf("second Z99: %v", err)
 	}
 }

@@ -206,7 +206,7 @@ func TestSeriesCalls(t *testing.T) {
 		`v("innodb_buffer_pool_size")`: nil, `v("userstat")`: nil, `r("Questions")`: nil, `p95("cpu.run_queue")`: nil,
 	} {
 		name, calls := withNames(src)
-		if len(calls) != 1 || calls[0].check() != nil || withCalls(name) != src {
+		if len(calls) != 1 || calls[0].check("global") != nil || withCalls(name) != src {
 			t.Errorf("%s: %q %v", src, name, calls)
 			continue
 		}

@@ -9,6 +9,10 @@ import (
 var (
 	heldByCause = Text{"explained by %s: settle that first", "由 %s 引起：请先处理它"}
 	heldByRung  = Text{"wait for %s: an earlier step of the ladder with more to gain", "先做 %s：它在阶梯中更靠前且收益更大"}
+
+	heldBySame     = Text{"%s is to be changed for %s already: one change of it at a time", "%s 已因 %s 需要调整：一次只改一处"}
+	heldByMemory   = Text{"needs %s of memory, of which the host has %s to give", "需要 %s 内存，而主机只能再给 %s"}
+	heldByNoMemory = Text{"needs %s of memory: give a recording of the host first, which says what it has", "需要 %s 内存：请先提供主机记录，确认余量"}
 )
 
 // ladderHolds is the first rung whose advice can be held back. Rewriting one statement and indexing
@@ -17,10 +21,54 @@ var ladderHolds = rungs["schema"]
 
 // resolve puts findings in relation: causes explain consequences, the same advice on one subject is
 // given once, later rungs wait. Findings come in reading order.
-func resolve(findings []Finding, set *Set, lang string) {
+func resolve(findings []Finding, set *Set, g *gathered, lang string) {
 	markCauses(findings, set, lang)
 	mergeAdvice(findings)
 	holdLadder(findings, lang)
+	holdSame(findings, lang)
+	holdMemory(findings, g, lang)
+}
+
+// holdSame lets one finding, the first, speak of each setting: others wait until its change has
+// shown its effect.
+func holdSame(findings []Finding, lang string) {
+	first := map[string]string{}
+	for i := range findings {
+		f := &findings[i]
+		for k := range f.Advice {
+			a := &f.Advice[k]
+			if a.sets == "" || a.Held != "" {
+				continue
+			}
+			if id, taken := first[a.sets]; taken && id != f.ID {
+				a.Held = fmt.Sprintf(heldBySame.In(lang), a.sets, id)
+				continue
+			}
+			first[a.sets] = f.ID
+		}
+	}
+}
+
+// holdMemory gives what memory the host can spare to the advice that asks for some, in order: all
+// of it together leaves a tenth of the host's memory free.
+func holdMemory(findings []Finding, g *gathered, lang string) {
+	available, ok1 := g.global["mem_available"].(float64)
+	total, ok2 := g.global["mem_total"].(float64)
+	left := max(available-poolReserve*total, 0)
+	for i := range findings {
+		for k := range findings[i].Advice {
+			a := &findings[i].Advice[k]
+			switch {
+			case a.memory == 0 || a.Held != "":
+			case !ok1 || !ok2:
+				a.Held = fmt.Sprintf(heldByNoMemory.In(lang), formatBytes(a.memory))
+			case a.memory > left:
+				a.Held = fmt.Sprintf(heldByMemory.In(lang), formatBytes(a.memory), formatBytes(left))
+			default:
+				left -= a.memory
+			}
+		}
+	}
 }
 
 // markCauses fills BecauseOf, takes explained findings down to info and holds their advice.

@@ -34,8 +34,15 @@ type Rule struct {
 	Sources    []string `yaml:"sources"`
 	Supersedes []string `yaml:"supersedes"`
 
+	// SelfHosted says that the rule speaks of the server's operating system, which a managed service
+	// does not let anyone change: there it does not apply.
+	SelfHosted bool `yaml:"self_hosted"`
+
+	// Disabled is why an override keeps the rule from being judged; empty when none does.
+	Disabled string `yaml:"-"`
 	// Where is the file the rule came from.
 	Where string `yaml:"-"`
+	own   bool   // a user's, not the program's
 }
 
 // A Param is a threshold: a number with its range, and where it comes from. Exactly one of Source
@@ -81,6 +88,9 @@ type AdviceRow struct {
 	Kind   string `yaml:"kind"`
 	Rung   string `yaml:"rung"`
 	If     string `yaml:"if"`
+	Sets   string `yaml:"sets"`   // the setting that it changes: of several advices on one only the first is given
+	To     string `yaml:"to"`     // the value it sets it to; advice of the present value is not given
+	Memory string `yaml:"memory"` // bytes it asks of the host: all advice together shares one budget
 	Do     Text   `yaml:"do"`
 	Expect Text   `yaml:"expect"`
 	Risk   Text   `yaml:"risk"`
@@ -107,7 +117,7 @@ type TestGroup struct {
 
 // kinds are the subjects a rule may speak of. The facts of the later ones come with the sources
 // that can tell them.
-var kinds = []string{"global", "query", "route", "upstream", "table", "user", "device"}
+var kinds = []string{"global", "query", "route", "upstream", "table", "user", "device", "mount", "interface", "process"}
 
 // rungs are the steps of the ladder in the order they are climbed. Advice on a rung of the same
 // height does not wait for one another.

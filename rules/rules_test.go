@@ -4,7 +4,7 @@ import "testing"
 
 // TestCatalogue runs every test of the rules built into the program.
 func TestCatalogue(t *testing.T) {
-	s, err := Load()
+	s, err := LoadTested()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,12 +25,20 @@ var seriesFunctions = map[string]string{
 	"mean": "mean of a gauge",
 	"peak": "largest value of a gauge",
 	"v":    "setting of the server",
+
+	"before": "mean of a gauge before the onset",
+	"trend":  "growth per second of a gauge over all that was recorded, at the end of its 95 % interval that is nearer to none",
+	"span":   "seconds over which a gauge was recorded",
 }
 
 var (
-	callSyntax = regexp.MustCompile(`\b(r|d|last|p95|mean|peak|v)\("([^"]*)"\)`)
-	callName   = regexp.MustCompile(`\b(r|d|last|p95|mean|peak|v)__([A-Za-z0-9_]+)\b`)
+	callSyntax = regexp.MustCompile(`\b(r|d|last|p95|mean|peak|v|before|trend|span)\("([^"]*)"\)`)
+	callName   = regexp.MustCompile(`\b(r|d|last|p95|mean|peak|v|before|trend|span)__([A-Za-z0-9_]+)\b`)
 )
+
+// instanceKinds are the kinds of subject whose facts are series with an instance: in a rule for each
+// mount last("fs.used") is that of the mount.
+var instanceKinds = []string{"device", "mount", "interface", "process"}
 
 func (c seriesCall) ident() string { return c.fn + "__" + strings.ReplaceAll(c.name, ".", "__") }
 
@@ -48,6 +56,9 @@ func callOf(ident string) (c seriesCall, ok bool) {
 
 // withNames puts names in place of the calls in an expression.
 func withNames(src string) (string, []seriesCall) {
+	if !strings.Contains(src, `("`) { // most names are plain
+		return src, nil
+	}
 	var calls []seriesCall
 	out := callSyntax.ReplaceAllStringFunc(src, func(s string) string {
 		m := callSyntax.FindStringSubmatch(s)
@@ -76,83 +87,189 @@ const (
 
 // serverStatus are the status variables that rules may read. A name that is not here does not load:
 // a misspelled one would be unknown for ever.
-var serverStatus = map[string]statusKind{
-	"Aborted_clients": counting, "Aborted_connects": counting,
-	"Com_commit": counting, "Com_stmt_close": counting, "Com_stmt_prepare": counting,
-	"Connection_errors_max_connections": counting, "Connections": counting,
-	"Created_tmp_disk_tables": counting, "Created_tmp_tables": counting,
-	"Handler_read_first": counting, "Handler_read_key": counting, "Handler_read_next": counting, "Handler_read_prev": counting,
-	"Handler_read_rnd": counting, "Handler_read_rnd_next": counting,
-	"Innodb_buffer_pool_pages_free": gauge, "Innodb_buffer_pool_pages_total": gauge,
-	"Innodb_buffer_pool_read_ahead": counting, "Innodb_buffer_pool_read_requests": counting, "Innodb_buffer_pool_reads": counting,
-	"Innodb_buffer_pool_wait_free": counting,
-	"Innodb_data_fsyncs":           counting, "Innodb_data_read": counting, "Innodb_data_written": counting,
-	"Innodb_deadlocks": counting, "Innodb_history_list_length": gauge, "Innodb_log_waits": counting,
-	"Innodb_os_log_written": counting, "Innodb_page_size": gauge,
-	"Innodb_row_lock_time": counting, "Innodb_row_lock_waits": counting, "Innodb_row_lock_current_waits": gauge,
-	"Max_used_connections": gauge, "Open_tables": gauge, "Qcache_hits": counting, "Qcache_inserts": counting, "Qcache_lowmem_prunes": counting,
-	"Questions": counting, "Select_full_join": counting, "Select_range_check": counting, "Sort_merge_passes": counting,
-	"Table_locks_waited": counting, "Table_open_cache_misses": counting, "Table_open_cache_overflows": counting,
-	"Threads_connected": gauge, "Threads_created": counting, "Threads_running": gauge, "Uptime": gauge,
+var serverStatus = statusTable(`
+	counting Aborted_clients Aborted_connects Access_denied_errors Binlog_bytes_written Binlog_cache_disk_use Binlog_cache_use
+	counting Bytes_received Bytes_sent Com_commit Com_delete Com_delete_multi Com_insert Com_insert_select Com_load Com_replace
+	counting Com_replace_select Com_rollback Com_select Com_stmt_close Com_stmt_prepare Com_update Com_update_multi
+	counting Connection_errors_max_connections Connections Created_tmp_disk_tables Created_tmp_tables
+	counting Handler_read_first Handler_read_key Handler_read_next Handler_read_prev Handler_read_rnd Handler_read_rnd_next
+	gauge    Innodb_buffer_pool_bytes_data Innodb_buffer_pool_pages_data Innodb_buffer_pool_pages_dirty
+	gauge    Innodb_buffer_pool_pages_free Innodb_buffer_pool_pages_total
+	counting Innodb_buffer_pool_read_ahead Innodb_buffer_pool_read_ahead_evicted Innodb_buffer_pool_read_requests
+	counting Innodb_buffer_pool_reads Innodb_buffer_pool_wait_free Innodb_data_fsyncs Innodb_data_read Innodb_data_written
+	gauge    Innodb_checkpoint_age Innodb_checkpoint_max_age
+	counting Innodb_deadlocks Innodb_log_waits Innodb_os_log_written Innodb_pages_written
+	gauge    Innodb_history_list_length Innodb_page_size Innodb_row_lock_current_waits
+	counting Innodb_row_lock_time Innodb_row_lock_waits
+	counting Key_reads Key_read_requests
+	gauge    Max_used_connections Memory_used Open_files Open_tables Open_table_definitions Prepared_stmt_count
+	counting Opened_table_definitions Opened_tables Qcache_hits Qcache_inserts Qcache_lowmem_prunes Questions
+	counting Select_full_join Select_range_check Select_scan Sort_merge_passes Sort_rows
+	gauge    Slaves_connected Slaves_running Slave_open_temp_tables
+	counting Table_locks_waited Table_open_cache_misses Table_open_cache_overflows Threads_created
+	gauge    Threads_connected Threads_running Threadpool_threads Uptime Uptime_since_flush_status wsrep_cluster_size
+`)
+
+func statusTable(table string) map[string]statusKind {
+	out := map[string]statusKind{}
+	for line := range strings.Lines(table) {
+		words := strings.Fields(line)
+		for _, name := range words[min(1, len(words)):] {
+			out[name] = map[string]statusKind{"counting": counting, "gauge": gauge}[words[0]]
+		}
+	}
+	return out
 }
 
 // serverVariables are the settings that rules may read, with the type of their values.
-var serverVariables = map[string]factType{
-	"innodb_buffer_pool_size": number, "innodb_lru_scan_depth": number, "max_connections": number, "log_bin": flag,
-	"innodb_flush_log_at_trx_commit": number, "innodb_log_buffer_size": number,
-	"performance_schema": flag, "userstat": flag, "query_cache_size": number, "query_cache_type": text,
-	"table_open_cache": number, "thread_cache_size": number, "tmp_table_size": number, "wait_timeout": number,
-	"join_buffer_size": number, "sort_buffer_size": number, "read_buffer_size": number, "read_rnd_buffer_size": number,
+var serverVariables = settingsTable(`
+	number auto_increment_increment back_log binlog_cache_size binlog_expire_logs_seconds eq_range_index_dive_limit expire_logs_days
+	number innodb_autoinc_lock_mode innodb_buffer_pool_size innodb_flush_log_at_trx_commit innodb_flush_neighbors innodb_force_recovery
+	number innodb_io_capacity innodb_io_capacity_max innodb_lock_wait_timeout innodb_log_buffer_size innodb_log_file_size
+	number innodb_log_files_in_group innodb_lru_scan_depth innodb_max_dirty_pages_pct innodb_read_ahead_threshold
+	number innodb_redo_log_capacity interactive_timeout join_buffer_size key_buffer_size long_query_time max_connections
+	number max_heap_table_size max_prepared_stmt_count open_files_limit query_cache_size read_buffer_size read_rnd_buffer_size
+	number replica_parallel_workers server_id slave_parallel_threads slave_parallel_workers sort_buffer_size sync_binlog
+	number table_definition_cache table_open_cache thread_cache_size thread_pool_size tmp_table_size wait_timeout
+	flag   innodb_adaptive_hash_index innodb_file_per_table innodb_numa_interleave log_bin performance_schema skip_name_resolve
+	flag   slow_query_log userstat
+	text   binlog_format binlog_row_image character_set_server innodb_checksum_algorithm innodb_doublewrite innodb_flush_method log_output query_cache_type
+	text   read_only slave_exec_mode slave_skip_errors super_read_only thread_handling version_malloc_library
+`)
+
+// hostSettings are the settings of the machine that rules may read.
+var hostSettings = settingsTable(`
+	number host.swappiness host.somaxconn host.numa_nodes host.port_range
+	text   host.transparent_hugepage
+`)
+
+func settingsTable(table string) map[string]factType {
+	types := map[string]factType{"number": number, "flag": flag, "text": text}
+	out := map[string]factType{}
+	for line := range strings.Lines(table) {
+		words := strings.Fields(line)
+		for _, name := range words[min(1, len(words)):] {
+			out[name] = types[words[0]]
+		}
+	}
+	return out
 }
 
-// check refuses a call that can never be known.
-func (c seriesCall) check() error {
-	switch kind, known := serverStatus[c.name]; {
+// settingType returns the type of a setting's values; ok is false for one that rules may not read.
+func settingType(name string) (t factType, ok bool) {
+	if t, ok = serverVariables[name]; !ok {
+		t, ok = hostSettings[name]
+	}
+	return t, ok
+}
+
+// check refuses a call that can never be known in a rule for each of a kind.
+func (c seriesCall) check(each string) error {
+	m, isMetric := collectors.MetricNamed(c.name)
+	status, isStatus := serverStatus[c.name]
+	gaugesOnly := c.fn != "r" && c.fn != "d" && c.fn != "last"
+	switch {
 	case c.fn == "v":
-		if _, known := serverVariables[c.name]; !known {
+		if _, known := settingType(c.name); !known {
 			return fmt.Errorf("%s: no such setting in the table of settings", c)
 		}
 	case strings.Contains(c.name, "."):
-		m, known := collectors.MetricNamed(c.name)
 		switch {
-		case !known:
+		case !isMetric:
 			return fmt.Errorf("%s: no such metric", c)
 		case c.fn == "r" || c.fn == "d":
 			return fmt.Errorf("%s: a metric is a rate already", c)
-		case m.Of != "" && m.Of != "core":
+		case m.Of != "" && m.Of != "core" && (m.Of != each || !slices.Contains(instanceKinds, m.Of)):
 			return fmt.Errorf("%s: it is of a %s", c, m.Of)
 		}
-	case !known:
+	case !isStatus:
 		return fmt.Errorf("%s: no such status variable in the table of them", c)
-	case (c.fn == "r" || c.fn == "d") && kind != counting:
+	case !gaugesOnly && c.fn != "last" && status != counting:
 		return fmt.Errorf("%s: is a gauge, which does not count", c)
-	case c.fn != "r" && c.fn != "d" && c.fn != "last" && kind == counting:
+	case gaugesOnly && status == counting:
 		return fmt.Errorf("%s: is a counter: r or d says how it grows", c)
 	}
 	return nil
 }
 
+// kind is the kind of subject that the call has a value for.
+func (c seriesCall) kind() string {
+	if m, ok := collectors.MetricNamed(c.name); ok && slices.Contains(instanceKinds, m.Of) {
+		return m.Of
+	}
+	return "global"
+}
+
+// metricUnits are the units of facts by those of metrics.
+var metricUnits = map[string]string{"s": "s", "bytes": "bytes", "share": "share", "count": "count", "count/s": "per_s", "bytes/s": "bytes_per_s"}
+
+// metricRoles says by the first part of a metric's name whose it is; the host's are all others.
+var metricRoles = map[string]string{
+	"sessions": "db", "transactions": "db", "locks": "db", "replica": "db", "server": "db", "mysql": "db", "innodb": "db",
+	"redis": "cache", "memcached": "cache", "web": "web", "nginx": "web",
+}
+
+// role is of whom the call reads a series.
+func (c seriesCall) role() string {
+	first, _, isMetric := strings.Cut(c.name, ".")
+	switch role := metricRoles[first]; {
+	case !isMetric:
+		return "db"
+	case role == "":
+		return "host"
+	default:
+		return role
+	}
+}
+
 // fact is the row that the table of facts would have for the call.
 func (c seriesCall) fact() *fact {
-	f := &fact{Name: c.ident(), Kind: "global", Type: number, Unit: "count", From: serverStatusInput, Meaning: seriesFunctions[c.fn] + ": " + c.name}
+	f := &fact{Name: c.ident(), Kind: c.kind(), Type: number, Unit: "count", From: serverStatusInput, Meaning: seriesFunctions[c.fn] + ": " + c.name}
 	switch {
 	case c.fn == "v":
-		f.Type, f.From, f.Unit = serverVariables[c.name], serverSettings, ""
-		if f.Type == number && (strings.HasSuffix(c.name, "_size") && c.name != "thread_cache_size") {
+		f.Type, _ = settingType(c.name)
+		f.From, f.Unit = serverSettings, ""
+		if strings.HasPrefix(c.name, "host.") {
+			f.From, f.Provide = hostRecording, "host settings"
+		}
+		if f.Type == number && (strings.HasSuffix(c.name, "_size") && !slices.Contains([]string{"thread_cache_size", "thread_pool_size"}, c.name) || c.name == "innodb_redo_log_capacity") {
 			f.Unit = "bytes"
 		}
 	case strings.Contains(c.name, "."):
 		m, _ := collectors.MetricNamed(c.name)
-		f.From = hostRecording
-		if strings.HasPrefix(c.name, "sessions.") || strings.HasPrefix(c.name, "transactions.") || strings.HasPrefix(c.name, "locks.") {
-			f.From = sessionRecording
-		}
+		f.From = map[string]input{"host": hostRecording, "db": sessionRecording, "cache": cacheRecording, "web": webRecording}[c.role()]
+		f.Provide = livelyMetric(c.name)
 		f.Meaning = seriesFunctions[c.fn] + ": " + m.Meaning
-		f.Unit = map[string]string{"s": "s", "bytes": "bytes", "share": "share", "count": "count", "count/s": "per_s", "bytes/s": "bytes_per_s"}[m.Unit]
-	case c.fn == "r":
+		f.Unit = metricUnits[m.Unit]
+		if c.fn == "trend" {
+			f.Unit = map[string]string{"bytes": "bytes_per_s", "count": "per_s"}[f.Unit]
+		}
+	case c.fn == "r", c.fn == "trend":
 		f.Unit = "per_s"
 	}
+	if c.fn == "span" {
+		f.Unit = "s"
+	}
+	if c.fn == "before" {
+		f.Provide = "baseline"
+	}
 	return f
+}
+
+// livelyMetric names the provision of a metric that the usual recordings of its input do not hold.
+func livelyMetric(name string) string {
+	first, _, _ := strings.Cut(name, ".")
+	switch first {
+	case "fs":
+		return "filesystems"
+	case "tcp", "limit":
+		return "network counters"
+	case "process":
+		return "processes"
+	case "replica":
+		return "replicas"
+	}
+	return ""
 }
 
 // dbNames are how the server's process is called.

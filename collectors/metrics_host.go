@@ -69,10 +69,18 @@ var hostMetrics = []Metric{
 	{"limit.conntrack_used", "count", "", "tracked connections"},
 	{"limit.conntrack_max", "count", "", "tracked connections allowed"},
 	{"limit.somaxconn", "count", "", "longest accept queue"},
+
+	{"raid.degraded", "count", "", "software RAID arrays that lack a disk"},
+	{"clock.offset", "s", "", "how far the clock is from its time server"},
 }
 
 // processMetrics are of the processes of one name together.
 var processMetrics = []Metric{
 	{"process.cpu", "count", "process", "cores used by all processes of one name"},
 	{"process.memory", "bytes", "process", "resident memory of all processes of one name, shared pages counted in each"},
+	{"process.count", "count", "process", "processes of one name"},
+	{"process.busiest_thread", "count", "process", "cores used by the busiest thread of any process of one name, at most 1"},
+	{"process.swapped", "bytes", "process", "swapped out of all processes of one name"},
+	{"process.open_files", "count", "process", "open files of the process of one name that has most of its limit"},
+	{"process.files_limit", "count", "process", "limit of open files of that process"},
 }

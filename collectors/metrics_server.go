@@ -10,4 +10,11 @@ var serverMetrics = []Metric{
 	{"transactions.idle", "count", "", "transactions older than a second that run no statement"},
 	{"transactions.idle_age", "s", "", "age of the oldest of these; 0 without one"},
 	{"locks.waits_for_idle", "count", "table", "waits for a row lock held by a session that runs no statement"},
+
+	{"replica.connected", "count", "", "replicas that read this server's binary log"},
+	{"replica.configured", "count", "", "replication channels of which this server is a replica"},
+	{"replica.lag", "s", "", "how far it is behind; absent when the server says NULL"},
+	{"replica.io_running", "count", "", "1 when the thread that fetches runs on every channel"},
+	{"replica.sql_running", "count", "", "1 when the thread that applies runs on every channel"},
+	{"server.connect", "s", "", "time to connect and log in"},
 }

@@ -6,6 +6,7 @@ type Table struct {
 	Schema, Name, Engine  string
 	Rows                  int64 // an estimate on InnoDB
 	DataBytes, IndexBytes int64
+	FreeBytes             int64 // allocated and not used; 0 or Unknown when not known
 
 	// Columns and Indexes are nil where only sizes are known.
 	Columns []Column
@@ -32,6 +33,10 @@ type Index struct {
 	Kind    string // BTREE, HASH, FULLTEXT, SPATIAL; empty is BTREE
 	Ignored bool   // IGNORED on MariaDB, INVISIBLE on MySQL
 	Columns []IndexColumn
+	// Reads are the rows read through it since the server started, where userstat or
+	// performance_schema counts them: ReadsKnown.
+	Reads      int64
+	ReadsKnown bool
 }
 
 // An IndexColumn is one column of an Index, in its order.

@@ -42,7 +42,9 @@ type InForce struct {
 // InForce returns how the set differs from the program's own rules.
 func (s *Set) InForce() InForce { return s.inForce }
 
-func (f *InForce) add(format string, args ...any) { f.Changes = append(f.Changes, fmt.Sprintf(format, args...)) }
+func (f *InForce) add(format string, args ...any) {
+	f.Changes = append(f.Changes, fmt.Sprintf(format, args...))
+}
 
 // sign sets the hash over the files that are not the program's.
 func (f *InForce) sign(files []*ruleFile) {

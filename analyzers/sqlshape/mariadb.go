@@ -62,7 +62,7 @@ func isWord(c byte) bool {
 func stripMariaDB(sql string) string {
 	sql = strings.ReplaceAll(sql, "/*M!", "/*!")
 	// Fingerprints are no SQL either: value lists are cut short to "(?+)".
-	sql = strings.ReplaceAll(sql, "(?+)", "(1)")
+	sql = strings.ReplaceAll(sql, "(?+)", "(?, ?)")
 	toks := tokens(sql)
 	if len(toks) > 4 && toks[0].is("set") && toks[1].is("statement") {
 		for i, t := range toks { // SET STATEMENT max_statement_time=1 FOR SELECT …

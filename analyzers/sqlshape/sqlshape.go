@@ -1,4 +1,5 @@
-// Package sqlshape says what advice needs to know of one SQL statement: so far its tables.
+// Package sqlshape says what advice needs to know of one SQL statement: its tables, the conditions
+// on their columns, order and limit, and the columns written.
 package sqlshape
 
 import (
@@ -6,18 +7,6 @@ import (
 
 	"vitess.io/vitess/go/vt/sqlparser"
 )
-
-// A Shape is what a statement touches. Each table is named once in each list.
-type Shape struct {
-	Reads  []Table
-	Writes []Table
-	// Guessed says that no parser understood the statement: the tables are the names behind FROM,
-	// JOIN, INTO and UPDATE.
-	Guessed bool
-}
-
-// A Table names a table as the statement does; Schema is empty when it relies on the default one.
-type Table struct{ Schema, Name string }
 
 // A Parser parses statements; it is safe for use by one goroutine.
 type Parser struct{ vitess *sqlparser.Parser }
@@ -33,14 +22,33 @@ func NewParser() (*Parser, error) {
 
 // Parse returns the shape of one statement. Statements that touch no table have an empty one.
 func (p *Parser) Parse(sql string) Shape {
+	if len(sql) > maxSQL {
+		return guess(sql[:maxSQL])
+	}
 	stmt, err := p.parse(sql)
 	if err != nil {
 		return guess(sql)
 	}
 	w := walker{ctes: map[string]bool{}}
 	w.statement(stmt)
+	takeApart(&w.shape, stmt)
 	return w.shape
 }
+
+// takeApart adds the blocks of a statement. What goes wrong on text that nobody has seen before costs
+// the advice on this statement, never the program.
+func takeApart(shape *Shape, stmt sqlparser.Statement) {
+	defer func() {
+		if recover() != nil {
+			*shape = Shape{Reads: shape.Reads, Writes: shape.Writes, Verb: shape.Verb, Cut: true}
+		}
+	}()
+	b := builder{shape: shape, ctes: map[string]int{}}
+	b.statement(stmt)
+}
+
+// maxSQL bounds the text that is parsed, in bytes; a longer statement is a bulk one.
+const maxSQL = 64 << 10
 
 // parse tries the statement as it is, then without what only MariaDB knows. A parser must not take
 // the program down with it, whatever it is fed.

@@ -1,6 +1,9 @@
 package sqlshape
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -37,6 +40,7 @@ func TestTables(t *testing.T) {
 		{sql: "SELECT a FROM t WHERE b = 'cut off he", reads: []Table{{"", "t"}}, guessed: true},
 	} {
 		got := p.Parse(c.sql)
+		got = Shape{Reads: got.Reads, Writes: got.Writes, Guessed: got.Guessed}
 		if diff := cmp.Diff(Shape{Reads: c.reads, Writes: c.writes, Guessed: c.guessed}, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.sql, diff)
 		}
@@ -44,7 +48,16 @@ func TestTables(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"SELECT a FROM t", "SET STATEMENT a=1 FOR SELECT 1", "DELETE FROM t FOR SYSTEM_TIME ALL", "x `", "/*M! a"} {
+	for _, s := range []string{
+		"SELECT a FROM t", "SET STATEMENT a=1 FOR SELECT 1", "DELETE FROM t FOR SYSTEM_TIME ALL", "x `", "/*M! a",
+		"SELECT d.x FROM (SELECT a AS x FROM t WHERE b IN (SELECT c FROM u)) d LEFT JOIN v USING (k) WHERE d.x = 5 OR d.y = 6",
+		"WITH RECURSIVE c AS (SELECT 1 UNION ALL SELECT n+1 FROM c) SELECT * FROM c, c AS d WHERE (a, b) > (1, 2) ORDER BY RAND() LIMIT 3",
+		"UPDATE a JOIN b ON a.i = b.i SET a.n = a.n + 1 WHERE DATE(b.ts) BETWEEN '2020-01-01' AND ?",
+		"INSERT INTO t (a) SELECT b FROM s WHERE NOT EXISTS (SELECT 1 FROM t WHERE t.a = s.b) ON DUPLICATE KEY UPDATE n = n + 1",
+	} {
+		f.Add(s)
+	}
+	for _, s := range loggedStatements(f) {
 		f.Add(s)
 	}
 	p, err := NewParser()
@@ -52,10 +65,38 @@ func FuzzParse(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, sql string) {
-		for _, table := range p.Parse(sql).Writes {
+		s := p.Parse(sql)
+		for _, table := range s.Writes {
 			if table.Name == "" {
 				t.Errorf("a table without a name in %q", sql)
 			}
 		}
+		for _, b := range s.Blocks {
+			for _, pred := range b.Where {
+				if pred.Column.Source >= len(b.Sources) {
+					t.Errorf("a condition on no source in %q", sql)
+				}
+			}
+			describe(b)
+		}
 	})
+}
+
+// loggedStatements returns statements of the real slow logs of the folder that DBTRIAGE_SHARED names;
+// none without it.
+func loggedStatements(f *testing.F) []string {
+	files, _ := filepath.Glob(filepath.Join(os.Getenv("DBTRIAGE_SHARED"), "logs", "slow-samples", "slow-logs", "*.log"))
+	var out []string
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			if line = strings.TrimSpace(line); len(line) > 20 && line[0] != '#' && strings.HasSuffix(line, ";") {
+				out = append(out, strings.TrimSuffix(line, ";"))
+			}
+		}
+	}
+	return out
 }

@@ -102,7 +102,7 @@ func gather(s *analyzers.Snapshot, a timeline.Attribution, calls []seriesCall) *
 		g.windows[bothLogs] = analyzers.Window{From: a.Bad.From * 1e6, To: a.Bad.To * 1e6}
 	}
 	g.subjects = map[string][]subjectFacts{
-		"query":    queryFacts(d),
+		"query":    queryFacts(s, d),
 		"route":    routeFacts(d),
 		"upstream": upstreamFacts(d),
 	}

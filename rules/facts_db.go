@@ -1,11 +1,11 @@
 package rules
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
 	"dbtriage/analyzers"
+	"dbtriage/analyzers/advise"
 )
 
 // A log whose shortest statement takes this long, with enough statements to say so, is cut by a
@@ -17,10 +17,6 @@ const (
 
 // maxName bounds names that titles carry, in characters.
 const maxName = 80
-
-// maxIdentifier is the longest name of an index, in characters; the columns of one that is proposed
-// are ASCII.
-const maxIdentifier = 64
 
 // roundThresholds are the values of long_query_time people set, in µs.
 var roundThresholds = []int64{10e6, 5e6, 3e6, 2e6, 1e6, 500e3, 300e3, 200e3, 100e3, 50e3, 20e3, 10e3, 5e3}
@@ -131,23 +127,16 @@ func wholeLog(t *analyzers.StatementTotals) bool {
 }
 
 // queryFacts returns the facts of the classes that rules look at, by time.
-func queryFacts(d *analyzers.Digest) []subjectFacts {
-	classes := make([]*analyzers.Class, 0, len(d.Classes))
-	for _, c := range d.Classes {
-		if c.ID != analyzers.OtherID && c.Time.Count > 0 {
-			classes = append(classes, c)
-		}
-	}
-	slices.SortFunc(classes, func(a, b *analyzers.Class) int {
-		return cmp.Or(cmp.Compare(b.Time.Sum, a.Time.Sum), cmp.Compare(a.Fingerprint, b.Fingerprint))
-	})
-	classes = classes[:min(len(classes), maxSubjects)]
-	out := make([]subjectFacts, 0, len(classes))
-	for _, c := range classes {
-		out = append(out, subjectFacts{
-			Subject{Kind: "query", ID: c.ID, Label: shorten(c.Fingerprint, maxLabel)},
-			classFacts(c, &d.Statements),
-		})
+func queryFacts(s *analyzers.Snapshot, d *analyzers.Digest) []subjectFacts {
+	statements := advise.Statements(d, maxSubjects)
+	plan := advise.PlanIndexes(statements, advise.NewCatalog(s.Tables), s.Engine)
+	out := make([]subjectFacts, 0, len(statements))
+	for i := range statements {
+		st := &statements[i]
+		m := classFacts(st.Class, &d.Statements)
+		shapeFacts(m, st)
+		indexFacts(m, plan.Classes[st.Class.ID])
+		out = append(out, subjectFacts{Subject{Kind: "query", ID: st.Class.ID, Label: shorten(st.Class.Fingerprint, maxLabel)}, m})
 	}
 	return out
 }
@@ -206,8 +195,6 @@ func classFacts(c *analyzers.Class, all *analyzers.StatementTotals) factMap {
 	if others := all.Count - calls; others > 0 {
 		m.num("chance_run", analyzers.LongRun+float64(calls)/float64(others))
 	}
-
-	shapeFacts(m, c.Fingerprint)
 	return m
 }
 
@@ -230,29 +217,6 @@ func rowFacts(m factMap, c *analyzers.Class, all *analyzers.StatementTotals) {
 	// logged cannot be held against them.
 	if (sentKnown || c.Kind == analyzers.Write) && (affectedKnown || c.Kind != analyzers.Write) {
 		m.num("examined_per_row", m["rows_examined_mean"].(float64)/max(sent+affected, 1))
-	}
-}
-
-func shapeFacts(m factMap, fingerprint string) {
-	s := scanShape(fingerprint)
-	tables := shorten(strings.Join(s.tables[:min(len(s.tables), 4)], ", "), maxName)
-	m["tables"] = cmp.Or(tables, "?")
-	m["statement"] = shorten(strings.TrimSpace(strings.ToUpper(s.verb)+" "+tables), maxName)
-	m["order_by_rand"] = s.random
-	m["aggregates"] = s.aggregates
-	m["keyed_lock"] = s.keyedLock()
-	m["counter_update"] = s.counter != "" && s.keyedLock() && len(s.ranges) == 0
-	m["money"] = s.money()
-	if s.counter != "" {
-		m["counter_column"] = shorten(s.counter, maxName)
-	}
-	columns := s.indexColumns()
-	m["index_evident"] = columns != nil
-	if columns != nil {
-		m["index_table"] = s.tables[0]
-		m["index_columns"] = strings.Join(columns, ", ")
-		name := "idx_" + strings.Join(columns, "_")
-		m["index_name"] = name[:min(len(name), maxIdentifier)]
 	}
 }
 

@@ -208,6 +208,9 @@ func (b *builder) aliased(i int, t *sqlparser.AliasedTableExpr, outer bool) {
 	switch e := t.Expr.(type) {
 	case sqlparser.TableName:
 		src.Table = tableOf(e)
+		if src.Table == (Table{Name: "dual"}) { // no table: the parser adds it where there is none
+			return
+		}
 		if src.Alias == "" {
 			src.Alias = src.Table.Name
 		}

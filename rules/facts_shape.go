@@ -1,0 +1,131 @@
+package rules
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"dbtriage/analyzers/advise"
+	"dbtriage/analyzers/sqlshape"
+)
+
+// moneyName matches columns and tables whose increments must not be held in memory.
+var moneyName = regexp.MustCompile(`qty|quantity|stock|balance|amount|money|price|credit|inventor|wallet|ledger|account|fund|reserved|payment`)
+
+// shapeFacts adds what the text of a statement tells. Of one that no parser understood only the names
+// of tables are known, and all else stays absent.
+func shapeFacts(m factMap, st *advise.Statement) {
+	s := &st.Shape
+	var names []string
+	for _, t := range slices.Concat(s.Writes, s.Reads) {
+		names = append(names, t.String())
+	}
+	tables := shorten(strings.Join(names[:min(len(names), 4)], ", "), maxName)
+	m["tables"] = cmp.Or(tables, "?")
+	m["access"] = m["tables"]
+	verb, _, _ := strings.Cut(st.Class.Fingerprint, " ")
+	m["statement"] = shorten(strings.TrimSpace(strings.ToUpper(cmp.Or(s.Verb, verb))+" "+tables), maxName)
+	if s.Guessed || s.Cut {
+		return
+	}
+	keyed := keyedLock(s)
+	step, counts := s.Step()
+	m["order_by_rand"] = slices.ContainsFunc(s.Blocks, func(b sqlshape.Block) bool { return b.OrderRandom })
+	m["aggregates"] = slices.ContainsFunc(s.Blocks, func(b sqlshape.Block) bool { return b.Aggregates || b.Distinct })
+	m["keyed_lock"] = keyed
+	m["counter_update"] = counts && keyed && !ranged(s)
+	m["money"] = moneyName.MatchString(strings.ToLower(step)) || moneyName.MatchString(strings.ToLower(strings.Join(names, " ")))
+	if counts {
+		m["counter_column"] = shorten(step, maxName)
+	}
+	m["unbounded"] = unbounded(s)
+	m["cartesian"] = slices.ContainsFunc(s.Blocks, func(b sqlshape.Block) bool { return len(b.Unjoined) > 0 })
+	m["select_star"] = slices.ContainsFunc(s.Blocks, func(b sqlshape.Block) bool { return outermost(&b) && b.Star })
+	m["not_in_subquery"] = slices.ContainsFunc(s.Blocks, func(b sqlshape.Block) bool { return len(b.NotIn) > 0 })
+}
+
+func outermost(b *sqlshape.Block) bool { return b.Role == sqlshape.Main || b.Role == sqlshape.Branch }
+
+// keyedLock reports whether a statement changes or locks the rows of one table that equal a constant.
+func keyedLock(s *sqlshape.Shape) bool {
+	if len(s.Blocks) != 1 {
+		return false
+	}
+	b := &s.Blocks[0]
+	locks := s.Verb == "update" || s.Verb == "delete" || b.Locks
+	return locks && len(b.Sources) == 1 && len(b.Ors) == 0 && b.Unclear == 0 &&
+		slices.ContainsFunc(b.Where, func(p sqlshape.Predicate) bool { return p.Kind == sqlshape.Equal })
+}
+
+func ranged(s *sqlshape.Shape) bool {
+	return slices.ContainsFunc(s.Blocks[0].Where, func(p sqlshape.Predicate) bool { return p.Kind == sqlshape.Range || p.Kind == sqlshape.Prefix })
+}
+
+// unbounded reports whether nothing keeps a SELECT, UPDATE or DELETE from reading whole tables.
+func unbounded(s *sqlshape.Shape) bool {
+	i := slices.IndexFunc(s.Blocks, func(b sqlshape.Block) bool { return b.Role == sqlshape.Main })
+	if i < 0 || s.Verb == "insert" || s.Verb == "replace" {
+		return false
+	}
+	b := &s.Blocks[i]
+	base := slices.ContainsFunc(b.Sources, func(src sqlshape.Source) bool { return src.Table.Name != "" })
+	return base && len(b.Where)+len(b.Ors)+b.Unclear == 0 && !b.HasSubquery && !b.Limited
+}
+
+// indexFacts adds which index a statement lacks, and which of its conditions no index could serve.
+func indexFacts(m factMap, plan *advise.ClassPlan) {
+	m["index_evident"] = plan.Index != nil
+	if plan.Why == "not understood" {
+		return
+	}
+	if x := plan.Index; x != nil {
+		columns := strings.Join(x.Columns, ", ")
+		m["index_schema_known"] = x.SchemaKnown
+		m["index_table"] = shorten(x.Table.String(), maxName)
+		m["index_columns"] = columns
+		m["index_name"] = x.Name
+		m["index_ddl"] = x.DDL()
+		m["index_undo"] = x.Undo()
+		m.num("index_writes", float64(x.Writes))
+		m.num("index_classes", float64(len(x.Classes)))
+		m["access"] = shorten(x.Table.String()+" ("+columns+")", maxName)
+		if x.Extends != "" {
+			m["index_extends"] = shorten(x.Extends, maxName)
+		}
+	}
+	if plan.Served != "" {
+		m["index_served"] = shorten(plan.Served, maxName)
+	}
+	for name, causes := range map[string][]string{
+		"function": {"function", "arithmetic", "expression", "cast"},
+		"cast":     {"cast"},
+		"wildcard": {"leading wildcard"},
+		"or":       {"or"},
+	} {
+		i := slices.IndexFunc(plan.Rewrites, func(r advise.Rewrite) bool {
+			return slices.Contains(causes, r.Cause) && (r.Cause != "cast" || (r.Function == "") == (name == "cast"))
+		})
+		if i >= 0 || name != "cast" || plan.SchemaKnown {
+			m[name+"_condition"] = i >= 0
+		}
+		if i < 0 || name == "or" {
+			continue
+		}
+		r := plan.Rewrites[i]
+		m[name+"_column"] = shorten(r.Table+"."+r.Column, maxName)
+		if name == "cast" && r.Key != "" {
+			m["unused_key"], m["unused_key_names"] = true, shorten(r.Key, 60)
+		}
+		if name == "function" {
+			m["function_name"] = shorten(cmp.Or(r.Function, r.Cause), maxName)
+			m["function_written"] = shorten(r.Written, maxLabel)
+			if r.To != "" {
+				m["function_rewrite"] = shorten(r.To, maxLabel)
+			}
+		}
+	}
+	if plan.Index == nil && len(plan.Rewrites) > 0 && plan.Rewrites[0].Column != "" {
+		m["access"] = shorten(plan.Rewrites[0].Table+" ("+plan.Rewrites[0].Column+")", maxName)
+	}
+}

@@ -51,6 +51,7 @@ var faults = []Fault{
 	noPool,
 	hotRow,
 	slowApp,
+	appCPU,
 	deadUpstream,
 	cpuHog,
 	counters,

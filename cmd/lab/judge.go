@@ -17,6 +17,7 @@ type Result struct {
 	Fault   string
 	Seed    uint64
 	Want    Label
+	Others  float64 // cores that strangers used meanwhile; negative when not known
 	Verdict rules.Verdict
 	First   []string // the first findings, a line each
 

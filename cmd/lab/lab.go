@@ -59,11 +59,13 @@ func (l *Lab) Run(ctx context.Context, f Fault, seed uint64) (Result, error) {
 	if err := os.MkdirAll(p.Dir, 0o755); err != nil {
 		return Result{}, err
 	}
-	if err := perform(ctx, f, p, l.span, template, out); err != nil {
+	others, err := perform(ctx, f, p, l.span, template, out)
+	if err != nil {
 		return Result{}, err
 	}
 	res, err := judge(ctx, f, p, out)
-	fmt.Fprintf(l.log, "%.0f s\n", time.Since(begun).Seconds())
+	res.Others = others
+	fmt.Fprintf(l.log, "%.0f s, others took %.1f cores\n", time.Since(begun).Seconds(), others)
 	if err == nil {
 		err = copyFile(filepath.Join(p.Dir, "plan.json"), filepath.Join(out, "plan.json"))
 	}

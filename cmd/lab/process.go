@@ -6,12 +6,15 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
+	"sync"
 	"syscall"
 	"time"
 )
 
 // Processes are what an incident has started. Each runs in a group of its own and dies with us.
 type Processes struct {
+	mu      sync.Mutex // faults start processes beside the rest
 	running []*process
 }
 
@@ -38,6 +41,8 @@ func (p *Processes) Start(name string, out io.Writer, program string, args ...st
 		proc.err = cmd.Wait()
 		close(proc.done)
 	}()
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.running = append(p.running, proc)
 	return proc, nil
 }
@@ -60,10 +65,24 @@ func (p *process) Stop(sig syscall.Signal) {
 
 // StopAll ends everything, the last started first.
 func (p *Processes) StopAll() {
-	for i := len(p.running) - 1; i >= 0; i-- {
-		p.running[i].Stop(syscall.SIGTERM)
-	}
+	p.mu.Lock()
+	all := p.running
 	p.running = nil
+	p.mu.Unlock()
+	for _, proc := range slices.Backward(all) {
+		proc.Stop(syscall.SIGTERM)
+	}
+}
+
+// pids are those of what has been started.
+func (p *Processes) pids() []int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var out []int
+	for _, proc := range p.running {
+		out = append(out, proc.cmd.Process.Pid)
+	}
+	return out
 }
 
 // errEnded is what waiting for a server gives when its process is gone.

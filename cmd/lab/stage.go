@@ -30,15 +30,16 @@ type Times struct {
 // lastAnswers is how long after the end the users' last requests may take.
 const lastAnswers = 6 * time.Second
 
-// perform runs one incident in dir, whose data is a copy of template, and records it in out.
-func perform(ctx context.Context, f Fault, p Plan, t Times, template, out string) (err error) {
+// perform runs one incident in dir, whose data is a copy of template, and records it in out. It returns
+// how many cores others than the incident used meanwhile.
+func perform(ctx context.Context, f Fault, p Plan, t Times, template, out string) (others float64, err error) {
 	s := &Stage{Plan: p, World: p.World(f), Fault: f}
 	if s.exe, err = os.Executable(); err != nil {
-		return err
+		return 0, err
 	}
 	defer s.procs.StopAll()
 	if err := s.start(ctx, template); err != nil {
-		return err
+		return 0, err
 	}
 	defer s.DB.Admin.Close()
 
@@ -47,36 +48,38 @@ func perform(ctx context.Context, f Fault, p Plan, t Times, template, out string
 	s.Plan.End = s.Plan.Onset.Add(t.Fault)
 	plan := filepath.Join(p.Dir, "plan.json")
 	if err := s.Plan.write(plan); err != nil {
-		return err
+		return 0, err
 	}
 	app, err := s.self(s.World.Service, "app", plan)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, port := range p.AppPorts {
 		if err := app.wait(10*time.Second, dial(port)); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	load, err := s.self("users", "load", plan)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	r, err := s.record(out)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	besides, quit := context.WithDeadline(ctx, s.Plan.End)
 	defer quit()
 	beside := make(chan error, 1)
 	go func() { beside <- s.beside(besides) }()
 
+	before := s.meter()
 	if err := r.run(ctx); err != nil {
-		return err
+		return 0, err
 	}
+	others = s.meter().others(before)
 	quit()
 	if err := <-beside; err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("%s: %w", f.Name, err)
+		return 0, fmt.Errorf("%s: %w", f.Name, err)
 	}
 	select {
 	case <-load.done:
@@ -84,7 +87,7 @@ func perform(ctx context.Context, f Fault, p Plan, t Times, template, out string
 	}
 	load.Stop(syscall.SIGTERM)
 	app.Stop(syscall.SIGTERM)
-	return r.finish()
+	return others, r.finish()
 }
 
 // start brings up the servers and warms them.

@@ -7,32 +7,47 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"dbtriage/rules"
 )
 
 // summary prints what all incidents came to: a line each, the layers expected and found, and the
 // shares with their 95 % intervals.
 func summary(out io.Writer, results []Result) {
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "fault\tseed\texpected\tgot\tsure\tlayer\tcause\tfirst findings")
+	fmt.Fprintln(tw, "fault\tseed\texpected\tgot\tsure\tlayer\tcause\tothers\tfirst findings")
 	for _, r := range results {
 		var first []string
 		for _, line := range r.First[:min(len(r.First), firstFindings)] {
 			rule, rest, _ := strings.Cut(line, " ")
 			first = append(first, rule+" "+rest[:1])
 		}
-		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%.2f\t%s\t%s\t%s\n", r.Fault, r.Seed, r.Want.Layer, r.Verdict.Layer, r.Verdict.Confidence, mark(r.LayerRight), mark(r.CauseRight), strings.Join(first, ", "))
+		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%.2f\t%s\t%s\t%.1f\t%s\n", r.Fault, r.Seed, r.Want.Layer, r.Verdict.Layer, r.Verdict.Confidence, mark(r.LayerRight), mark(r.CauseRight), r.Others, strings.Join(first, ", "))
 	}
 	tw.Flush()
 	fmt.Fprintln(out)
 	confusion(out, results)
 	fmt.Fprintln(out)
 
+	scores(out, results)
+	calm := slices.DeleteFunc(slices.Clone(results), func(r Result) bool { return r.Others > strangers })
+	if len(calm) < len(results) {
+		fmt.Fprintf(out, "\nWithout the %d runs beside which others took more than %.1f cores:\n", len(results)-len(calm), strangers)
+		scores(out, calm)
+	}
+}
+
+// strangers is how many cores others may take before a run says less of the diagnosis than of them.
+const strangers = 0.5
+
+// scores prints how many diagnoses are right.
+func scores(out io.Writer, results []Result) {
 	var layers, causes, faulty, criticals, healthy int
 	for _, r := range results {
 		if r.LayerRight {
 			layers++
 		}
-		if r.Want.Layer == "none" {
+		if r.Want.Layer == string(rules.LayerNone) {
 			healthy++
 			criticals += r.Criticals
 			continue

@@ -21,6 +21,8 @@ type App struct {
 	World World
 	Fault Fault
 	DB    *sql.DB
+	// Primary is where it writes: the same, or what DB is a replica of.
+	Primary *sql.DB
 }
 
 // A Call is one request that the application answers.
@@ -106,6 +108,10 @@ func (c *Call) Column(query string, args ...any) ([]int64, error) {
 
 // Exec runs a statement that changes something.
 func (c *Call) Exec(query string, args ...any) error {
+	if c.tx == nil && c.conn == nil {
+		_, err := c.Primary.ExecContext(c.Context, c.World.SQL(query), args...)
+		return err
+	}
 	_, err := c.querier().ExecContext(c.Context, c.World.SQL(query), args...)
 	return err
 }
@@ -119,7 +125,7 @@ func (c *Call) Insert() error {
 
 // Tx runs do in a transaction.
 func (c *Call) Tx(do func() error) error {
-	tx, err := c.DB.BeginTx(c.Context, nil)
+	tx, err := c.Primary.BeginTx(c.Context, nil)
 	if err != nil {
 		return err
 	}
@@ -160,14 +166,17 @@ func runApp(ctx context.Context, p Plan) error {
 		return err
 	}
 	a := &App{Plan: p, World: p.World(f), Fault: f}
-	dsn := fmt.Sprintf("app@tcp(127.0.0.1:%d)/%s?interpolateParams=%t", p.DBPort, a.World.Words.Schema, !a.World.Prepared)
-	if a.DB, err = sql.Open("mysql", dsn); err != nil {
+	if a.DB, err = a.connect(p.DBPort); err != nil {
 		return err
 	}
 	defer a.DB.Close()
-	a.DB.SetMaxOpenConns(a.World.Pool)
-	a.DB.SetMaxIdleConns(a.World.Pool)
-	a.DB.SetConnMaxLifetime(0)
+	a.Primary = a.DB
+	if p.PrimaryPort != 0 {
+		if a.Primary, err = a.connect(p.PrimaryPort); err != nil {
+			return err
+		}
+		defer a.Primary.Close()
+	}
 
 	mux := http.NewServeMux()
 	var serial atomic.Int64
@@ -208,6 +217,17 @@ func runApp(ctx context.Context, p Plan) error {
 		s.Close()
 	}
 	return nil
+}
+
+// connect makes a pool for the server at a port.
+func (a *App) connect(port int) (*sql.DB, error) {
+	db, err := sql.Open("mysql", fmt.Sprintf("app@tcp(127.0.0.1:%d)/%s?interpolateParams=%t", port, a.World.Words.Schema, !a.World.Prepared))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(a.World.Pool)
+	db.SetMaxIdleConns(a.World.Pool)
+	return db, nil
 }
 
 // serve answers a call; a fault may stand around every route.

@@ -16,6 +16,7 @@ type Fault struct {
 	World           func(w *World)         // other rates, pools and sizes
 	Settings        []string               // lines of my.cnf
 	Prepare         func(w World) []string // statements run on the filled tables
+	Replica         bool                   // the application reads from a replica, whose host is recorded
 	UpstreamOptions string                 // of each server in nginx.conf
 
 	// From the onset.
@@ -46,6 +47,7 @@ func (f Fault) routes(w World) []Route {
 // faults is the table of what the lab breaks.
 var faults = []Fault{
 	missingIndex,
+	fullPool,
 	missingComposite,
 	smallBufferPool,
 	noPool,
@@ -65,6 +67,7 @@ var faults = []Fault{
 	slowClients,
 	deepOffset,
 	olap,
+	replicaLag,
 	diskHog,
 	healthyModerate,
 	healthyQuiet,

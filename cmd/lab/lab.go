@@ -14,13 +14,13 @@ type Lab struct {
 	dir    string // temporary: all servers and their data
 	keep   string // where recorded incidents stay; empty when they do not
 	scale  float64
-	span   Times
+	span   Terms
 	log    io.Writer
 	worlds map[uint64]string // data of a world, by seed
 }
 
 // NewLab makes a lab whose tables are scaled by scale.
-func NewLab(keep string, scale float64, span Times, log io.Writer) (*Lab, error) {
+func NewLab(keep string, scale float64, span Terms, log io.Writer) (*Lab, error) {
 	dir, err := os.MkdirTemp("", "dbtriage-lab-")
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ func TestLab(t *testing.T) {
 	if missing := missingPrograms(); len(missing) > 0 {
 		t.Skipf("the lab needs %s; on Debian: make deps", strings.Join(missing, ", "))
 	}
-	lab, err := NewLab("", 0.3, Times{Healthy: 4 * time.Second, Fault: 7 * time.Second}, t.Output())
+	lab, err := NewLab("", 0.3, Terms{Healthy: 4 * time.Second, Fault: 7 * time.Second}, t.Output())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,7 @@
 // sizes and rates made from a seed; about ten healthy seconds are followed by the fault. All that
 // someone on call would have is recorded and diagnosed as dbtriage analyze would.
 //
-//	lab [-only NAMES] [-times N] [-seed S] [-keep DIR] [-healthy 10s] [-fault 28s]
+//	lab [-only NAMES] [-times N] [-seed S] [-keep DIR] [-healthy 10s] [-fault 28s] [-nice N]
 //	lab -judge DIR     judge again what -keep has kept
 //
 // Everything is on 127.0.0.1 and in a temporary folder, and ends with the lab.
@@ -45,9 +45,10 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	seed := flags.Uint64("seed", 1, "seed of the first run")
 	keep := flags.String("keep", "", "keep the recorded incidents in this folder")
 	again := flags.String("judge", "", "run nothing; judge the incidents that -keep left in this folder")
-	span := Times{}
+	span := Terms{}
 	flags.DurationVar(&span.Healthy, "healthy", 10*time.Second, "time before the fault")
 	flags.DurationVar(&span.Fault, "fault", 28*time.Second, "time of the fault")
+	flags.IntVar(&span.Nice, "nice", 0, "niceness of all that an incident starts; below 0 it holds its own beside strangers")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -115,6 +115,25 @@ func startDatabase(procs *Processes, w World, dir string, more []string) (*Datab
 	return db, nil
 }
 
+// follow makes a server the replica of another and waits until it has what the other has.
+func (db *Database) follow(primary *Database) error {
+	var at string
+	if err := primary.Admin.QueryRow("SELECT @@gtid_binlog_pos").Scan(&at); err != nil {
+		return err
+	}
+	if err := db.Run(fmt.Sprintf("CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT=%d, MASTER_USER='repl', MASTER_USE_GTID=slave_pos", primary.Port), "START SLAVE"); err != nil {
+		return err
+	}
+	var reached int
+	if err := db.Admin.QueryRow("SELECT MASTER_GTID_WAIT(?, 20)", at).Scan(&reached); err != nil {
+		return err
+	}
+	if reached != 0 {
+		return fmt.Errorf("the replica has not reached %s after 20 s", at)
+	}
+	return nil
+}
+
 // Run executes statements one after the other.
 func (db *Database) Run(statements ...string) error {
 	for _, s := range statements {

@@ -18,6 +18,8 @@ type Plan struct {
 	WebPort  int
 	AppPorts []int
 	DBPort   int
+	// PrimaryPort is where the application writes when DBPort is a replica; 0 when there is none.
+	PrimaryPort int
 }
 
 // World is the plan's world with what its fault makes different from the start.

@@ -14,6 +14,7 @@ import (
 
 // Processes are what an incident has started. Each runs in a group of its own and dies with us.
 type Processes struct {
+	Nice    int        // of what is started; below 0 only root may
 	mu      sync.Mutex // faults start processes beside the rest
 	running []*process
 }
@@ -35,6 +36,11 @@ func (p *Processes) Start(name string, out io.Writer, program string, args ...st
 	cmd.WaitDelay = time.Second
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if p.Nice != 0 {
+		if err := syscall.Setpriority(syscall.PRIO_PGRP, cmd.Process.Pid, p.Nice); err != nil {
+			fmt.Fprintf(os.Stderr, "lab: warning: niceness of %s: %v\n", name, err)
+		}
 	}
 	proc := &process{name: name, cmd: cmd, done: make(chan struct{})}
 	go func() {

@@ -74,11 +74,10 @@ func (r *Recorder) run(ctx context.Context) error {
 		if time.Now().After(r.stage.Plan.End) {
 			return nil
 		}
-		for _, q := range []struct{ file, sql string }{
-			{"processlist", "SHOW FULL PROCESSLIST"},
-			{"transactions", "SELECT * FROM information_schema.INNODB_TRX ORDER BY trx_id"},
-			{"lock-waits", lockWaits},
-		} {
+		for _, q := range lists {
+			if q.replica && r.stage.Primary == nil {
+				continue
+			}
 			if err := r.client(q.file, "-E", "-e", q.sql); err != nil {
 				return err
 			}
@@ -89,6 +88,17 @@ func (r *Recorder) run(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// lists are what is asked for again and again.
+var lists = []struct {
+	file, sql string
+	replica   bool
+}{
+	{"processlist", "SHOW FULL PROCESSLIST", false},
+	{"transactions", "SELECT * FROM information_schema.INNODB_TRX ORDER BY trx_id", false},
+	{"lock-waits", lockWaits, false},
+	{"slave-status", "SHOW SLAVE STATUS", true},
 }
 
 // lockWaits is the question about who waits for whom.

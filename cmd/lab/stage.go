@@ -17,13 +17,16 @@ type Stage struct {
 	Plan  Plan
 	World World
 	Fault Fault
-	DB    *Database
-	procs Processes
-	exe   string // this program, which is also the application and the users
+	DB    *Database // which is recorded
+	// Primary is what DB replicates; nil when it is no replica.
+	Primary *Database
+	procs   Processes
+	exe     string // this program, which is also the application and the users
 }
 
-// Times are how long the parts of an incident last.
-type Times struct {
+// Terms are how long the parts of an incident last, and how it stands to the host's other work.
+type Terms struct {
+	Nice           int // of all processes of the incident
 	Healthy, Fault time.Duration
 }
 
@@ -32,8 +35,9 @@ const lastAnswers = 6 * time.Second
 
 // perform runs one incident in dir, whose data is a copy of template, and records it in out. It returns
 // how many cores others than the incident used meanwhile.
-func perform(ctx context.Context, f Fault, p Plan, t Times, template, out string) (others float64, err error) {
+func perform(ctx context.Context, f Fault, p Plan, t Terms, template, out string) (others float64, err error) {
 	s := &Stage{Plan: p, World: p.World(f), Fault: f}
+	s.procs.Nice = t.Nice
 	if s.exe, err = os.Executable(); err != nil {
 		return 0, err
 	}
@@ -42,6 +46,9 @@ func perform(ctx context.Context, f Fault, p Plan, t Times, template, out string
 		return 0, err
 	}
 	defer s.DB.Admin.Close()
+	if s.Primary != nil {
+		defer s.Primary.Admin.Close()
+	}
 
 	s.Plan.Start = time.Now().Add(1500 * time.Millisecond)
 	s.Plan.Onset = s.Plan.Start.Add(t.Healthy)
@@ -96,25 +103,60 @@ func (s *Stage) start(ctx context.Context, template string) (err error) {
 	if err := copyData(template, dir); err != nil {
 		return err
 	}
-	if s.DB, err = startDatabase(&s.procs, s.World, dir, s.Fault.Settings); err != nil {
+	if s.Fault.Replica {
+		if err := s.startPrimary(template); err != nil {
+			return err
+		}
+	}
+	if s.DB, err = startDatabase(&s.procs, s.World, dir, append([]string{"server_id=2"}, s.Fault.Settings...)); err != nil {
 		return err
 	}
 	s.Plan.DBPort = s.DB.Port
-	statements := []string{"USE {schema}"}
-	if s.Fault.Prepare != nil {
-		statements = append(statements, s.Fault.Prepare(s.World)...)
+	prepared := s.DB
+	if s.Primary != nil {
+		prepared = s.Primary
 	}
-	// What the application reads is in memory before anything is recorded.
-	statements = append(statements, "CHECK TABLE {people}, {items}, {records}, {totals}, {journal}")
-	for _, stmt := range statements {
-		if err := s.DB.Run(s.World.SQL(stmt)); err != nil {
+	if s.Fault.Prepare != nil {
+		if err := prepared.Run(s.words("USE {schema}", s.Fault.Prepare(s.World)...)...); err != nil {
 			return err
 		}
+	}
+	if s.Primary != nil {
+		if err := s.DB.follow(s.Primary); err != nil {
+			return err
+		}
+	}
+	// What the application reads is in memory before anything is recorded.
+	if err := s.DB.Run(s.words("USE {schema}", "CHECK TABLE {people}, {items}, {records}, {totals}, {journal}")...); err != nil {
+		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	return startNginx(&s.procs, s.World, s.Fault, dir, s.Plan.WebPort, s.Plan.AppPorts)
+}
+
+// startPrimary starts the server that the recorded one replicates; both begin with the same data.
+func (s *Stage) startPrimary(template string) (err error) {
+	dir := filepath.Join(s.Plan.Dir, "primary")
+	if err := copyData(template, dir); err != nil {
+		return err
+	}
+	s.Primary, err = startDatabase(&s.procs, s.World, dir, append([]string{"server_id=1", "log_bin=" + filepath.Join(dir, "data", "bin")}, s.Fault.Settings...))
+	if err != nil {
+		return err
+	}
+	s.Plan.PrimaryPort = s.Primary.Port
+	return s.Primary.Run("CREATE USER repl@'127.0.0.1'", "GRANT REPLICATION SLAVE ON *.* TO repl@'127.0.0.1'")
+}
+
+// words fills the world's words into statements.
+func (s *Stage) words(first string, more ...string) []string {
+	out := []string{s.World.SQL(first)}
+	for _, stmt := range more {
+		out = append(out, s.World.SQL(stmt))
+	}
+	return out
 }
 
 func (s *Stage) beside(ctx context.Context) error {

@@ -217,6 +217,7 @@ var facts = []fact{
 	{"db_share_of_upstream", "global", number, "share", bothLogs, "statement time divided by application time in the bad window, when every statement is logged", "all"},
 	{"db_share_at_least", "global", number, "share", bothLogs, "the same as a lower bound from whatever is logged", ""},
 	{"bad_db_mean_s", "global", number, "s", bothLogs, "mean statement time in the bad window", ""},
+	{"bad_db_load", "global", number, "ratio", bothLogs, "statements running at a time in the bad window, on average", ""},
 	{"queries_per_request", "global", number, "ratio", bothLogs, "statements per request in the bad window, when every statement is logged", "all"},
 	{"queries_per_request_before", "global", number, "ratio", bothLogs, "statements per request before the onset", "baseline"},
 	{"request_growth", "global", number, "ratio", bothLogs, "requests per second in the bad window over those before", "baseline"},

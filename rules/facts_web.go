@@ -187,6 +187,9 @@ func crossFacts(m factMap, d *analyzers.Digest, a timeline.Attribution) {
 	if bad.Statements > 0 && bad.DBUS >= 0 {
 		m.num("bad_db_mean_s", inSeconds(bad.DBUS)/float64(bad.Statements))
 	}
+	if bad.DBUS >= 0 {
+		m.num("bad_db_load", bad.Running())
+	}
 	if whole {
 		m.ratio("queries_per_request", bad.Statements, bad.Requests)
 	}

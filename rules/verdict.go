@@ -28,6 +28,9 @@ const (
 	// fewRequests is below which nothing is concluded (G2 asks for 1,000 statements and 100 requests).
 	fewRequests   = 100
 	fewStatements = 100
+	// queueConfidence bounds what is said of requests that queue before the database: that they wait for
+	// its connections is concluded, not seen.
+	queueConfidence = 0.7
 	// maxConfidence is never exceeded: logs and figures of a host leave out much.
 	maxConfidence = 0.9
 	// youngSeconds is the length of a bad window below which a verdict is provisional.
@@ -242,7 +245,8 @@ func (v *verdict) healthy() bool {
 }
 
 // lead names the layer that holds most of the time in question. A finding of a rule whose fix lies
-// elsewhere moves the fix, not where the time is seen: no connection pool is the application's.
+// elsewhere moves the fix, not where the time is seen: no connection pool is the application's, and a
+// queue for connections that slow statements hold is the database's.
 func (v *verdict) lead(shares timeline.Shares) {
 	top := v.out.Candidates[0]
 	layer, seen := top.Layer, top.Layer
@@ -253,6 +257,11 @@ func (v *verdict) lead(shares timeline.Shares) {
 	text := fmt.Sprintf(v.say["lead"], v.layerName(seen), percent(*top.Share))
 	if v.a.Onset != 0 {
 		text = fmt.Sprintf(v.say["leadsince"], v.layerName(seen), percent(*top.Share), v.changeText())
+	}
+	if layer == LayerApp && v.a.Queue() {
+		layer = LayerDatabase
+		confidence = min(confidence, queueConfidence)
+		text = fmt.Sprintf(v.say["queue"], percent(*top.Share), v.a.Bad.Running(), v.a.Baseline.Running(), v.changeText())
 	}
 	if f, ok := v.worst(Warning); ok && f.Layer != layer && (f.Severity == Critical || v.a.Onset == 0 || f.Share >= leadShare) {
 		layer = f.Layer
@@ -321,7 +330,7 @@ func (v *verdict) ruleOut(s timeline.Shares) {
 	if s.App < ruledOutBelow {
 		v.rule(LayerApp, s.App)
 	}
-	if s.Database < ruledOutBelow && !v.cut() && v.a.Bad.Background() < background {
+	if s.Database < ruledOutBelow && !v.cut() && !v.a.Queue() && v.a.Bad.Background() < background {
 		v.rule(LayerDatabase, s.Database)
 	}
 }

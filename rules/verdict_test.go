@@ -82,6 +82,7 @@ func TestVerdict(t *testing.T) {
 		{"healthy", quiet, nil, LayerNone, LayerNone, 0.5, 0.8, "The host"},
 		{"database", with(func(i *incident) { i.moreDB = 50_000 }), nil, LayerDatabase, LayerDatabase, 0.8, 0.9, "The host"},
 		{"application", with(func(i *incident) { i.moreApp = 50_000 }), nil, LayerApp, LayerApp, 0.8, 0.9, "The host"},
+		{"queue for connections", with(func(i *incident) { i.moreApp, i.moreDB = 5_000_000, 400_000 }), nil, LayerDatabase, LayerApp, 0.5, 0.7, "The host"},
 		{"clients", with(func(i *incident) { i.moreClient = 50_000 }), nil, LayerClient, LayerClient, 0.8, 0.9, "The host"},
 		{"two suspects", with(func(i *incident) { i.moreApp, i.moreDB, i.moreClient = 5_000, 5_100, 5_000 }), nil, LayerDatabase, LayerDatabase, 0, 0.4, "The host"},
 		{"fix elsewhere", with(func(i *incident) { i.moreDB = 50_000 }), []Finding{lock}, LayerApp, LayerDatabase, 0.5, 0.8, "The host"},

@@ -188,6 +188,29 @@ func (d Division) Background() float64 {
 	return max(float64(d.DBUS)/float64(d.UpstreamUS)-1, 0)
 }
 
+// Running is how many statements ran at a time, on average of the window: by Little's law, their time
+// together divided by the time that passed. It is 0 without a slow log.
+func (d Division) Running() float64 {
+	if d.DBUS <= 0 || d.To <= d.From {
+		return 0
+	}
+	return float64(d.DBUS) / (float64(d.Seconds()) * 1e6)
+}
+
+// The limits of a queue before the database, guesses of ours: small pools have four connections or
+// more, and nothing queues for connections of which most are idle.
+const (
+	queueRunning = 3
+	queueGrowth  = 5
+)
+
+// Queue reports whether the application waits for connections rather than for itself: since the onset
+// statements keep several of them busy all the time, many times as many as before. What it waits
+// then is seen in its time and made by the statements.
+func (a Attribution) Queue() bool {
+	return a.Onset != 0 && a.Bad.Running() >= queueRunning && a.Bad.Running() >= queueGrowth*a.Baseline.Running()
+}
+
 // Excess divides what a request took longer in the bad window than before it; without a baseline,
 // all of the request time. ok is false when there is nothing to divide.
 func (a Attribution) Excess() (s Shares, ok bool) {

@@ -18,6 +18,7 @@ type Fault struct {
 	Prepare         func(w World) []string // statements run on the filled tables
 	Replica         bool                   // the application reads from a replica, whose host is recorded
 	UpstreamOptions string                 // of each server in nginx.conf
+	ListenOptions   string                 // of listen there
 
 	// From the onset.
 	Routes    func(w World) []Route                             // more requests

@@ -12,7 +12,7 @@ var idleTransaction = Fault{
 	Name: "idle-in-transaction",
 	Label: Label{
 		Layer: "app", AlsoOK: []string{"database"},
-		Cause: []string{`(?i)idle|sleep|commit`, `(?i){totals}|transaction`},
+		Cause: []string{`(?i)idle|sleep`, `(?i)transaction|commit`},
 		Not:   `(?i)(add|create)\s+(index|key)|buffer_pool|raise.*lock_wait_timeout`,
 	},
 	Routes: func(w World) []Route {

@@ -13,6 +13,8 @@ var slowClients = Fault{
 		Cause: []string{`(?i)client|download|body|response size|large`},
 		Not:   `(?i)(add|create)\s+(index|key)|buffer_pool|max_connections`,
 	},
+	// On one host the kernel would take a whole answer at once; a line that is far away does not.
+	ListenOptions: " sndbuf=32k",
 	Routes: func(w World) []Route {
 		dice := w.Dice("slow-client")
 		size := 500_000 + dice.IntN(900_000)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -123,15 +124,11 @@ func newClients() []*http.Client {
 
 // slowClient returns a client whose side of the connection holds little.
 func slowClient() *http.Client {
-	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
-		var d net.Dialer
-		c, err := d.DialContext(ctx, network, addr)
-		if tcp, ok := c.(*net.TCPConn); ok {
-			_ = tcp.SetReadBuffer(4 << 10)
-		}
-		return c, err
-	}
-	return &http.Client{Transport: &http.Transport{DialContext: dial, DisableCompression: true, ReadBufferSize: 4 << 10}}
+	d := net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
+		// Before it connects: the window is agreed on then.
+		return c.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 8<<10) })
+	}}
+	return &http.Client{Transport: &http.Transport{DialContext: d.DialContext, DisableCompression: true, ReadBufferSize: 4 << 10}}
 }
 
 // sip reads a body at so many bytes a second.

@@ -42,7 +42,7 @@ http {
 %[5]s    keepalive 64;
   }
   server {
-    listen 127.0.0.1:%[6]d;
+    listen 127.0.0.1:%[6]d%[8]s;
     location / {
       proxy_pass http://%[4]s;
       proxy_http_version 1.1;
@@ -51,7 +51,7 @@ http {
     }
   }
 }
-`, user, dir, logFormats[w.LogFormat], strings.ReplaceAll(w.Service, "-", "_"), servers.String(), port, w.Words.Schema)
+`, user, dir, logFormats[w.LogFormat], strings.ReplaceAll(w.Service, "-", "_"), servers.String(), port, w.Words.Schema, f.ListenOptions)
 	path := filepath.Join(dir, "nginx.conf")
 	if err := os.WriteFile(path, []byte(conf), 0o644); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -38,7 +39,7 @@ func (p *Processes) Start(name string, out io.Writer, program string, args ...st
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if p.Nice != 0 {
-		if err := syscall.Setpriority(syscall.PRIO_PGRP, cmd.Process.Pid, p.Nice); err != nil {
+		if err := renice(cmd.Process.Pid, p.Nice); err != nil {
 			fmt.Fprintf(os.Stderr, "lab: warning: niceness of %s: %v\n", name, err)
 		}
 	}
@@ -51,6 +52,19 @@ func (p *Processes) Start(name string, out io.Writer, program string, args ...st
 	defer p.mu.Unlock()
 	p.running = append(p.running, proc)
 	return proc, nil
+}
+
+// renice sets the niceness of a process and of the session it shares: with autogroups Linux weighs
+// sessions against each other and niceness only counts inside of one.
+func renice(pid, nice int) error {
+	if err := syscall.Setpriority(syscall.PRIO_PGRP, pid, nice); err != nil {
+		return err
+	}
+	err := os.WriteFile(fmt.Sprintf("/proc/%d/autogroup", pid), []byte(strconv.Itoa(nice)), 0)
+	if errors.Is(err, syscall.EAGAIN) || errors.Is(err, os.ErrNotExist) {
+		return nil // asked too often, or there are none
+	}
+	return err
 }
 
 // Stop asks a process to end and kills its group when it does not within ten seconds.

@@ -97,16 +97,21 @@ var lists = []struct {
 }{
 	{"processlist", "SHOW FULL PROCESSLIST", false},
 	{"transactions", "SELECT * FROM information_schema.INNODB_TRX ORDER BY trx_id", false},
-	{"lock-waits", lockWaits, false},
+	{"lock-waits", whoBlocks + "; " + lockWaits, false},
 	{"slave-status", "SHOW SLAVE STATUS", true},
 }
 
-// lockWaits is the question about who waits for whom.
-const lockWaits = "SELECT CONCAT('thread ', b.trx_mysql_thread_id, ' from ', p.host) AS who_blocks, IF(p.command = 'Sleep', p.time, 0) AS idle_in_trx, " +
-	"MAX(TIMESTAMPDIFF(SECOND, r.trx_wait_started, NOW())) AS max_wait_time, COUNT(*) AS num_waiters, l.lock_table " +
-	"FROM information_schema.INNODB_LOCK_WAITS w JOIN information_schema.INNODB_TRX b ON b.trx_id = w.blocking_trx_id " +
-	"JOIN information_schema.INNODB_TRX r ON r.trx_id = w.requesting_trx_id JOIN information_schema.INNODB_LOCKS l ON l.lock_id = w.requested_lock_id " +
-	"JOIN information_schema.PROCESSLIST p ON p.id = b.trx_mysql_thread_id GROUP BY who_blocks, idle_in_trx, l.lock_table ORDER BY num_waiters DESC"
+// whoBlocks and lockWaits are the two questions about waits that pt-stalk asks one after the other.
+const (
+	lockJoins = " FROM information_schema.INNODB_LOCK_WAITS w JOIN information_schema.INNODB_TRX b ON b.trx_id = w.blocking_trx_id " +
+		"JOIN information_schema.INNODB_TRX r ON r.trx_id = w.requesting_trx_id JOIN information_schema.INNODB_LOCKS l ON l.lock_id = w.requested_lock_id " +
+		"LEFT JOIN information_schema.PROCESSLIST p ON p.id = b.trx_mysql_thread_id "
+	whoBlocks = "SELECT CONCAT('thread ', b.trx_mysql_thread_id, ' from ', p.host) AS who_blocks, IF(p.command = 'Sleep', p.time, 0) AS idle_in_trx, " +
+		"MAX(TIMESTAMPDIFF(SECOND, r.trx_wait_started, NOW())) AS max_wait_time, COUNT(*) AS num_waiters" + lockJoins + "GROUP BY 1 ORDER BY 4 DESC"
+	lockWaits = "SELECT r.trx_id AS waiting_trx_id, r.trx_mysql_thread_id AS waiting_thread, TIMESTAMPDIFF(SECOND, r.trx_wait_started, NOW()) AS wait_time, " +
+		"r.trx_query AS waiting_query, l.lock_table AS waiting_table_lock, b.trx_id AS blocking_trx_id, b.trx_mysql_thread_id AS blocking_thread, " +
+		"p.host AS blocking_host, IF(p.command = 'Sleep', p.time, 0) AS idle_in_trx, b.trx_query AS blocking_query" + lockJoins + "ORDER BY wait_time DESC"
+)
 
 // client appends what the mysql client prints to a file of the capture, under a stamp where the file
 // holds many instants.

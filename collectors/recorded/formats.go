@@ -37,6 +37,7 @@ var Formats = []Format{
 	{"process list", "db", sniffProcesslist, readProcesslist},
 	{"transactions", "db", sniffTransactions, readTransactions},
 	{"lock waits", "db", sniffLockWaits, readLockWaits},
+	{"replica status", "db", sniffReplica, readReplica},
 	{"table sizes", "db", sniffTables, readTables},
 }
 

@@ -211,14 +211,18 @@ const maxColumn = 4 << 10
 
 // vertical reads rows in the form of \G, grouped by the stamps before them: do is called at the end
 // of each group, for one without rows too.
+//
+// Some releases of pt-stalk write no stamps here. A first row with the columns of the very first then
+// begins the next sample, a second after the one before: that is how often it asks.
 func (r *reader) vertical(do func(at int64, rows []row)) error {
 	at := collectors.NoTime
 	if begin, ok := r.opt.begin(); ok {
 		at = begin
 	}
 	var rows []row
-	stamped := false
-	last := ""
+	stamped, first := false, false // first: the row at hand is the first of an answer
+	last, opening := "", ""        // the column before; the first of all
+	unstamped := 0
 	flush := func() {
 		if stamped || len(rows) > 0 {
 			do(at, rows)
@@ -239,7 +243,11 @@ func (r *reader) vertical(do func(at int64, rows []row)) error {
 				return errors.New("more rows in one sample than any server has sessions")
 			}
 			rows, last = append(rows, row{}), ""
+			first = bytes.Contains(line, []byte(" 1. row "))
 			return nil
+		}
+		if bytes.HasSuffix(line, []byte(`\G`)) && last == "" {
+			return nil // the question, which pt-stalk writes before some answers
 		}
 		if len(rows) == 0 {
 			if len(bytes.TrimSpace(line)) > 0 {
@@ -256,17 +264,35 @@ func (r *reader) vertical(do func(at int64, rows []row)) error {
 			}
 			return nil // a statement goes on over several lines
 		}
+		if opening == "" {
+			opening = name
+		}
+		if first && last == "" && name == opening && !stamped && len(rows) > 1 {
+			rows = rows[:len(rows)-1]
+			flush()
+			rows = append(rows, cur)
+			unstamped++
+			if at != collectors.NoTime {
+				at += unstampedStep
+			}
+		}
 		if _, have := cur[name]; !have {
 			cur[name], last = strings.TrimSpace(value), name
 		}
 		return nil
 	})
 	flush()
-	if at == collectors.NoTime {
+	switch {
+	case at == collectors.NoTime:
 		r.warn("neither the text nor the name of the file says when this was")
+	case unstamped > 0:
+		r.warn(fmt.Sprintf("its %d samples carry no time: they are taken to be a second apart from the time in the file's name on", unstamped+1))
 	}
 	return err
 }
+
+// unstampedStep is the time between two samples that carry none, pt-stalk's --sleep-collect.
+const unstampedStep = 1_000_000
 
 // maxRows bounds the rows of one sample.
 const maxRows = 200_000

@@ -334,6 +334,68 @@ func TestLockWaits(t *testing.T) {
 	h.want(t, at0, "locks.waits_for_idle", "carts", 1)
 }
 
+// TestUnstamped reads answers as pt-stalk 3.7 appends them: without stamps, those of several questions
+// one after the other. Each repetition of the first question is a sample.
+func TestUnstamped(t *testing.T) {
+	row := func(n int, columns ...string) string {
+		return fmt.Sprintf("*************************** %d. row ***************************\n%s\n", n, strings.Join(columns, "\n"))
+	}
+	trx := func(n int, state string) string {
+		return row(n, "trx_id: 7", "trx_state: "+state, "trx_started: 2026-11-22 23:00:30", "trx_query: NULL")
+	}
+	lock := row(1, "lock_id: 7:1:2", "lock_trx_id: 7", "lock_table: `shop`.`stock`")
+	h, err := hear(t, trx(1, "RUNNING")+trx(2, "LOCK WAIT")+lock+trx(1, "RUNNING")+trx(1, "RUNNING")+lock, named)
+	if err != nil || h.format != "transactions" || len(h.res.Warnings) != 1 {
+		t.Fatalf("%v %+v", err, h.res)
+	}
+	h.want(t, at0, "transactions.open", "", 2)
+	h.want(t, at0, "transactions.waiting", "", 1)
+	h.want(t, at0+1e6, "transactions.open", "", 1)
+	h.want(t, at0+2e6, "transactions.idle_age", "", 4)
+
+	blocks := row(1, "who_blocks: thread 3 from localhost", "idle_in_trx: 9", "num_waiters: 2")
+	wait := func(n int) string {
+		return row(n, fmt.Sprint("waiting_thread: ", 20+n), "waiting_query: UPDATE stock SET qty = 1", "blocking_thread: 3", "blocking_query: NULL")
+	}
+	h, err = hear(t, blocks+wait(1)+wait(2)+blocks+wait(1), named)
+	if err != nil || h.format != "lock waits" || h.res.Skipped != 0 {
+		t.Fatalf("%v %+v", err, h.res)
+	}
+	h.want(t, at0, "locks.waits_for_idle", "", 2)
+	h.want(t, at0+1e6, "locks.waits_for_idle", "stock", 1)
+
+	h, err = hear(t, fmt.Sprintf(session, 1, 4, "Query", "")+row(2, "Id: 5", "Command: Sleep", "State: ")+fmt.Sprintf(session, 1, 4, "Query", ""), named)
+	if err != nil || h.format != "process list" {
+		t.Fatalf("%v %+v", err, h.res)
+	}
+	h.want(t, at0, "sessions.all", "", 2)
+	h.want(t, at0+1e6, "sessions.all", "", 1)
+}
+
+func TestReplica(t *testing.T) {
+	channel := func(n int, io, sql, behind string) string {
+		return fmt.Sprintf("*************************** %d. row ***************************\n  Slave_IO_State: Waiting for master to send event\n Master_Host: db1\n Slave_IO_Running: %s\n Slave_SQL_Running: %s\n Seconds_Behind_Master: %s\n", n, io, sql, behind)
+	}
+	h, err := hear(t, "TS 1795388432.0 x\n"+channel(1, "Yes", "Yes", "0")+channel(2, "Yes", "No", "NULL")+"TS 1795388437.0 x\n"+channel(1, "Connecting", "Yes", "NULL"), named)
+	if err != nil || h.format != "replica status" || h.res.Skipped != 0 {
+		t.Fatalf("%v %+v", err, h.res)
+	}
+	h.want(t, at0, "replica.configured", "", 2)
+	h.want(t, at0, "replica.lag", "", 0)
+	h.want(t, at0, "replica.sql_running", "", 0)
+	h.want(t, at0+5e6, "replica.io_running", "", 0)
+	if slices.ContainsFunc(h.samples, func(s collectors.Sample) bool { return s.Name == "replica.lag" && s.At == at0+5e6 }) {
+		t.Error("a lag that the server does not know is told")
+	}
+
+	// The words of MySQL 8, and the question between the answers without stamps.
+	h, err = hear(t, "\nSHOW SLAVE STATUS\\G\n\n"+strings.NewReplacer("Slave", "Replica", "Master", "Source").Replace(channel(1, "Yes", "Yes", "12")), Options{Base: "2026_11_22_23_00_32-slave-status"})
+	if err != nil || h.format != "replica status" || h.res.Skipped != 0 {
+		t.Fatalf("%v %+v", err, h.res)
+	}
+	h.want(t, at0, "replica.lag", "", 12)
+}
+
 func TestTables(t *testing.T) {
 	h, err := hear(t, "TABLE_SCHEMA\tTABLE_NAME\tENGINE\tTABLE_ROWS\tDATA_LENGTH\tINDEX_LENGTH\nshop\tcarts\tMyISAM\t150366\t6832128\t3686400\nshop\tv\tNULL\tNULL\tNULL\tNULL\ntorn\n", Options{})
 	want := []collectors.Table{{Schema: "shop", Name: "carts", Engine: "MyISAM", Rows: 150366, DataBytes: 6832128, IndexBytes: 3686400},

@@ -61,10 +61,15 @@ const idleFloor = time.Second
 // need a stamp; the server's times are local.
 func readTransactions(r *reader) error {
 	return r.vertical(func(at int64, rows []row) {
-		var waiting, idle float64
+		var open, waiting, idle float64
 		var oldest time.Duration
 		for _, w := range rows {
-			if state, _ := w.column("trx_state"); state == "LOCK WAIT" {
+			state, ok := w.column("trx_state")
+			if !ok {
+				continue // pt-stalk adds the locks and who waits for them
+			}
+			open++
+			if state == "LOCK WAIT" {
 				waiting++
 			}
 			started, ok := w.column("trx_started")
@@ -78,7 +83,7 @@ func readTransactions(r *reader) error {
 				oldest = max(oldest, age)
 			}
 		}
-		r.sample(at, "transactions.open", "", float64(len(rows)))
+		r.sample(at, "transactions.open", "", open)
 		r.sample(at, "transactions.waiting", "", waiting)
 		r.sample(at, "transactions.idle", "", idle)
 		r.sample(at, "transactions.idle_age", "", oldest.Seconds())
@@ -86,7 +91,7 @@ func readTransactions(r *reader) error {
 }
 
 func sniffLockWaits(head []byte, base string) bool {
-	return hasColumns(head, "waiting_thread", "blocking_thread") || hasColumns(head, "waiting_pid", "blocking_pid") ||
+	return hasColumns(head, "who_blocks", "num_waiters") || hasColumns(head, "waiting_thread", "blocking_thread") || hasColumns(head, "waiting_pid", "blocking_pid") ||
 		strings.Contains(base, "-lock-waits") && onlyStamps(head)
 }
 
@@ -101,7 +106,10 @@ func readLockWaits(r *reader) error {
 			}
 			waiter, ok := w.column("waiting_thread")
 			if !ok {
-				waiter, _ = w.column("waiting_pid")
+				waiter, ok = w.column("waiting_pid")
+			}
+			if !ok {
+				continue // pt-stalk counts the waits by blocker first
 			}
 			query, _ := w.column("waiting_query")
 			table := tableOf(query)

@@ -65,7 +65,7 @@ func zone(in Input) int64 {
 	if prefix == "" || in.Open != nil {
 		return 0
 	}
-	for _, part := range []string{"processlist", "transactions", "lock-waits"} {
+	for _, part := range []string{"processlist", "transactions", "lock-waits", "df", "meminfo", "procstat", "diskstats"} {
 		f, err := os.Open(filepath.Join(filepath.Dir(in.Path), prefix+part))
 		if err != nil {
 			continue

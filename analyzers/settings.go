@@ -3,8 +3,6 @@ package analyzers
 import (
 	"strconv"
 	"strings"
-
-	"dbtriage/collectors"
 )
 
 // An Engine is the server that was recorded; zero when not known.
@@ -28,15 +26,23 @@ func (s *Snapshot) Set(name, value string) {
 		return
 	}
 	s.Settings[name] = value
+	delete(s.Configured, name)
 	if name == "version" || name == "version_comment" {
 		s.Engine = engineOf(s.Settings["version"], s.Settings["version_comment"])
 	}
 }
 
-// AddTable keeps what the dictionary says of a table.
-func (s *Snapshot) AddTable(t collectors.Table) {
-	if len(s.Tables) < MaxTables {
-		s.Tables = append(s.Tables, t)
+// SetConfigured keeps what an option file tells the server: it gives way to what the server says itself.
+func (s *Snapshot) SetConfigured(name, value string) {
+	if _, have := s.Settings[name]; have && !s.Configured[name] {
+		return
+	}
+	s.Set(name, value)
+	if _, kept := s.Settings[name]; kept {
+		if s.Configured == nil {
+			s.Configured = map[string]bool{}
+		}
+		s.Configured[name] = true
 	}
 }
 

@@ -15,8 +15,12 @@ type Snapshot struct {
 
 	Series   *SeriesSet        // what was sampled of hosts and servers; nil when nothing was
 	Settings map[string]string // of the server
-	Engine   Engine
-	Tables   []collectors.Table
+	// Configured are the names in Settings that only an option file told.
+	Configured map[string]bool
+	Engine     Engine
+	Tables     []collectors.Table
+
+	tableAt map[string][]int // name → places in Tables
 }
 
 // HasSlowLog reports whether any statement source was read, even an empty one.

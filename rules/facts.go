@@ -134,7 +134,7 @@ func (g *gathered) recordings(s *analyzers.Snapshot, a timeline.Attribution, cal
 	g.present[serverStatusInput] = server.get("mysql.status.Uptime", "") != nil
 	g.present[sessionRecording] = server.get("sessions.all", "") != nil || server.get("transactions.open", "") != nil
 	g.present[serverSettings] = len(s.Settings) > 0
-	g.present[tableSizes] = len(s.Tables) > 0
+	g.present[tableSizes] = sizesKnown(s.Tables)
 	g.present[cacheRecording], g.present[webRecording] = by["cache"].seen, by["web"].seen
 	g.windows[hostRecording] = host.span
 	g.windows[serverStatusInput] = server.span

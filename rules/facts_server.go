@@ -127,9 +127,9 @@ const poolReserve = 0.1
 // serverFacts adds what follows from sessions, settings and the dictionary.
 func serverFacts(m factMap, s *analyzers.Snapshot, server *recording) {
 	if server.seen || len(s.Settings) > 0 || len(s.Tables) > 0 {
-		m["table_sizes_known"] = len(s.Tables) > 0
+		m["table_sizes_known"] = sizesKnown(s.Tables)
 	}
-	if len(s.Tables) > 0 {
+	if sizesKnown(s.Tables) {
 		tableFacts(m, s.Tables)
 	}
 	if pool, ok := settingValue(s.Settings, "innodb_buffer_pool_size"); ok {
@@ -178,6 +178,11 @@ func poolFacts(m factMap, pool float64) {
 	target := math.Floor(min(math.Ceil(want/poolChunk)*poolChunk, budget)/poolChunk) * poolChunk
 	m.num("buffer_pool_target", target)
 	m["buffer_pool_target_mib"] = strconv.FormatInt(int64(target)>>20, 10)
+}
+
+// sizesKnown reports whether the dictionary's sizes were given, and not only definitions.
+func sizesKnown(tables []collectors.Table) bool {
+	return slices.ContainsFunc(tables, func(t collectors.Table) bool { return t.DataBytes >= 0 })
 }
 
 // systemSchemas are the server's own.

@@ -19,6 +19,7 @@ import (
 	"dbtriage/analyzers"
 	"dbtriage/collectors"
 	"dbtriage/collectors/logs"
+	"dbtriage/collectors/recorded"
 	"dbtriage/rules"
 	"dbtriage/ui/report"
 	"dbtriage/ui/session"
@@ -33,7 +34,9 @@ its role.
 For a verdict across layers give the slow log and the access log of the same
 time, the latter with $request_time and the $upstream_… times in its format. What
 was recorded then tells the host from the database: sar as "sadf -j FILE -- -A",
-a directory of pt-stalk, mysqladmin ext -i1, SHOW GLOBAL VARIABLES.`
+a directory of pt-stalk, mysqladmin ext -i1, SHOW GLOBAL VARIABLES. Advice about
+indexes needs the tables: mysqldump --no-data, and information_schema.TABLES,
+STATISTICS and COLUMNS as mysql -B prints them.`
 
 const analyzeExample = `  dbtriage analyze slow.log access.log
   dbtriage analyze --since 2h -f markdown -o ticket.md /var/log/nginx /var/log/mysql
@@ -48,6 +51,7 @@ type analyzeFlags struct {
 	growFlags
 	sort                 string
 	logFormat, nginxConf string
+	schema               string
 	fields               map[string]string
 	cpus, top            int
 	samples, ascii       bool
@@ -98,6 +102,7 @@ func newAnalyze(s streams) *cobra.Command {
 	fl := cmd.Flags()
 	fl.StringVar(&f.logFormat, "log-format", "", "Nginx log_format `STRING` of the access logs")
 	fl.StringVar(&f.nginxConf, "nginx-conf", "", "take log_format from this nginx.conf `FILE`")
+	fl.StringVar(&f.schema, "schema", "", "definitions of the tables: `FILE` written by mysqldump --no-data, or by hand")
 	fl.StringToStringVar(&f.fields, "field", nil, "names in JSON and LTSV logs, as `CANONICAL=NAME` (duration=took_ms)")
 	fl.IntVar(&f.cpus, "cpus", 0, "use `N` processors (default: all there are)")
 	return cmd
@@ -124,6 +129,9 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 			return hinted{err, "check the name; a directory or a quoted pattern works too"}
 		}
 		fmt.Fprintf(s.err, "dbtriage: error: %v\n", err)
+	}
+	if f.schema != "" {
+		inputs = append(inputs, session.Input{Path: f.schema})
 	}
 	if f.nginxConf == "" {
 		opt.Logs.NginxConf = session.NginxConf(inputs)
@@ -167,7 +175,30 @@ func (f *analyzeFlags) options() (opt session.Options, err error) {
 	opt.Workers = runtime.GOMAXPROCS(0)
 	debug.SetGCPercent(gcPercent)
 	debug.SetMemoryLimit(memoryGoal)
+	if f.schema != "" {
+		if err := checkSchema(f.schema); err != nil {
+			return opt, err
+		}
+	}
 	return opt, f.check()
+}
+
+// checkSchema says at once when a file holds no definitions.
+func checkSchema(path string) error {
+	in, err := logs.Open(path, logs.Options{}, nil)
+	if in != nil {
+		in.Close()
+	}
+	var unknown *logs.UnknownFormatError
+	if errors.As(err, &unknown) {
+		if found := recorded.Detect(unknown.Head, filepath.Base(path)); found != nil && found.Name == recorded.FormatSchema {
+			return nil
+		}
+		err = fmt.Errorf("%s holds no CREATE TABLE", path)
+	} else if err == nil {
+		err = fmt.Errorf("%s is a log", path)
+	}
+	return hinted{fmt.Errorf("--schema: %w", err), "make one with: mysqldump --no-data --databases NAME > schema.sql"}
 }
 
 // check looks at the flags whose values are words.

@@ -1,5 +1,5 @@
-// Package recorded reads what others recorded of a host or a server, sar's JSON and the files of
-// pt-stalk, as samples, settings and sizes.
+// Package recorded reads what others recorded of a host or a server: sar's JSON, the files of
+// pt-stalk, dumps of its dictionary and its option files, as samples, settings and tables.
 package recorded
 
 import (
@@ -15,7 +15,9 @@ type Sink struct {
 	Host    func(name string) // what follows was recorded on this host
 	Sample  func(collectors.Sample)
 	Setting func(name, value string)
-	Table   func(collectors.Table)
+	// Configured takes what a server was told to start with: what it says itself (Setting) is better.
+	Configured func(name, value string)
+	Table      func(collectors.Table)
 }
 
 // A Format is one kind of recording.
@@ -39,7 +41,14 @@ var Formats = []Format{
 	{"lock waits", "db", sniffLockWaits, readLockWaits},
 	{"replica status", "db", sniffReplica, readReplica},
 	{"table sizes", "db", sniffTables, readTables},
+	{"index columns", "db", sniffIndexes, readIndexes},
+	{"table columns", "db", sniffColumns, readColumns},
+	{FormatSchema, "db", sniffSchema, readSchema},
+	{"option file", "db", sniffOptions, readOptions},
 }
+
+// FormatSchema names definitions of tables: mysqldump --no-data, or a schema written by hand.
+const FormatSchema = "schema"
 
 // Detect tells the format of a recording from its first bytes and the base name of its file; nil
 // means that it is none.

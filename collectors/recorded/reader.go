@@ -31,6 +31,8 @@ type reader struct {
 	line   int64 // number of the line last read
 	start  int64 // offset of the line last read
 	buf    []byte
+	// pass reports whether a line that is too long, of which it sees the beginning, is of no concern.
+	pass func(begin []byte) bool
 }
 
 func newReader(ctx context.Context, in io.Reader, opt Options, sink Sink) *reader {
@@ -66,6 +68,9 @@ func (r *reader) next() ([]byte, error) {
 			break
 		}
 		r.line++
+		if long && r.pass != nil && r.pass(r.buf) {
+			continue
+		}
 		if long {
 			r.skip(fmt.Sprintf("line longer than %d bytes", maxLine))
 			continue

@@ -35,10 +35,11 @@ func hear(t testing.TB, text string, opt Options) (heard, error) {
 	h.format = f.Name
 	var err error
 	h.res, err = Read(context.Background(), strings.NewReader(text), f, opt, Sink{
-		Host:    func(name string) { h.host = name },
-		Sample:  func(s collectors.Sample) { h.samples = append(h.samples, s) },
-		Setting: func(name, value string) { h.settings[name] = value },
-		Table:   func(t collectors.Table) { h.tables = append(h.tables, t) },
+		Host:       func(name string) { h.host = name },
+		Sample:     func(s collectors.Sample) { h.samples = append(h.samples, s) },
+		Setting:    func(name, value string) { h.settings[name] = value },
+		Configured: func(name, value string) { h.settings[name] = value },
+		Table:      func(t collectors.Table) { h.tables = append(h.tables, t) },
 	})
 	return h, err
 }
@@ -398,8 +399,8 @@ func TestReplica(t *testing.T) {
 
 func TestTables(t *testing.T) {
 	h, err := hear(t, "TABLE_SCHEMA\tTABLE_NAME\tENGINE\tTABLE_ROWS\tDATA_LENGTH\tINDEX_LENGTH\nshop\tcarts\tMyISAM\t150366\t6832128\t3686400\nshop\tv\tNULL\tNULL\tNULL\tNULL\ntorn\n", Options{})
-	want := []collectors.Table{{Schema: "shop", Name: "carts", Engine: "MyISAM", Rows: 150366, DataBytes: 6832128, IndexBytes: 3686400},
-		{Schema: "shop", Name: "v", Rows: collectors.Unknown, DataBytes: collectors.Unknown, IndexBytes: collectors.Unknown}}
+	want := []collectors.Table{{Schema: "shop", Name: "carts", Engine: "MyISAM", Rows: 150366, DataBytes: 6832128, IndexBytes: 3686400, AutoIncrement: collectors.Unknown},
+		{Schema: "shop", Name: "v", Rows: collectors.Unknown, DataBytes: collectors.Unknown, IndexBytes: collectors.Unknown, AutoIncrement: collectors.Unknown}}
 	if err != nil || !cmp.Equal(h.tables, want) || h.res.Skipped != 1 || h.res.Skips[0].Line != 4 {
 		t.Errorf("%v %+v %+v", err, h.tables, h.res)
 	}
@@ -454,7 +455,7 @@ func TestLongLines(t *testing.T) {
 }
 
 func TestNotRecordings(t *testing.T) {
-	for _, text := range []string{"", "hello\n", "[mysqld]\nmax_connections=5\n", `{"a":1}`, "\x00\x01", "id\tname\n1\ta\n", "TS x\n"} {
+	for _, text := range []string{"", "hello\n", "[client]\nport=5\n", `{"a":1}`, "\x00\x01", "id\tname\n1\ta\n", "TS x\n"} {
 		if f := Detect([]byte(text), "x"); f != nil {
 			t.Errorf("%q is taken for %s", text, f.Name)
 		}
@@ -469,12 +470,21 @@ func FuzzRead(f *testing.F) {
 	f.Add(topFrame("23:59:58", "1 root 20 0 1 1 1 S 1.0 0.0 0:00 x\n") + topFrame("23:59:59", "1 root 20 0 1 1g 1 S 1.0 0.0 0:00 x\n"))
 	f.Add("TABLE_SCHEMA\tTABLE_NAME\tENGINE\tDATA_LENGTH\na\tb\tc\t1\n")
 	f.Add("TS 1 x\n*** 1. row ***\nwaiting_thread: 1\nblocking_thread: 2\nwaiting_query: update t")
+	f.Add("USE a;\nCREATE TABLE `t` (\n  `id` int NOT NULL, `e` enum('a','b;') /*!50606 STORAGE DISK */ DEFAULT 'a', PRIMARY KEY (`id`), KEY k ((`e`), id(3) DESC)\n) ENGINE=InnoDB;\nALTER TABLE t ADD KEY (e);\n")
+	f.Add("TABLE_SCHEMA\tTABLE_NAME\tNON_UNIQUE\tINDEX_NAME\tSEQ_IN_INDEX\tCOLUMN_NAME\na\tb\t0\tk\t2\tc\n")
+	f.Add("| TABLE_SCHEMA | TABLE_NAME | COLUMN_NAME | ORDINAL_POSITION | COLUMN_TYPE |\n| a | b | c | 3 | int |\n")
+	f.Add("[mysqld]\nskip-name-resolve\nmax-allowed-packet = 16M # big\n!include /x\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		for i := range Formats {
 			_, _ = Read(context.Background(), strings.NewReader(text), &Formats[i], named, Sink{
 				Host:    func(string) {},
 				Setting: func(string, string) {},
-				Table:   func(collectors.Table) {},
+				Configured: func(name, value string) {
+					if !variableName([]byte(name)) {
+						t.Errorf("%q is configured to be %q", name, value)
+					}
+				},
+				Table: func(collectors.Table) {},
 				Sample: func(s collectors.Sample) {
 					if s.Value != s.Value || s.Name == "" || s.At == collectors.NoTime {
 						t.Errorf("%+v", s)

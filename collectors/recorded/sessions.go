@@ -2,7 +2,6 @@ package recorded
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
 	"time"
 
@@ -147,59 +146,4 @@ func tableOf(query string) string {
 		}
 	}
 	return ""
-}
-
-func sniffTables(head []byte, _ string) bool {
-	line, _, _ := bytes.Cut(head, []byte("\n"))
-	line = bytes.ToUpper(line)
-	return bytes.HasPrefix(line, []byte("TABLE_SCHEMA\tTABLE_NAME\t")) && bytes.Contains(line, []byte("DATA_LENGTH")) && bytes.Contains(line, []byte("ENGINE"))
-}
-
-// readTables reads information_schema.TABLES as mysql -B prints it.
-func readTables(r *reader) error {
-	var at map[string]int
-	return r.each(func(line []byte) error {
-		cells := strings.Split(string(line), "\t")
-		if at == nil {
-			at = map[string]int{}
-			for i, name := range cells {
-				at[strings.ToUpper(strings.TrimSpace(name))] = i
-			}
-			return nil
-		}
-		if len(line) == 0 {
-			return nil
-		}
-		if len(cells) != len(at) {
-			r.skip("another number of columns than the heading has")
-			return nil
-		}
-		get := func(name string) string {
-			if i, ok := at[name]; ok {
-				return strings.TrimSpace(cells[i])
-			}
-			return ""
-		}
-		num := func(name string) int64 {
-			n, err := strconv.ParseInt(get(name), 10, 64)
-			if err != nil || n < 0 {
-				return collectors.Unknown
-			}
-			return n
-		}
-		t := collectors.Table{
-			Schema: get("TABLE_SCHEMA"), Name: get("TABLE_NAME"), Engine: get("ENGINE"),
-			Rows: num("TABLE_ROWS"), DataBytes: num("DATA_LENGTH"), IndexBytes: num("INDEX_LENGTH"),
-		}
-		if t.Name == "" {
-			r.skip("a table without a name")
-			return nil
-		}
-		if t.Engine == "NULL" {
-			t.Engine = "" // a view
-		}
-		r.res.Events++
-		r.sink.Table(t)
-		return nil
-	})
 }

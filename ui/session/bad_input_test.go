@@ -89,7 +89,7 @@ func TestPNG(t *testing.T) {
 
 func TestDirectoryWithoutLogs(t *testing.T) {
 	dir := t.TempDir()
-	for name, text := range map[string]string{"notes.txt": "hello\n", "my.cnf": "[mysqld]\nport=3306\n"} {
+	for name, text := range map[string]string{"notes.txt": "hello\n", "my.cnf": "[client]\nport=3306\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -29,7 +29,7 @@ func newPeeker(shown func(s *analyzers.Snapshot)) *peeker {
 // is a copy.
 func (p *peeker) show(s *analyzers.Snapshot, src collectors.Source, d *analyzers.Digest) {
 	start := time.Now()
-	now := *s
+	now := s.Copy()
 	src.From, src.To = d.Span()
 	now.Sources = append(now.Sources[:len(now.Sources):len(now.Sources)], src)
 	now.Digest = s.Digest.Clone()
@@ -39,7 +39,7 @@ func (p *peeker) show(s *analyzers.Snapshot, src collectors.Source, d *analyzers
 		now.Series = analyzers.NewSeriesSet()
 		now.Series.Merge(s.Series)
 	}
-	p.shown(&now)
+	p.shown(now)
 	p.wait = max(2*p.wait, 10*time.Since(start))
 	p.next = time.Now().Add(p.wait)
 }

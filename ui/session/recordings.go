@@ -32,8 +32,9 @@ func readRecording(ctx context.Context, s *analyzers.Snapshot, in Input, from io
 			}
 			s.Series.Add(host, f.Role, v)
 		},
-		Setting: s.Set,
-		Table:   s.AddTable,
+		Setting:    s.Set,
+		Configured: s.SetConfigured,
+		Table:      s.AddTable,
 	})
 	src := collectors.Source{
 		Path: in.Path, Format: f.Name, Role: f.Role, Recording: true, Host: res.Host, Bytes: res.Bytes, Events: res.Events,

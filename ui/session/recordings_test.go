@@ -80,3 +80,21 @@ func TestZoneOfACapture(t *testing.T) {
 		t.Errorf("%v %+v", problems, up)
 	}
 }
+
+// TestDictionaryAndOptions puts a dump, statistics, an option file and the variables of a server into
+// one snapshot.
+func TestDictionaryAndOptions(t *testing.T) {
+	s, problems := read(t, map[string]string{
+		"schema.sql":    "CREATE DATABASE shop;\nUSE `shop`;\nCREATE TABLE `carts` (\n  `id` int NOT NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB;\n",
+		"index.tsv":     "TABLE_SCHEMA\tTABLE_NAME\tNON_UNIQUE\tINDEX_NAME\tSEQ_IN_INDEX\tCOLUMN_NAME\tCARDINALITY\nshop\tcarts\t0\tPRIMARY\t1\tid\t42\n",
+		"my.cnf":        "[mysqld]\nmax_connections=40\ninnodb_buffer_pool_size=1G\n",
+		"variables.txt": "Variable_name\tValue\nauto_increment_increment\t1\nmax_connections\t151\nbasedir\t/usr\n",
+	})
+	table := s.Table("shop", "carts")
+	if len(problems) != 0 || table == nil || len(table.Columns) != 1 || table.Indexes[0].Columns[0].Distinct != 42 {
+		t.Fatalf("%v %+v", problems, s.Tables)
+	}
+	if s.Settings["max_connections"] != "151" || s.Settings["innodb_buffer_pool_size"] != "1073741824" || !s.Configured["innodb_buffer_pool_size"] {
+		t.Errorf("%v %v", s.Settings, s.Configured)
+	}
+}

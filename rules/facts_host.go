@@ -170,8 +170,49 @@ func hostFacts(m factMap, r *recording) {
 	v, ok = r.quantile("cpu.run_queue", "", 0.95)
 	m.known("run_queue_p95", v, ok)
 	m.known("run_queue_per_core", v/cores, ok && coresKnown && cores > 0)
+	busiest, seen := 0.0, false
+	for _, core := range r.instances("cpu.user") {
+		if a, ok := sum(r.get("cpu.user", core), r.get("cpu.system", core)).In(r.window); ok {
+			busiest, seen = max(busiest, a.Mean), true
+		}
+	}
+	m.known("busiest_core", busiest, seen)
 	memoryFacts(m, r)
 	processFacts(m, r)
+	databaseProcess(m, r)
+}
+
+// databaseProcess adds what the server's own process takes.
+func databaseProcess(m factMap, r *recording) {
+	for _, name := range dbNames {
+		if a, ok := r.get("process.memory", name).In(r.window); ok {
+			m.num("db_memory", a.Mean)
+			trend, ok := r.get("process.memory", name).Trend()
+			m.known("db_memory_trend", trend, ok)
+		}
+		v, ok := r.mean("process.busiest_thread", name)
+		m.known("db_thread", v, ok)
+	}
+	workers, seen := 0.0, false
+	for _, name := range r.instances("process.count") {
+		if v, ok := r.mean("process.count", name); ok && isApp(name) {
+			workers, seen = workers+v, true
+		}
+	}
+	m.known("app_workers", workers, seen)
+	// Devices without a moving part answer out of order: what was made for heads is not for them.
+	for _, dev := range r.instances("disk.rotational") {
+		v, ok := r.mean("disk.rotational", dev)
+		if old, known := m["solid_state"].(bool); ok {
+			m["solid_state"] = v == 0 && (!known || old)
+		}
+	}
+	for _, dev := range r.instances("disk.await") {
+		if v, ok := r.quantile("disk.await", dev, 0.95); ok {
+			before, _ := m["disk_await_worst"].(float64)
+			m.num("disk_await_worst", max(before, v))
+		}
+	}
 }
 
 func memoryFacts(m factMap, r *recording) {

@@ -88,6 +88,7 @@ type Finding struct {
 	Advice      []Advice       `json:"advice"`
 	BecauseOf   []string       `json:"because_of"`
 	Share       float64        `json:"-"` // of the time of its layer: orders findings of one severity
+	Standing    bool           `json:"-"` // a risk that stands and explains no trouble of the hour
 }
 
 // A Gap is a rule that could not be judged.

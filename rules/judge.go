@@ -32,7 +32,13 @@ func Judge(s *analyzers.Snapshot, a timeline.Attribution, set *Set, lang string)
 }
 
 func compareFindings(a, b Finding) int {
-	return cmp.Or(cmp.Compare(b.Severity.Rank(), a.Severity.Rank()),
+	standing := func(f *Finding) int {
+		if f.Standing {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(b.Severity.Rank(), a.Severity.Rank()), cmp.Compare(standing(&a), standing(&b)),
 		cmp.Compare(min(len(a.BecauseOf), 1), min(len(b.BecauseOf), 1)),
 		cmp.Compare(b.Share, a.Share), cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(a.ID, b.ID))
 }
@@ -147,7 +153,7 @@ func (j *judge) found(r *compiled, subject Subject, o outcome) {
 	value := func(name string) (any, string, bool) { return r.lookup(o.env, name) }
 	f := Finding{
 		ID: r.ID, Rule: r.ID, Subject: subject,
-		Severity: o.severity, Layer: r.Layer, Confidence: r.Confidence,
+		Severity: o.severity, Layer: r.Layer, Confidence: r.Confidence, Standing: r.Standing,
 		Args: map[string]any{}, BecauseOf: []string{}, Evidence: []Evidence{}, Advice: []Advice{},
 	}
 	if subject.ID != "" {

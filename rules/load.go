@@ -349,10 +349,20 @@ func check(r *Rule, at func(field string, err error)) *compiled {
 		}
 	}
 	reads = append(reads, r.Requires...)
+	for _, name := range r.Requires {
+		reads = append(reads, sc.lets[name]...)
+	}
 	for _, name := range reads {
 		sure[name] = true
 		if f := factOf(r.Each, name); f != nil && !slices.Contains(c.inputs, f.From) {
 			c.inputs = append(c.inputs, f.From)
+		}
+	}
+	// A let of known facts is known too, unless it divides.
+	for i, l := range r.Let {
+		if e := c.letOf(l.ID); e != nil && !strings.Contains(r.Let[i].Expr, "/") {
+			open := slices.ContainsFunc(slices.Concat(e.facts, e.lets), func(name string) bool { return !sure[name] })
+			sure[l.ID] = sure[l.ID] || !open
 		}
 	}
 	for _, u := range r.Unless {
@@ -434,6 +444,15 @@ func compileLets(r *Rule, c *compiled, sc *scope, at func(string, error)) {
 		sc.env[l.ID] = e.typ.exprType()
 		sc.lets[l.ID] = e.facts
 	}
+}
+
+// letOf returns the expression of a let that compiled.
+func (c *compiled) letOf(id string) *expression {
+	i := slices.IndexFunc(c.Let, func(l Let) bool { return l.ID == id })
+	if i < 0 || i >= len(c.lets) {
+		return nil
+	}
+	return c.lets[i]
 }
 
 func compileConditions(part string, list []Condition, sc *scope, at func(string, error)) []*expression {

@@ -133,7 +133,7 @@ func holdLadder(findings []Finding, lang string) {
 // other. On one subject the earlier rung goes first at equal gain.
 func (f *Finding) waitsBefore(other *Finding, rung int) bool {
 	same := f.Subject == other.Subject
-	if len(f.BecauseOf) > 0 || f.Severity == Info || f.Share < other.Share || f.Share == other.Share && !same {
+	if len(f.BecauseOf) > 0 || f.Severity == Info || f.Standing || f.Share < other.Share || f.Share == other.Share && !same {
 		return false
 	}
 	return slices.ContainsFunc(f.Advice, func(a Advice) bool { return rungs[a.Rung] > 0 && rungs[a.Rung] < rung })

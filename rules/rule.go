@@ -34,6 +34,9 @@ type Rule struct {
 	Sources    []string `yaml:"sources"`
 	Supersedes []string `yaml:"supersedes"`
 
+	// Standing says that the rule speaks of a risk that stands, which is no reason for the trouble of
+	// the hour: its findings come last of their severity and decide no verdict.
+	Standing bool `yaml:"standing"`
 	// SelfHosted says that the rule speaks of the server's operating system, which a managed service
 	// does not let anyone change: there it does not apply.
 	SelfHosted bool `yaml:"self_hosted"`

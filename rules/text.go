@@ -51,7 +51,8 @@ func fill(s, lang string, value func(name string) (v any, unit string, ok bool))
 }
 
 // units are the units that numbers may have; format knows how to write each.
-var units = []string{"", "s", "share", "count", "rows", "per_s", "ratio", "bytes", "bytes_per_s"}
+// "plain" is a whole number as a statement or an option file takes it, without thousands marks.
+var units = []string{"", "s", "share", "count", "rows", "per_s", "ratio", "bytes", "bytes_per_s", "plain"}
 
 // words are the Chinese of the few values of text facts that are words of ours.
 var words = map[string]string{
@@ -88,6 +89,8 @@ func format(v any, unit, lang string) string {
 		return formatCount(f, lang) + "/s"
 	case "bytes":
 		return formatBytes(f)
+	case "plain":
+		return strconv.FormatFloat(math.Round(f), 'f', 0, 64)
 	case "bytes_per_s":
 		return formatBytes(f) + "/s"
 	}

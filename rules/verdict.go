@@ -116,7 +116,7 @@ func (v *verdict) both() {
 // besides the database keeps its processor or its disk from the database and the application.
 func (v *verdict) host() bool {
 	i := slices.IndexFunc(v.findings, func(f Finding) bool {
-		return f.Layer == LayerHost && f.Severity == Critical && len(f.BecauseOf) == 0
+		return f.Layer == LayerHost && f.Severity == Critical && len(f.BecauseOf) == 0 && !f.Standing
 	})
 	if i < 0 || v.a.Whole.Requests+v.a.Whole.Statements < fewRequests {
 		return false
@@ -145,8 +145,10 @@ func (v *verdict) host() bool {
 // whether anyone waits for it.
 func (v *verdict) recordingsAlone() {
 	v.unknown("nologs")
-	if len(v.findings) > 0 && v.findings[0].Severity.Rank() >= Warning.Rank() {
-		f := v.findings[0] // the most severe
+	// The most severe that is no standing risk; those come last of their severity.
+	i := slices.IndexFunc(v.findings, func(f Finding) bool { return f.Severity.Rank() >= Warning.Rank() && !f.Standing })
+	if i >= 0 {
+		f := v.findings[i]
 		v.out.Layer, v.out.SeenIn, v.out.Confidence = f.Layer, f.Layer, min(youngConfidence, f.Confidence)
 		v.out.Summary = fmt.Sprintf(v.say["strain"], f.Title)
 		return
@@ -223,7 +225,7 @@ func (v *verdict) errors() bool {
 // why names what the server was seen to suffer from while requests failed.
 func (v *verdict) why() string {
 	for _, f := range v.findings {
-		inside := f.Layer == LayerApp && f.Subject.Kind == "global" && f.Severity == Critical && len(f.BecauseOf) == 0
+		inside := !f.Standing && f.Layer == LayerApp && f.Subject.Kind == "global" && f.Severity == Critical && len(f.BecauseOf) == 0
 		if inside && !strings.HasPrefix(f.Rule, "N") {
 			return " " + f.Title + "."
 		}
@@ -283,7 +285,7 @@ func headroom(f Finding) bool {
 // about headroom.
 func (v *verdict) worst(least Severity) (Finding, bool) {
 	for _, f := range v.findings { // most severe first
-		if headroom(f) {
+		if headroom(f) || f.Standing {
 			continue
 		}
 		if len(f.BecauseOf) == 0 && f.Severity.Rank() >= least.Rank() && f.Layer != "" && f.Layer != LayerUnknown {

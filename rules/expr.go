@@ -94,6 +94,10 @@ var provisions = map[string]Text{
 		"let dbtriage read the host itself: dbtriage live or record",
 		"让 dbtriage 直接读取主机：dbtriage live 或 record",
 	},
+	"connections that vary": {
+		"record the server's counters over a time in which the number of connections varies (Memory_used and Threads_connected; MariaDB, MySQL 8.0.28+)",
+		"在连接数有变化的时段记录服务器计数器（Memory_used 与 Threads_connected；MariaDB、MySQL 8.0.28+）",
+	},
 	"app workers": {
 		"let dbtriage read the host that runs the application, where it counts the workers: dbtriage live or record there",
 		"在运行应用的主机上运行 dbtriage live 或 record，以统计 worker 数",
@@ -363,6 +367,19 @@ var facts = []fact{
 	{"counter_column", "query", text, "", slowLog, "the column it adds to", "parse"},
 	{"money", "query", flag, "", slowLog, "the counter's name speaks of money or stock", "parse"},
 	{"keyed_lock", "query", flag, "", slowLog, "changes or locks the rows of one table that equal a key", "parse"},
+
+	// The server's place in a replication.
+	{"replicas_connected", "global", number, "count", serverStatusInput, "replicas that read this server's binary log", "replicas"},
+	{"cluster_size", "global", number, "count", serverStatusInput, "members of its Galera cluster, 0 without one", "replicas"},
+	{"is_replica", "global", flag, "", serverStatusInput, "the server is set up to follow another", "replicas"},
+	{"replica_lag", "global", number, "s", sessionRecording, "how far it is behind, at the end", "replicas"},
+	{"replica_lag_least", "global", number, "s", sessionRecording, "how far it is behind, in its best moments (5th percentile)", "replicas"},
+	{"io_thread", "global", flag, "", sessionRecording, "the thread that fetches from the primary runs", "replicas"},
+	{"sql_thread", "global", flag, "", sessionRecording, "the thread that applies runs", "replicas"},
+	{"read_only", "global", flag, "", serverSettings, "clients may not write", ""},
+	{"apply_workers", "global", number, "count", serverSettings, "threads that apply a primary's changes", ""},
+	{"binlog_retention_s", "global", number, "s", serverSettings, "how long the binary log is kept, 0 for ever", ""},
+	{"bytes_per_connection", "global", number, "bytes", serverStatusInput, "memory that each further connection was seen to take", "connections that vary"},
 
 	// One route of the web server.
 	{"method", "route", text, "", accessLog, "request method", ""},

@@ -132,6 +132,9 @@ func serverFacts(m factMap, s *analyzers.Snapshot, server *recording) {
 	if sizesKnown(s.Tables) {
 		tableFacts(m, s.Tables)
 	}
+	replicaFacts(m, s.Settings, server)
+	each, ok := bytesPerConnection(server.get("mysql.status.Memory_used", ""), server.get("mysql.status.Threads_connected", ""))
+	m.known("bytes_per_connection", each, ok)
 	if pool, ok := settingValue(s.Settings, "innodb_buffer_pool_size"); ok {
 		poolFacts(m, pool.(float64))
 	}

@@ -37,7 +37,13 @@ func (c *compiled) evaluate(m *vm.VM, env map[string]any) outcome {
 	for _, name := range c.Requires {
 		if _, known := env[name]; !known {
 			o.truth = o.truth.And(Unknown)
-			o.missing = append(o.missing, name)
+			before := len(o.missing)
+			if e := c.letOf(name); e != nil {
+				lacking(e.facts)
+			}
+			if len(o.missing) == before { // a fact itself, or a let of known facts without a value
+				o.missing = append(o.missing, name)
+			}
 		}
 	}
 	for _, e := range c.when {

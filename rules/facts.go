@@ -143,6 +143,7 @@ func (g *gathered) recordings(s *analyzers.Snapshot, a timeline.Attribution, cal
 	hostFacts(g.global, host)
 	serverFacts(g.global, s, server)
 	g.subjects["device"] = deviceFacts(host, diskRate(server))
+	g.subjects["table"] = tableSubjects(s.Tables, tableUses(g.subjects["query"]))
 	g.foreign = map[string]bool{}
 	allStatus, allSettings := server.statusNames() >= fullStatus, len(s.Settings) >= fullSettings
 	for _, c := range calls {

@@ -131,6 +131,7 @@ func serverFacts(m factMap, s *analyzers.Snapshot, server *recording) {
 	}
 	if sizesKnown(s.Tables) {
 		tableFacts(m, s.Tables)
+		splitFacts(m, s.Tables)
 	}
 	replicaFacts(m, s.Settings, server)
 	each, ok := bytesPerConnection(server.get("mysql.status.Memory_used", ""), server.get("mysql.status.Threads_connected", ""))

@@ -1,0 +1,343 @@
+package rules
+
+import (
+	"cmp"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dbtriage/collectors"
+)
+
+// A tableUse is how the logged statements use a table.
+type tableUse struct {
+	reads, writes float64
+	timeShare     float64 // of all statement time
+}
+
+// tableSubjects returns the facts of the user's tables, the largest first.
+func tableSubjects(tables []collectors.Table, uses map[string]tableUse) []subjectFacts {
+	var own []*collectors.Table
+	for i := range tables {
+		if !slices.Contains(systemSchemas, strings.ToLower(tables[i].Schema)) {
+			own = append(own, &tables[i])
+		}
+	}
+	slices.SortStableFunc(own, func(a, b *collectors.Table) int {
+		return cmp.Or(cmp.Compare(b.DataBytes+b.IndexBytes, a.DataBytes+a.IndexBytes), cmp.Compare(a.Schema, b.Schema), cmp.Compare(a.Name, b.Name))
+	})
+	own = own[:min(len(own), maxSubjects)]
+	out := make([]subjectFacts, 0, len(own))
+	for _, t := range own {
+		name := t.Name
+		if t.Schema != "" {
+			name = t.Schema + "." + name
+		}
+		m := factMap{"table": shorten(name, maxName)}
+		sizeFacts(m, t)
+		if use, known := uses[strings.ToLower(t.Name)]; known {
+			m.num("table_reads", use.reads)
+			m.num("table_writes", use.writes)
+			m.num("share", use.timeShare)
+			if use.reads+use.writes > 0 {
+				m.num("table_write_share", use.writes/(use.reads+use.writes))
+			}
+		} else if uses != nil {
+			m.num("table_reads", 0)
+			m.num("table_writes", 0)
+		}
+		if t.Columns != nil {
+			columnFacts(m, t)
+		}
+		if t.Indexes != nil || t.Columns != nil {
+			indexesOf(m, t)
+		}
+		out = append(out, subjectFacts{Subject{Kind: "table", ID: shorten(name, maxLabel), Label: shorten(name, maxLabel)}, m})
+	}
+	return out
+}
+
+func sizeFacts(m factMap, t *collectors.Table) {
+	if t.Engine != "" {
+		m["engine"] = strings.ToUpper(shorten(t.Engine, maxName))
+	}
+	if t.Rows >= 0 {
+		m.num("table_rows", float64(t.Rows))
+	}
+	if t.DataBytes >= 0 {
+		m.num("table_bytes", float64(t.DataBytes+max(t.IndexBytes, 0)))
+		if t.Rows > 0 {
+			m.num("row_bytes", float64(t.DataBytes)/float64(t.Rows))
+			m.num("tree_depth", treeDepth(float64(t.Rows), float64(t.DataBytes)))
+		}
+	}
+	if t.FreeBytes > 0 {
+		m.num("free_bytes", float64(t.FreeBytes))
+		m.num("free_share", float64(t.FreeBytes)/float64(max(t.DataBytes, 0)+max(t.IndexBytes, 0)+t.FreeBytes))
+	}
+}
+
+// fanout is how many children a page of a B+tree has with a key of eight bytes: 16 KiB over some
+// 14 bytes an entry, two thirds full.
+const fanout = 800
+
+// treeDepth estimates the pages that are read from the root to a row.
+func treeDepth(rows, bytes float64) float64 {
+	leaves := max(bytes/(16<<10), 1)
+	return 1 + math.Ceil(math.Log(leaves)/math.Log(fanout))
+}
+
+// integerMax is the largest value of an integer column by its type, signed.
+var integerMax = map[string]float64{
+	"tinyint": math.MaxInt8, "smallint": math.MaxInt16, "mediumint": 1<<23 - 1, "int": math.MaxInt32, "integer": math.MaxInt32, "bigint": math.MaxInt64,
+}
+
+var (
+	// timeName and moneyColumn match what names of columns promise to hold.
+	timeName    = regexp.MustCompile(`(^|_)(date|time|datetime|timestamp|day|at)$`)
+	moneyColumn = regexp.MustCompile(`(^|_)(price|amount|balance|total|cost|fee|tax|salary|revenue)($|_)`)
+	typeLength  = regexp.MustCompile(`\((\d+)\)`)
+	uuidName    = regexp.MustCompile(`uuid|guid`)
+)
+
+// baseType returns the type's word: "bigint(20) unsigned" is bigint.
+func baseType(t string) string {
+	t = strings.ToLower(t)
+	return t[:max(strings.IndexFunc(t+" ", func(r rune) bool { return r < 'a' || r > 'z' }), 0)]
+}
+
+func columnFacts(m factMap, t *collectors.Table) {
+	m.num("column_count", float64(len(t.Columns)))
+	texts, old := 0, strings.ToLower(t.Collation)
+	oldText := ""
+	for _, c := range t.Columns {
+		kind, name := baseType(c.Type), strings.ToLower(c.Name)
+		if strings.HasSuffix(kind, "text") || strings.HasSuffix(kind, "blob") || kind == "json" {
+			texts++
+		}
+		collation := cmp.Or(strings.ToLower(c.Collation), old)
+		isText := kind == "varchar" || kind == "char" || strings.HasSuffix(kind, "text")
+		if isText && (strings.HasPrefix(collation, "latin1") || strings.HasPrefix(collation, "utf8_") || strings.HasPrefix(collation, "utf8mb3")) {
+			oldText = cmp.Or(oldText, shorten(c.Name+" ("+collation+")", maxName))
+		}
+		switch {
+		case kind == "varchar" && timeName.MatchString(name) && m["text_time"] == nil:
+			m["text_time"] = shorten(c.Name, maxName)
+		case (kind == "float" || kind == "double") && moneyColumn.MatchString(name) && m["float_money"] == nil:
+			m["float_money"] = shorten(c.Name+" "+c.Type, maxName)
+		}
+		if limit := integerMax[kind]; c.AutoIncrement && limit > 0 && t.AutoIncrement > 0 {
+			if strings.Contains(strings.ToLower(c.Type), "unsigned") {
+				limit = 2*limit + 1
+			}
+			m.num("ids_used", float64(t.AutoIncrement)/limit)
+			m.num("next_id", float64(t.AutoIncrement))
+			m["id_column"] = shorten(c.Name+" "+c.Type, maxName)
+		}
+	}
+	m.num("text_columns", float64(texts))
+	m["old_charset"] = oldText != ""
+	if oldText != "" {
+		m["old_charset_column"] = oldText
+	}
+	m["has_text_time"] = m["text_time"] != nil
+	m["has_float_money"] = m["float_money"] != nil
+}
+
+// indexesOf adds what is wrong with the indexes of a table beside each other.
+func indexesOf(m factMap, t *collectors.Table) {
+	column := func(name string) *collectors.Column {
+		i := slices.IndexFunc(t.Columns, func(c collectors.Column) bool { return strings.EqualFold(c.Name, name) })
+		if i < 0 {
+			return nil
+		}
+		return &t.Columns[i]
+	}
+	var primary *collectors.Index
+	hasKey := false
+	secondary := 0
+	for i := range t.Indexes {
+		x := &t.Indexes[i]
+		if x.Name == "PRIMARY" {
+			primary = x
+		} else {
+			secondary++
+		}
+		hasKey = hasKey || x.Name == "PRIMARY" || x.Unique && !slices.ContainsFunc(x.Columns, func(c collectors.IndexColumn) bool {
+			col := column(c.Name)
+			return col == nil || col.Nullable
+		})
+	}
+	m["has_key"] = hasKey
+	m.num("index_count", float64(secondary))
+	m["key_random"] = false
+	if primary != nil && len(primary.Columns) > 0 {
+		if c := column(primary.Columns[0].Name); c != nil {
+			m["key_random"] = randomKey(c)
+			m["key_column"] = shorten(c.Name+" "+c.Type, maxName)
+		}
+	}
+	duplicate, redundant, suffixed, unused, coarse := pairs(t, primary)
+	for name, found := range map[string][]string{"duplicate": duplicate, "redundant": redundant, "suffixed": suffixed, "coarse": coarse} {
+		m[name+"_index"] = len(found) > 0
+		if len(found) > 0 {
+			m[name+"_index_name"] = shorten(found[0], maxName)
+			m[name+"_index_beside"] = shorten(found[1], maxName)
+		}
+	}
+	if slices.ContainsFunc(t.Indexes, func(x collectors.Index) bool { return x.ReadsKnown }) {
+		m["unused_index"] = len(unused) > 0
+		if len(unused) > 0 {
+			m["unused_index_name"] = shorten(unused[0], maxName)
+			m.num("unused_indexes", float64(len(unused)))
+		}
+	}
+}
+
+// randomKey reports whether the values of a key come in no order: UUIDs as text or as they are.
+// MariaDB's own type uuid stores them in order of time.
+func randomKey(c *collectors.Column) bool {
+	kind := baseType(c.Type)
+	length := 0
+	if s := typeLength.FindStringSubmatch(c.Type); s != nil {
+		length, _ = strconv.Atoi(s[1])
+	}
+	switch kind {
+	case "char", "varchar":
+		return length == 36 || length == 32 || uuidName.MatchString(strings.ToLower(c.Name)) && length > 20
+	case "binary":
+		return false // 16 bytes may be ordered: nobody can tell from outside
+	}
+	return false
+}
+
+// comparable indexes are B-trees that the optimizer may use.
+func comparable(x *collectors.Index) bool {
+	return (x.Kind == "" || strings.EqualFold(x.Kind, "BTREE")) && !x.Ignored && len(x.Columns) > 0
+}
+
+// begins reports whether the columns of short are the first ones of long.
+func begins(short, long *collectors.Index) bool {
+	if len(short.Columns) > len(long.Columns) {
+		return false
+	}
+	for i, c := range short.Columns {
+		o := long.Columns[i]
+		if !strings.EqualFold(c.Name, o.Name) || c.Prefix != o.Prefix || c.Desc != o.Desc {
+			return false
+		}
+	}
+	return true
+}
+
+// coarseShare is the share of different values below which an index of one column finds too much.
+const coarseShare = 0.0001
+
+// pairs finds an index that another one makes needless. Each answer is the index and the one beside
+// it; unused lists all.
+func pairs(t *collectors.Table, primary *collectors.Index) (duplicate, redundant, suffixed, unused, coarse []string) {
+	for i := range t.Indexes {
+		x := &t.Indexes[i]
+		if !comparable(x) || x.Name == "PRIMARY" {
+			continue
+		}
+		if x.ReadsKnown && x.Reads == 0 && !x.Unique {
+			unused = append(unused, x.Name)
+		}
+		for k := range t.Indexes {
+			o := &t.Indexes[k]
+			if i == k || !comparable(o) || !begins(x, o) {
+				continue
+			}
+			same := len(x.Columns) == len(o.Columns)
+			switch {
+			case duplicate == nil && same && !x.Unique && (o.Unique || k < i), duplicate == nil && same && x.Unique && o.Unique && k < i:
+				duplicate = []string{x.Name, o.Name}
+			case redundant == nil && !same && !x.Unique:
+				redundant = []string{x.Name, o.Name}
+			}
+		}
+		if n := len(x.Columns); suffixed == nil && primary != nil && !x.Unique && n > len(primary.Columns) {
+			tail := collectors.Index{Columns: x.Columns[n-len(primary.Columns):]}
+			if begins(&tail, primary) {
+				suffixed = []string{x.Name, columnList(x.Columns[:n-len(primary.Columns)])}
+			}
+		}
+		if d := x.Columns[0].Distinct; coarse == nil && len(x.Columns) == 1 && !x.Unique && d > 0 && t.Rows > 0 && float64(d) < coarseShare*float64(t.Rows) {
+			coarse = []string{x.Name, x.Columns[0].Name}
+		}
+	}
+	return duplicate, redundant, suffixed, unused, coarse
+}
+
+func columnList(columns []collectors.IndexColumn) string {
+	var names []string
+	for _, c := range columns {
+		names = append(names, c.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// splitName matches a table of a horizontal split: a name, then a number or two hex digits.
+var splitName = regexp.MustCompile(`^(.*[a-z])_?([0-9]{1,4}|[0-9a-f]{2})$`)
+
+// minSplit is how many tables of one name make it a split.
+const minSplit = 4
+
+// splitFacts looks for tables that were split horizontally, and whether each numbers its own rows.
+func splitFacts(m factMap, tables []collectors.Table) {
+	count, numbered := map[string]int{}, map[string]int{}
+	columnsKnown := false
+	for _, t := range tables {
+		part := splitName.FindStringSubmatch(strings.ToLower(t.Name))
+		if part == nil || slices.Contains(systemSchemas, strings.ToLower(t.Schema)) {
+			continue
+		}
+		columnsKnown = columnsKnown || t.Columns != nil
+		count[part[1]]++
+		if slices.ContainsFunc(t.Columns, func(c collectors.Column) bool { return c.AutoIncrement }) {
+			numbered[part[1]]++
+		}
+	}
+	best := ""
+	for name, n := range count {
+		if n >= minSplit && (best == "" || n > count[best] || n == count[best] && name < best) {
+			best = name
+		}
+	}
+	m.num("split_tables", float64(count[best]))
+	if best == "" {
+		return
+	}
+	m["split_name"] = shorten(best, maxName)
+	if columnsKnown {
+		m["split_numbered"] = numbered[best] > 1
+	}
+}
+
+// tableUses adds up the queries by the tables they name; nil without any.
+func tableUses(queries []subjectFacts) map[string]tableUse {
+	var out map[string]tableUse
+	for _, q := range queries {
+		if out == nil {
+			out = map[string]tableUse{}
+		}
+		names, _ := q.facts["tables"].(string)
+		calls, _ := q.facts["calls"].(float64)
+		share, _ := q.facts["share"].(float64)
+		for name := range strings.SplitSeq(names, ", ") {
+			name = strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])
+			use := out[name]
+			use.timeShare = min(use.timeShare+share, 1)
+			if q.facts["kind"] == "write" {
+				use.writes += calls
+			} else {
+				use.reads += calls
+			}
+			out[name] = use
+		}
+	}
+	return out
+}

@@ -127,7 +127,7 @@ type Verdict struct {
 // A Judgement is all that the rules have to say of one snapshot.
 type Judgement struct {
 	Verdict  Verdict
-	Findings []Finding // most severe first, then by share of time
+	Findings []Finding // critical ones first, then the trouble of the hour, then standing risks
 	Gaps     []Gap
 	// InForce says which overrides of the rules the judgement rests on.
 	InForce InForce

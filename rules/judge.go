@@ -17,8 +17,8 @@ import (
 const provisionalConfidence = 0.5
 
 // Judge says what the rules find in a snapshot and which of them could not be judged. It is pure:
-// equal input gives equal output. lang is "zh" or English. Findings come most severe first, then by
-// share of time.
+// equal input gives equal output. lang is "zh" or English. Findings come in reading order, see
+// compareFindings.
 func Judge(s *analyzers.Snapshot, a timeline.Attribution, set *Set, lang string) ([]Finding, []Gap) {
 	g := gather(s, a, set.calls)
 	j := judge{g: g, lang: lang, m: &vm.VM{}}
@@ -31,16 +31,24 @@ func Judge(s *analyzers.Snapshot, a timeline.Attribution, set *Set, lang string)
 	return j.findings, j.gaps
 }
 
+// compareFindings puts findings in reading order: what is critical, then the trouble of the hour, then
+// the risks that stand, each with the most severe first.
 func compareFindings(a, b Finding) int {
-	standing := func(f *Finding) int {
-		if f.Standing {
-			return 1
-		}
-		return 0
-	}
-	return cmp.Or(cmp.Compare(b.Severity.Rank(), a.Severity.Rank()), cmp.Compare(standing(&a), standing(&b)),
+	return cmp.Or(cmp.Compare(a.chapter(), b.chapter()), cmp.Compare(b.Severity.Rank(), a.Severity.Rank()),
 		cmp.Compare(min(len(a.BecauseOf), 1), min(len(b.BecauseOf), 1)),
 		cmp.Compare(b.Share, a.Share), cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(a.ID, b.ID))
+}
+
+func (f *Finding) chapter() int {
+	switch {
+	case f.Severity == Critical && !f.Standing:
+		return 0
+	case f.Severity == Critical:
+		return 1
+	case !f.Standing:
+		return 2
+	}
+	return 3
 }
 
 type judge struct {

@@ -59,6 +59,18 @@ type Class struct {
 	Folded bool
 
 	inherited Usage // calls whose schema is that of the entry before this part
+
+	number uint64 // of ID, once it was asked for; 0 before
+}
+
+// idNumber is the number that the id writes; ok is false for the row that others are folded into.
+func (c *Class) idNumber() (n uint64, ok bool) {
+	if c.number == 0 {
+		if c.number, ok = parseID(c.ID); !ok {
+			return 0, false
+		}
+	}
+	return c.number, true
 }
 
 // reset empties the class and keeps its memory.

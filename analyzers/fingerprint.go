@@ -1,6 +1,8 @@
 package analyzers
 
 import (
+	"crypto/md5"
+	"encoding/binary"
 	"strings"
 
 	"github.com/percona/go-mysql/query"
@@ -18,11 +20,18 @@ func Fingerprint(sql string) (text, id string) {
 	defer func() {
 		if recover() != nil {
 			text = strings.ToLower(strings.Join(strings.Fields(sql), " "))
-			id = query.Id(text)
+			id = formatID(numberOf(text))
 		}
 	}()
 	text = query.Fingerprint(sql + " ")
-	return text, query.Id(text)
+	return text, formatID(numberOf(text))
+}
+
+// numberOf returns the number that the id of a fingerprint writes in hexadecimal: the second half of
+// its MD5.
+func numberOf(fingerprint string) uint64 {
+	sum := md5.Sum([]byte(fingerprint))
+	return binary.BigEndian.Uint64(sum[8:])
 }
 
 // kindOf says what a statement does from its first word.

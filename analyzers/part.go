@@ -128,7 +128,7 @@ func (p *Part) classOf(s *shape) *Class {
 	} else {
 		c = &Class{First: collectors.NoTime, Last: collectors.NoTime}
 	}
-	c.Fingerprint, c.ID, c.Kind = s.fingerprint, s.id, s.kind
+	c.Fingerprint, c.ID, c.Kind, c.number = s.fingerprint, s.id, s.kind, s.number
 	p.Classes[s.fingerprint] = c
 	return c
 }

@@ -17,6 +17,7 @@ const (
 // A shape is what is the same for every statement with one shape key.
 type shape struct {
 	fingerprint, id string
+	number          uint64 // that id writes
 	kind            Kind
 	offset          bool // has LIMIT n, m or OFFSET n
 	insert          bool // INSERT or REPLACE … VALUES
@@ -82,6 +83,7 @@ func (c *shapeCache) turn() {
 func newShape(sql string, admin bool) *shape {
 	s := &shape{}
 	s.fingerprint, s.id = Fingerprint(sql)
+	s.number, _ = parseID(s.id)
 	if !admin {
 		s.kind = kindOf(s.fingerprint)
 		s.offset = strings.Contains(s.fingerprint, " offset ?") || strings.Contains(s.fingerprint, "limit ?, ?") || strings.Contains(s.fingerprint, "limit ?,?")

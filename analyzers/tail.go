@@ -236,10 +236,13 @@ func (d *Digest) fold() {
 		all = append(all, c)
 	}
 	slices.SortFunc(all, func(a, b *Class) int {
-		return cmp.Or(cmp.Compare(b.Time.Sum, a.Time.Sum), cmp.Compare(a.Fingerprint, b.Fingerprint))
+		if a.Time.Sum != b.Time.Sum {
+			return cmp.Compare(b.Time.Sum, a.Time.Sum)
+		}
+		return cmp.Compare(a.ID, b.ID)
 	})
 	for _, c := range all[MaxFull/2:] {
-		id, ok := parseID(c.ID)
+		id, ok := c.idNumber()
 		if !ok { // the row of all that is beyond MaxClasses
 			continue
 		}
@@ -263,7 +266,7 @@ func (d *Digest) addFolded(c *Class) (done bool) {
 	if d.tail.count == 0 {
 		return false
 	}
-	id, ok := parseID(c.ID)
+	id, ok := c.idNumber()
 	if !ok {
 		return false
 	}

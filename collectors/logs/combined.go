@@ -2,6 +2,8 @@ package logs
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 
 	"dbtriage/collectors"
 )
@@ -210,6 +212,9 @@ func keyLength(text []byte) int {
 // closingQuote finds the quote that ends a string whose opening quote is behind us, or -1. A quote
 // after a backslash belongs to the string; Nginx writes \x22 instead, Apache and JSON do not.
 func closingQuote(text []byte) int {
+	if i := nearQuote(text); i >= 0 {
+		return i
+	}
 	for from := 0; ; {
 		i := bytes.IndexByte(text[from:], '"')
 		if i < 0 {
@@ -221,6 +226,31 @@ func closingQuote(text []byte) int {
 		}
 		from = i + 1
 	}
+}
+
+// nearQuote finds the closing quote of a short string without a backslash, or -1: most values of a
+// log are shorter than what a search is worth.
+func nearQuote(text []byte) int {
+	if len(text) < 16 {
+		return -1
+	}
+	for i := 0; i < 16; i += 8 {
+		w := binary.LittleEndian.Uint64(text[i:])
+		quote, backslash := bytesEqual(w, '"'), bytesEqual(w, '\\')
+		if backslash != 0 {
+			return -1
+		}
+		if quote != 0 {
+			return i + bits.TrailingZeros64(quote)/8
+		}
+	}
+	return -1
+}
+
+// bytesEqual sets the high bit of the lowest byte of w that is b; bits above it may be set by chance.
+func bytesEqual(w uint64, b byte) uint64 {
+	w ^= 0x0101010101010101 * uint64(b)
+	return (w - 0x0101010101010101) &^ w & 0x8080808080808080
 }
 
 // escaped says whether an odd number of backslashes stands before text[i].

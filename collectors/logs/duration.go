@@ -18,6 +18,12 @@ var powersOfTen = [...]int64{1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10
 // scaled reads a number without sign, such as 0.003 or 1.5e-05, and scales it to microseconds.
 // What is smaller than a microsecond is cut off. No floats: 0.001 is exactly 1000.
 func scaled(text []byte, u unit) (us int64, ok bool) {
+	if len(text) == 5 && text[1] == '.' && u == seconds { // 0.003, as Nginx writes nearly all times
+		a, b, c, d := text[0]-'0', text[2]-'0', text[3]-'0', text[4]-'0'
+		if a <= 9 && b <= 9 && c <= 9 && d <= 9 {
+			return int64(a)*1e6 + int64(b)*1e5 + int64(c)*1e4 + int64(d)*1e3, true
+		}
+	}
 	var n int64
 	places, width := 0, 0
 	i := 0

@@ -52,6 +52,9 @@ func (c *shapeCache) lookup(sql []byte, admin bool) *shape {
 		c.key = append(c.key, 0)
 	}
 	c.key = AppendShapeKey(c.key, sql)
+	if cap(c.key) > 64*maxShapeKey {
+		defer func() { c.key = nil }() // a huge statement came by; do not keep its memory
+	}
 	if s := c.young[string(c.key)]; s != nil {
 		c.hits++
 		return s

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 )
 
 // shapedLog writes a slow log of so many records with so many distinct shapes, the same on every run.
@@ -38,17 +36,4 @@ func shapedLog(w io.Writer, shapes, records int) error {
 		}
 	}
 	return out.Flush()
-}
-
-// shapedSample writes such a log into dir.
-func shapedSample(dir string, shapes, records int) (string, error) {
-	f, err := os.Create(filepath.Join(dir, "shapes.log"))
-	if err != nil {
-		return "", err
-	}
-	if err := shapedLog(f, shapes, records); err != nil {
-		f.Close()
-		return "", err
-	}
-	return f.Name(), f.Close()
 }

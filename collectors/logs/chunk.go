@@ -11,7 +11,7 @@ const (
 	// merging cost nothing, small enough to stay near the core that read it.
 	chunkSize = 512 << 10
 	// maxRecord bounds one slow log record; the text of a longer statement is cut there.
-	maxRecord = 64 << 20
+	maxRecord = 16 << 20
 	// maxLine bounds one line of a line-by-line log; a longer line is skipped.
 	maxLine = 1 << 20
 )
@@ -34,12 +34,13 @@ func (p *piece) endsRecord() bool { return p.last || p.torn }
 // A chunker hands out the pieces of one input in order. Whoever calls next does the reading, so
 // that the bytes are warm in the cache of the core that parses them.
 type chunker struct {
-	mu    sync.Mutex
-	in    io.Reader
-	cut   func(buf []byte) int // end of the last whole record; 0 when there is none
-	limit int                  // longest record to hold
-	size  int                  // bytes to read at a time
-	grows bool                 // the input does not end where its bytes end
+	mu sync.Mutex
+	in io.Reader
+	// cut returns the end of the last whole record, 0 when there is none. None ends before from.
+	cut   func(buf []byte, from int) int
+	limit int  // longest record to hold
+	size  int  // bytes to read at a time
+	grows bool // the input does not end where its bytes end
 	carry []byte
 	base  int64
 	index int
@@ -58,6 +59,7 @@ func (c *chunker) next(ctx context.Context, buf []byte) (p piece, ok bool) {
 	buf = append(buf[:0], c.carry...)
 	c.carry = c.carry[:0]
 	p = piece{index: c.index, base: c.base, continued: c.torn}
+	searched := 0 // so far without a cut
 	for {
 		if ctx.Err() != nil {
 			c.err = ctx.Err()
@@ -70,7 +72,7 @@ func (c *chunker) next(ctx context.Context, buf []byte) (p piece, ok bool) {
 			break
 		}
 		c.done = c.err != nil
-		if end := c.cut(buf); end > 0 {
+		if end := c.cut(buf, searched); end > 0 {
 			c.carry = append(c.carry, buf[end:]...)
 			buf = buf[:end]
 			c.torn = false
@@ -80,10 +82,17 @@ func (c *chunker) next(ctx context.Context, buf []byte) (p piece, ok bool) {
 			c.carry, buf = append(c.carry, buf...), buf[:0]
 			break
 		}
+		if end := cutLines(buf, searched); p.continued && end > 0 { // nobody wants the rest of the long record
+			c.carry = append(c.carry, buf[end:]...)
+			buf = buf[:end]
+			c.torn, p.torn = true, true
+			break
+		}
 		if len(buf) >= c.limit {
 			c.torn, p.torn = true, true
 			break
 		}
+		searched = len(buf)
 	}
 	p.buf = buf
 	c.base += int64(len(buf))

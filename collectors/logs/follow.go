@@ -224,7 +224,7 @@ func (f *Follower) detect() error {
 		if err != nil && err != io.EOF {
 			return fmt.Errorf("%s: %w", f.Path, err)
 		}
-		head = head[:cutLines(head[:n])]
+		head = head[:cutLines(head[:n], 0)]
 		in := Input{Path: f.Path, plain: true}
 		if in.sniff(bytes.NewReader(head), f.opt) == nil && in.plain {
 			f.Format = in.Detected

@@ -7,8 +7,13 @@ import (
 	"dbtriage/collectors"
 )
 
-// cutLines returns the end of the last whole line.
-func cutLines(buf []byte) int { return bytes.LastIndexByte(buf, '\n') + 1 }
+// cutLines returns the end of the last whole line, or 0. There is none before from.
+func cutLines(buf []byte, from int) int {
+	if i := bytes.LastIndexByte(buf[from:], '\n'); i >= 0 {
+		return from + i + 1
+	}
+	return 0
+}
 
 // A lineReader reads pieces of logs in which each line is one request.
 type lineReader struct {

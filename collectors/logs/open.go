@@ -3,12 +3,12 @@ package logs
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 
+	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -90,6 +90,7 @@ func Open(path string, opt Options, onRead func(n int)) (*Input, error) {
 // NewInput is Open for what is already open: standard input, or a log in memory.
 func NewInput(name string, raw io.Reader, opt Options, onRead func(n int)) (*Input, error) {
 	in := &Input{Path: name, plain: true, onRead: onRead}
+	widen(raw)
 	if onRead != nil {
 		raw = &countingReader{raw, onRead}
 	}

@@ -46,20 +46,25 @@ func blockStart(buf []byte, pos, floor int) int {
 	return pos
 }
 
-// cutSlow returns where the last record of buf begins, or 0.
-func cutSlow(buf []byte) int {
+// cutSlow returns where the last record of buf begins, or 0. None begins before from but the first.
+func cutSlow(buf []byte, from int) int {
+	from = max(0, from-startKeyLength)
 	end := len(buf)
 	for {
-		i := bytes.LastIndex(buf[:end], hashLine)
+		i := bytes.LastIndex(buf[from:end], hashLine)
 		if i < 0 {
 			return 0
 		}
+		i += from
 		if startLine(buf[i+1:]) {
 			return blockStart(buf, i+1, 0)
 		}
 		end = i + 1
 	}
 }
+
+// startKeyLength is more than a line end and any key that opens a record take.
+const startKeyLength = 32
 
 func lineFrom(buf []byte, pos int) []byte {
 	line := buf[pos:]

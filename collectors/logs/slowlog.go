@@ -59,16 +59,16 @@ func (r *slowReader) read(p piece, state slowState, sink Sink, t *tally) slowEdg
 			t.warn("a header line may be part of a string literal; it was counted as a statement")
 		}
 		if end == len(buf) && p.torn {
-			t.warn("a statement is longer than 64 MiB; its text was cut there")
+			t.warn("a statement is longer than 16 MiB; its text was cut there")
 		}
 		r.finish(st, buf[bodyStart:end], &e.end)
 		switch {
 		case !r.head.hasQueryTime:
-			t.skip(st.Offset, lineAt(buf, pos), "header without Query_time")
+			t.skipRecord(p, pos, "header without Query_time")
 		case p.last && end == len(buf) && len(st.SQL) == 0 && bodyStart == end:
-			t.skip(st.Offset, lineAt(buf, pos), "the log ends before the statement")
+			t.skipRecord(p, pos, "the log ends before the statement")
 		case r.head.bad:
-			t.skip(st.Offset, lineAt(buf, pos), "Query_time is not a number")
+			t.skipRecord(p, pos, "Query_time is not a number")
 		case st.End == collectors.NoTime && !e.end.timeKnown:
 			e.headEnd = end
 		default:
@@ -140,7 +140,14 @@ func (r *slowReader) finish(st *collectors.Statement, body []byte, state *slowSt
 
 var newline = []byte{'\n'}
 
-func lineAt(buf []byte, pos int) int64 { return int64(bytes.Count(buf[:pos], newline)) + 1 }
+// skipRecord skips the record at pos; its line is counted only where it will be told.
+func (t *tally) skipRecord(p piece, pos int, why string) {
+	line := int64(0)
+	if len(t.skips) < MaxSkips {
+		line = int64(bytes.Count(p.buf[:pos], newline)) + 1
+	}
+	t.skip(p.base+int64(pos), line, why)
+}
 
 // splitBody takes the lines that the server itself writes before a statement off a record's body:
 // "use db;" and "SET timestamp=N;". When nothing follows them, the last is the statement.

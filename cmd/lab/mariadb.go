@@ -67,7 +67,7 @@ func install(w World, dir string) error {
 	if out, err := exec.Command("mariadb-install-db", args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("mariadb-install-db: %w: %s", err, lastLine(out))
 	}
-	var procs Processes
+	procs := Processes{Zone: w.Zone}
 	defer procs.StopAll()
 	db, err := startDatabase(&procs, w, dir, []string{"innodb_flush_log_at_trx_commit=0", "innodb_doublewrite=0"})
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 // Processes are what an incident has started. Each runs in a group of its own and dies with us.
 type Processes struct {
 	Nice    int        // of what is started; below 0 only root may
+	Zone    string     // of their clocks
 	mu      sync.Mutex // faults start processes beside the rest
 	running []*process
 }
@@ -32,8 +33,7 @@ func (p *Processes) Start(name string, out io.Writer, program string, args ...st
 	cmd := exec.Command(program, args...)
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.SysProcAttr = ownGroup()
-	// The servers write times as an SRE's host would; the lab reads them back as UTC.
-	cmd.Env = append(os.Environ(), "TZ=UTC", "LC_ALL=C", "S_TIME_FORMAT=ISO")
+	cmd.Env = environment(p.Zone)
 	cmd.WaitDelay = time.Second
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -52,6 +52,11 @@ func (p *Processes) Start(name string, out io.Writer, program string, args ...st
 	defer p.mu.Unlock()
 	p.running = append(p.running, proc)
 	return proc, nil
+}
+
+// environment is that of a host in a zone, whatever ours is.
+func environment(zone string) []string {
+	return append(os.Environ(), "TZ="+zone, "LC_ALL=C", "S_TIME_FORMAT=ISO")
 }
 
 // renice sets the niceness of a process and of the session it shares: with autogroups Linux weighs

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -19,6 +20,8 @@ type Recorder struct {
 	stage   *Stage
 	out     string
 	prefix  string // of the files of one capture
+	zone    *time.Location
+	step    time.Duration // between two lists
 	sar     *process
 	polling []*process
 }
@@ -30,11 +33,17 @@ func (s *Stage) record(out string) (*Recorder, error) {
 	if err := os.MkdirAll(filepath.Join(out, "stalk"), 0o755); err != nil {
 		return nil, err
 	}
-	r := &Recorder{stage: s, out: out, prefix: s.Plan.Start.UTC().Format("2006_01_02_15_04_05") + "-"}
+	zone, err := time.LoadLocation(s.World.Zone)
+	if err != nil {
+		return nil, err
+	}
+	r := &Recorder{stage: s, out: out, zone: zone, prefix: s.Plan.Start.In(zone).Format("2006_01_02_15_04_05") + "-", step: 5 * time.Second}
+	if !s.World.Stamped {
+		r.step = time.Second
+	}
 	if err := r.client("variables", "-e", "SHOW GLOBAL VARIABLES"); err != nil {
 		return nil, err
 	}
-	var err error
 	if r.sar, err = s.procs.Start("sadc", nil, sadc, "-S", "XALL", "1", filepath.Join(s.Plan.Dir, "sar.data")); err != nil {
 		return nil, err
 	}
@@ -61,7 +70,7 @@ func (s *Stage) record(out string) (*Recorder, error) {
 
 func (r *Recorder) stalk(name string) string { return filepath.Join(r.out, "stalk", r.prefix+name) }
 
-// run asks the server for its lists every five seconds until the incident ends.
+// run asks the server for its lists, step by step, until the incident ends.
 func (r *Recorder) run(ctx context.Context) error {
 	for n := 0; ; n++ {
 		select {
@@ -69,7 +78,7 @@ func (r *Recorder) run(ctx context.Context) error {
 			return ctx.Err()
 		case <-r.stage.DB.proc.done:
 			return fmt.Errorf("mariadbd ended: %v", r.stage.DB.proc.err)
-		case <-time.After(time.Until(r.stage.Plan.Start.Add(time.Duration(n) * 5 * time.Second))):
+		case <-time.After(time.Until(r.stage.Plan.Start.Add(time.Duration(n) * r.step))):
 		}
 		if time.Now().After(r.stage.Plan.End) {
 			return nil
@@ -82,21 +91,26 @@ func (r *Recorder) run(ctx context.Context) error {
 				return err
 			}
 		}
-		if n%2 == 0 {
-			if err := r.client(fmt.Sprintf("innodbstatus%d", n/2+1), "-E", "-e", "SHOW ENGINE INNODB STATUS"); err != nil {
+		if err := r.stampedOutput("df", "df", "-k"); err != nil {
+			return err
+		}
+		if every := int(10 * time.Second / r.step); n%every == 0 {
+			if err := r.client(fmt.Sprintf("innodbstatus%d", n/every+1), "-E", "-e", "SHOW ENGINE INNODB STATUS"); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// lists are what is asked for again and again.
-var lists = []struct {
+type list struct {
 	file, sql string
-	replica   bool
-}{
+	replica   bool // asked of replicas only
+}
+
+// lists are what is asked for again and again.
+var lists = []list{
 	{"processlist", "SHOW FULL PROCESSLIST", false},
-	{"transactions", "SELECT * FROM information_schema.INNODB_TRX ORDER BY trx_id", false},
+	{"transactions", "SELECT * FROM information_schema.INNODB_TRX ORDER BY trx_id; SELECT * FROM information_schema.INNODB_LOCKS ORDER BY lock_trx_id; SELECT * FROM information_schema.INNODB_LOCK_WAITS", false},
 	{"lock-waits", whoBlocks + "; " + lockWaits, false},
 	{"slave-status", "SHOW SLAVE STATUS", true},
 }
@@ -113,18 +127,34 @@ const (
 		"p.host AS blocking_host, IF(p.command = 'Sleep', p.time, 0) AS idle_in_trx, b.trx_query AS blocking_query" + lockJoins + "ORDER BY wait_time DESC"
 )
 
-// client appends what the mysql client prints to a file of the capture, under a stamp where the file
-// holds many instants.
+// client appends what the mysql client prints to a file of the capture, under a stamp where pt-stalk
+// of this world writes one.
 func (r *Recorder) client(name string, args ...string) error {
-	var text bytes.Buffer
-	if args[0] == "-E" && name[:6] != "innodb" {
-		now := time.Now().UTC()
-		fmt.Fprintf(&text, "TS %d.%09d %s\n", now.Unix(), now.Nanosecond(), now.Format(time.DateTime))
+	stamp := ""
+	if slices.ContainsFunc(lists, func(l list) bool { return l.file == name }) && r.stage.World.Stamped {
+		stamp = r.stamp()
 	}
-	cmd := exec.Command("mariadb", append([]string{"--no-defaults", "-uroot", "-S", r.stage.DB.Socket}, args...)...)
+	return r.append(name, stamp, "mariadb", append([]string{"--no-defaults", "-uroot", "-S", r.stage.DB.Socket}, args...)...)
+}
+
+// stampedOutput appends what a program prints under a stamp.
+func (r *Recorder) stampedOutput(name, program string, args ...string) error {
+	return r.append(name, r.stamp(), program, args...)
+}
+
+func (r *Recorder) stamp() string {
+	now := time.Now().In(r.zone)
+	return fmt.Sprintf("TS %d.%09d %s\n", now.Unix(), now.Nanosecond(), now.Format(time.DateTime))
+}
+
+func (r *Recorder) append(name, stamp, program string, args ...string) error {
+	cmd := exec.Command(program, args...)
 	cmd.SysProcAttr = ownGroup()
-	var complaint bytes.Buffer
+	cmd.Env = environment(r.stage.World.Zone)
+	var text, complaint bytes.Buffer
+	text.WriteString(stamp)
 	cmd.Stdout, cmd.Stderr = &text, &complaint
+	// A server that is full refuses its own observers too: then there is a stamp and nothing else.
 	if err := cmd.Run(); err != nil && !bytes.Contains(complaint.Bytes(), []byte("ERROR 1040")) {
 		return fmt.Errorf("%s: %w: %s", name, err, lastLine(complaint.Bytes()))
 	}
@@ -188,7 +218,7 @@ func output(to io.Writer, program string, args ...string) error {
 	var complaint bytes.Buffer
 	cmd.Stdout, cmd.Stderr = to, &complaint
 	cmd.SysProcAttr = ownGroup()
-	cmd.Env = append(os.Environ(), "TZ=UTC", "LC_ALL=C")
+	cmd.Env = environment("UTC") // sadf -j gives times in UTC unless asked otherwise
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%s: %w: %s", program, err, lastLine(complaint.Bytes()))
 	}

@@ -37,7 +37,7 @@ const lastAnswers = 6 * time.Second
 // how many cores others than the incident used meanwhile.
 func perform(ctx context.Context, f Fault, p Plan, t Terms, template, out string) (others float64, err error) {
 	s := &Stage{Plan: p, World: p.World(f), Fault: f}
-	s.procs.Nice = t.Nice
+	s.procs.Nice, s.procs.Zone = t.Nice, s.World.Zone
 	if s.exe, err = os.Executable(); err != nil {
 		return 0, err
 	}

@@ -18,6 +18,8 @@ type World struct {
 	LogFormat int     // index into logFormats
 	Verbosity string  // log_slow_verbosity
 	Prepared  bool    // the driver prepares statements on the server
+	Zone      string  // of the host's clock
+	Stamped   bool    // pt-stalk stamps its lists, as its older releases did
 }
 
 // Rows are the sizes of the tables.
@@ -39,6 +41,8 @@ func NewWorld(seed uint64, scale float64) World {
 		LogFormat: int(seed+seed/3) % len(logFormats),
 		Verbosity: []string{"query_plan,innodb,explain", "query_plan", "query_plan,explain"}[r.IntN(3)],
 		Prepared:  r.IntN(3) == 0,
+		Zone:      []string{"UTC", "Asia/Shanghai", "America/New_York"}[seed/2%3],
+		Stamped:   r.IntN(3) > 0,
 	}
 }
 

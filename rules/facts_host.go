@@ -108,6 +108,17 @@ func (r *recording) before(name, instance string) (float64, bool) {
 	return a.Mean, ok
 }
 
+// usually is the median before the onset: a burst of something else then, which an average would
+// carry, is no measure of what is usual.
+func (r *recording) usually(name, instance string) (float64, bool) {
+	if r.baseline == noWindow {
+		return 0, false
+	}
+	a, ok := r.get(name, instance).In(r.baseline)
+	v, enough := a.Quantile(0.5)
+	return v, ok && enough
+}
+
 // known puts a fact that may be unknown.
 func (m factMap) known(name string, v float64, ok bool) {
 	if ok {
@@ -132,6 +143,14 @@ func (r *recording) busiest() {
 // busyBefore is the share of today's CPU use from which the CPU was as busy before the onset, and
 // what it does now explains nothing.
 const busyBefore = 0.8
+
+// What a device is given: a request of up to quickDevice seconds is quick even for a disk in the
+// cloud, unless it takes slowedTimes as long as before the onset: then an SSD that answered in a tenth
+// of a millisecond is slow at one. Both are guesses.
+const (
+	quickDevice = 0.005
+	slowedTimes = 4
+)
 
 // hostFacts adds the facts of the host as a whole.
 func hostFacts(m factMap, r *recording) {
@@ -287,7 +306,7 @@ func processFacts(m factMap, r *recording) {
 	switch {
 	case db >= ownShareDB*all.Mean:
 		m["cpu_owner"] = "database"
-	case other >= ownShareOther*all.Mean && isApp(name) && r.ranBefore(name):
+	case other >= ownShareOther*all.Mean && (isApp(name) && r.ranBefore(name) || r.served(name)):
 		m["cpu_owner"] = "app"
 	case other >= ownShareOther*all.Mean:
 		m["cpu_owner"] = "other"
@@ -308,6 +327,24 @@ func (r *recording) ranBefore(process string) bool {
 	a, _ := r.get("process.cpu", process).In(r.baseline)
 	return len(a.Values) > 0
 }
+
+// servedCores is what a process must have used before the onset, all the time, to be taken for one that
+// answers requests whatever its name: a guess. Compiled applications have names of their own; a backup
+// or a build uses nothing until it starts.
+const servedCores = 0.02
+
+// served reports whether a process used some CPU in nearly every frame before the onset.
+func (r *recording) served(process string) bool {
+	if r.baseline == noWindow {
+		return false
+	}
+	frames, _ := r.get("process.cpu", "").In(r.baseline)
+	a, _ := r.get("process.cpu", process).In(r.baseline)
+	return len(a.Values) >= minFrames && 4*len(a.Values) >= 3*len(frames.Values) && a.Mean >= servedCores
+}
+
+// minFrames is how often a process must be seen: at a frame every five seconds, in ten seconds.
+const minFrames = 2
 
 // hundredths rounds to what top prints.
 func hundredths(cores float64) float64 { return math.Round(cores*100) / 100 }
@@ -360,9 +397,10 @@ func deviceFacts(r *recording, db float64) []subjectFacts {
 		v, ok = r.mean("disk.await", dev)
 		m.known("await_mean", v, ok)
 		if ok {
-			before, known := r.before("disk.await", dev)
+			before, known := r.usually("disk.await", dev)
 			m.known("await_before", before, known)
 			m["slow_before"] = known && before >= busyBefore*v
+			m["usual"] = v <= quickDevice && !(known && v >= slowedTimes*before)
 		}
 		v, ok = r.mean("disk.queue", dev)
 		m.known("queue_mean", v, ok)

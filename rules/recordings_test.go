@@ -19,6 +19,8 @@ type recordedHost struct {
 	util           float64
 	bytes          float64 // written per second
 	job            string  // a process that did not run in the first half
+	idle           float64 // cores that each of the others used then
+	burst          float64 // await of one second in the first half
 	dbBytes        float64 // by the database; negative when its counters were not recorded
 }
 
@@ -42,7 +44,11 @@ func (h recordedHost) snapshot() (*analyzers.Snapshot, timeline.Attribution) {
 		put("db01", "host", i, "cpu.user", "", pick(h.cpu, h.cpuBefore)-0.01)
 		put("db01", "host", i, "cpu.system", "", 0.01)
 		put("db01", "host", i, "disk.util", "vda", pick(h.util, 0.01))
-		put("db01", "host", i, "disk.await", "vda", pick(h.await, 0.0005))
+		before := 0.0005
+		if i == 9 {
+			before = max(before, h.burst)
+		}
+		put("db01", "host", i, "disk.await", "vda", pick(h.await, before))
 		put("db01", "host", i, "disk.queue", "vda", pick(h.queue, 0.1))
 		put("db01", "host", i, "disk.read_bytes", "vda", 0)
 		put("db01", "host", i, "disk.write_bytes", "vda", pick(h.bytes, 1e5))
@@ -52,8 +58,8 @@ func (h recordedHost) snapshot() (*analyzers.Snapshot, timeline.Attribution) {
 				if name == h.job && !bad {
 					continue
 				}
-				put("", "host", i, "process.cpu", name, pick(cores, 0.01))
-				total += pick(cores, 0.01)
+				put("", "host", i, "process.cpu", name, pick(cores, max(h.idle, 0.01)))
+				total += pick(cores, max(h.idle, 0.01))
 			}
 			put("", "host", i, "process.cpu", "", total)
 		}
@@ -92,12 +98,16 @@ func TestHost(t *testing.T) {
 		{"a job in a language of applications", with(func(h *recordedHost) {
 			h.processes, h.job = map[string]float64{"python3": 1.8, "mysqld": 0.05}, "python3"
 		}), "X02", LayerHost},
+		{"an application with a name of its own", with(func(h *recordedHost) { h.idle = 0.05 }), "X16", ""},
 		{"the database", with(func(h *recordedHost) { h.processes = map[string]float64{"mariadbd": 1.8, "nginx": 0.05} }), "X17", ""},
 		{"nobody in particular", with(func(h *recordedHost) { h.processes = map[string]float64{"mysqld": 0.9, "nginx": 0.8, "x": 0.2} }), "H01", ""},
 		{"process not recorded", with(func(h *recordedHost) { h.processes = nil }), "H01", ""},
 		{"as busy before", with(func(h *recordedHost) { h.cpuBefore = 0.97 }), "H01", ""},
 		{"quiet", with(func(h *recordedHost) { h.cpu = 0.3 }), "", ""},
 		{"disk of another process", disk, "X15", LayerHost},
+		{"a quick disk, four times as slow as before", func() recordedHost { d := disk; d.await = 0.002; return d }(), "X15", LayerHost},
+		{"a burst before the onset", func() recordedHost { d := disk; d.await, d.burst = 0.002, 0.1; return d }(), "X15", LayerHost},
+		{"a quick disk, a little slower", func() recordedHost { d := disk; d.await = 0.0019; return d }(), "", ""},
 		{"disk of the database", func() recordedHost { d := disk; d.dbBytes = 1.9e8; return d }(), "H12", ""},
 		{"disk of nobody known", func() recordedHost { d := disk; d.dbBytes = -1; return d }(), "H12", ""},
 	} {

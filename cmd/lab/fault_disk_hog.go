@@ -7,7 +7,7 @@ var diskHog = Fault{
 	Name: "disk-hog",
 	Label: Label{
 		Layer: "host",
-		Cause: []string{`(?i)disk|i/o|fsync`, `(?i)process|host|other|device`},
+		Cause: []string{`Disk`, `(?i)process|device`},
 		Not:   `(?i)(add|create)\s+(index|key)|flush_log_at_trx_commit\s*=\s*0`,
 	},
 	World:  func(w *World) { w.Rate *= 1.3 },

@@ -32,7 +32,7 @@ func burn(ctx context.Context) {
 // writeDisk writes blocks past the page cache and syncs, in a few files that it rewrites, until ctx
 // ends.
 func writeDisk(ctx context.Context, dir string) error {
-	const block, blocks, writers = 1 << 20, 96, 6
+	const block, blocks, writers = 1 << 20, 16, 32
 	errs := make([]error, writers)
 	var all sync.WaitGroup
 	for i := range writers {

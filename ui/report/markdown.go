@@ -312,3 +312,24 @@ func (d *doc) gaps() {
 	}
 	d.table([]string{"Missing", "Provide", "Rules"}, rows)
 }
+
+// VerdictMarkdown is the verdict alone, for pasting into a conversation.
+func VerdictMarkdown(r *Report) string {
+	return inMarkdown(r, func(d *doc) {
+		d.write("**" + d.text(r.Headline(r.Options.Lang)) + "**\n")
+		d.verdict()
+	})
+}
+
+// FindingMarkdown is one finding with its evidence and advice.
+func FindingMarkdown(r *Report, n int, f rules.Finding) string {
+	return inMarkdown(r, func(d *doc) { d.finding(n, f) })
+}
+
+func inMarkdown(r *Report, write func(d *doc)) string {
+	var b strings.Builder
+	d := &doc{w: bufio.NewWriter(&b), r: r}
+	write(d)
+	d.w.Flush()
+	return strings.TrimSpace(b.String()) + "\n"
+}

@@ -1,0 +1,247 @@
+// Package ui is the terminal UI: screens over the states that a session publishes.
+package ui
+
+import (
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dbtriage/collectors"
+	"dbtriage/ui/session"
+	"dbtriage/ui/widget"
+)
+
+// Options are what the command line says about the UI.
+type Options struct {
+	Theme   Theme
+	Lang    string
+	Version string
+	Samples bool // show statements with their literals
+	Tmux    bool // the clipboard is reached through tmux
+	// Terminal is what is asked of the terminal beside frames.
+	Terminal Terminal
+}
+
+// A Terminal is what the UI asks of a terminal beside painting frames. Any of it may be nil.
+type Terminal struct {
+	Send                     func(sequence string)
+	Suspend, Resume, Repaint func()
+	Cost                     func() Cost
+}
+
+func call(f func()) {
+	if f != nil {
+		f()
+	}
+}
+
+// A Cost is what painting takes.
+type Cost struct {
+	Bytes int           // of the newest frame
+	Slow  time.Duration // of a frame on a slow terminal; 0 on a fast one
+}
+
+// A Source is where states come from: a session.
+type Source interface {
+	States() <-chan *session.State
+	Ask(session.Look)
+}
+
+// An App is the root: it routes keys and states and holds what the reader has chosen. Lines draws it.
+type App struct {
+	source  Source
+	options Options
+
+	width, height int
+	view          *view // of the state shown; nil before the first
+	newest        *session.State
+	ended         bool
+
+	look     session.Look
+	frozen   bool // the cursor stands still
+	window   int  // index into windows
+	span     string
+	refresh  time.Duration
+	shownAt  time.Time
+	baseline *view
+
+	screen  int
+	focus   map[int]int      // panel of each screen
+	picks   map[string]*pick // by screen and panel
+	filter  widget.Filter
+	table   bool
+	zoomed  bool
+	pages   []*openPage // what Enter has opened, the newest last
+	prompt  *prompt
+	menu    *menu
+	message string
+	now     func() time.Time
+}
+
+// A pick is what the reader has chosen in one table.
+type pick struct {
+	widget.Pick
+	key string // of the row under the cursor: it stays on it when rows move
+}
+
+// An openPage is a page with where it is scrolled to.
+type openPage struct {
+	page
+	top int
+}
+
+// New returns the UI over a source of states.
+func New(source Source, opt Options) *App {
+	return &App{
+		source: source, options: opt, now: time.Now,
+		look: session.Look{Cursor: collectors.NoTime}, span: "window", window: len(windows) - 1,
+		focus: map[int]int{}, picks: map[string]*pick{}, width: 80, height: 24,
+	}
+}
+
+// A stateMsg is a state that the session has published; nil when it publishes no more.
+type stateMsg struct{ state *session.State }
+
+// A doneMsg says how a task ended.
+type doneMsg struct{ text string }
+
+// Init waits for the first state.
+func (a *App) Init() tea.Cmd { return a.wait() }
+
+func (a *App) wait() tea.Cmd {
+	states := a.source.States()
+	return func() tea.Msg {
+		st, ok := <-states
+		if !ok {
+			return stateMsg{}
+		}
+		return stateMsg{st}
+	}
+}
+
+// Update takes in keys, sizes and states. It does no IO: what takes time is a command.
+func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		a.width, a.height = msg.Width, msg.Height
+	case stateMsg:
+		if msg.state == nil {
+			a.ended = true
+			return a, nil
+		}
+		a.take(msg.state)
+		return a, a.wait()
+	case doneMsg:
+		a.message = msg.text
+	case tea.ResumeMsg:
+		call(a.options.Terminal.Resume)
+	case tea.KeyMsg:
+		return a, a.key(msg)
+	}
+	return a, nil
+}
+
+// take shows a state, unless the reader has frozen another or asked for fewer.
+func (a *App) take(st *session.State) {
+	a.newest = st
+	if a.view != nil {
+		was := a.view.state
+		same := was.Look == st.Look && was.Progress == st.Progress
+		if a.frozen && (st.Look != a.look || same) {
+			return
+		}
+		if !a.frozen && same && a.now().Sub(a.shownAt) < a.pace() {
+			return
+		}
+	}
+	a.shownAt = a.now()
+	a.view = newView(st, a.options)
+}
+
+// pace is the least time between two states shown. On a slow terminal it grows by itself.
+func (a *App) pace() time.Duration {
+	pace := a.refresh
+	switch slow := a.slow(); {
+	case slow > time.Second:
+		pace = max(pace, 5*time.Second)
+	case slow > 0:
+		pace = max(pace, 2*time.Second)
+	}
+	return pace * 9 / 10 // states come a little early or late
+}
+
+func (a *App) slow() time.Duration {
+	if a.options.Terminal.Cost == nil {
+		return 0
+	}
+	return a.options.Terminal.Cost().Slow
+}
+
+// View draws the whole screen.
+func (a *App) View() string { return strings.Join(a.Lines(), "\n") }
+
+// ask has the session show what is looked at now.
+func (a *App) ask() { a.source.Ask(a.look) }
+
+// panels returns the panels of the screen that is shown, with what the reader has chosen in them.
+func (a *App) panels() []panel {
+	if a.view == nil {
+		return nil
+	}
+	v := a.view
+	v.width, v.height, v.table = a.width, a.height, a.table
+	v.selected = ""
+	if p := a.picks[a.pickName(a.screen, a.focus[a.screen])]; p != nil {
+		v.selected = p.key
+	}
+	return screens[a.screen].panels(v)
+}
+
+func (a *App) pickName(screen, panel int) string {
+	return screens[screen].name + "/" + string(rune('0'+panel))
+}
+
+// pick returns what was chosen in a panel of the screen, to be changed.
+func (a *App) pick(panel int) *pick {
+	name := a.pickName(a.screen, panel)
+	if a.picks[name] == nil {
+		a.picks[name] = &pick{}
+	}
+	return a.picks[name]
+}
+
+// rows returns the rows of a panel as they are shown: sorted and filtered, and what is chosen among
+// them.
+func (a *App) rows(p *panel, index int) ([]widget.Row, widget.Pick) {
+	var chosen pick
+	if c := a.picks[a.pickName(a.screen, index)]; c != nil {
+		chosen = *c
+	}
+	rows := p.table.Rows
+	if p.search {
+		rows = a.filter.Keep(p.table, p.table.Sorted(chosen.Sort, chosen.Reverse))
+	}
+	out := chosen.Pick
+	out.Cursor = min(max(out.Cursor, 0), max(len(rows)-1, 0))
+	for i := range rows {
+		if rows[i].Key == chosen.key && chosen.key != "" {
+			out.Cursor = i
+		}
+	}
+	return rows, out
+}
+
+// focused returns the panel that keys act on: the one chosen, or the first with rows.
+func (a *App) focused(panels []panel) int {
+	f, ok := a.focus[a.screen]
+	if ok && f < len(panels) && panels[f].table != nil {
+		return f
+	}
+	for i := range panels {
+		if panels[i].table != nil && len(panels[i].table.Rows) > 0 {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,321 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+
+	"dbtriage/collectors"
+	"dbtriage/ui/report"
+	"dbtriage/ui/session"
+	"dbtriage/ui/show"
+	"dbtriage/ui/widget"
+)
+
+// The least size of a screen with more than the verdict on it.
+const (
+	leastWidth  = 40
+	leastHeight = 10
+)
+
+// Lines draws the whole screen: as many lines as it is high, none wider than it is wide. It changes
+// nothing.
+func (a *App) Lines() []string {
+	frame := a.frame()
+	out := make([]string, 0, a.height)
+	for _, l := range frame[:min(len(frame), max(a.height, 0))] {
+		out = append(out, a.options.Theme.paint(l, a.width))
+	}
+	for len(out) < a.height {
+		out = append(out, "")
+	}
+	return out
+}
+
+func (a *App) frame() []widget.Line {
+	style := a.options.Theme.style()
+	if a.width < leastWidth || a.height < leastHeight {
+		return a.tiny()
+	}
+	var body []widget.Line
+	height := a.height - 3
+	head := append(a.header(), style.Rule("", "", a.width))
+	if a.height < 20 {
+		head, height = head[:2], height+1
+	}
+	height -= 1 // the footer
+	switch {
+	case a.menu != nil:
+		body = a.menu.draw(style, a.width, height)
+	case a.view == nil:
+		body = []widget.Line{{}, widget.Text(widget.Plain, " Reading. The first verdict comes within a second.")}
+	case len(a.pages) > 0:
+		body = a.drawPage(a.pages[len(a.pages)-1], height)
+	default:
+		body = a.body(height)
+	}
+	for len(body) < height {
+		body = append(body, nil)
+	}
+	return append(append(head, body[:height]...), a.footer())
+}
+
+// tiny says the verdict where there is room for nothing else.
+func (a *App) tiny() []widget.Line {
+	style := a.options.Theme.style()
+	if a.view == nil {
+		return []widget.Line{widget.Text(widget.Plain, "reading")}
+	}
+	r := a.view.report
+	return style.Limit(style.Paragraph("", widget.Plain, r.Headline(a.options.Lang), verdictRole(r.Verdict), max(a.width, 8)), a.height, a.width)
+}
+
+// header says where the figures are from and when, and which screens there are.
+func (a *App) header() []widget.Line {
+	first := widget.Line{{Text: "dbtriage ", Role: widget.Strong}}
+	if a.view == nil {
+		return []widget.Line{first, a.tabs()}
+	}
+	st := a.view.state
+	sep := widget.Span{Text: " | ", Role: widget.Faint}
+	role := widget.Good
+	word := strings.ToUpper(string(st.Mode))
+	if st.Mode == session.Live && st.Interval > 0 {
+		word += " " + show.Duration(float64(st.Interval))
+	}
+	if a.frozen {
+		word, role = "FROZEN", widget.Warn
+		if st.Mode != session.Live {
+			word += " " + string(st.Mode)
+		}
+	} else if st.Mode != session.Live {
+		role = widget.Strong
+	}
+	first = append(first, widget.Span{Text: word, Role: role})
+	add := func(role widget.Role, text string) {
+		if text != "" {
+			first = append(first, sep, widget.Span{Text: text, Role: role})
+		}
+	}
+	if p := st.Progress; p.Total > 0 && p.Read < p.Total {
+		add(widget.Warn, strconv.FormatInt(100*p.Read/p.Total, 10)+"% read, provisional")
+	}
+	add(widget.Plain, st.Host)
+	if st.At != collectors.NoTime && st.At != 0 {
+		layout := "15:04:05Z"
+		if a.width >= 120 {
+			layout = "2006-01-02 15:04:05Z"
+		}
+		add(widget.Plain, instant(st.At).Format(layout))
+	}
+	add(widget.Plain, a.windowText())
+	if a.filter.Text != "" {
+		add(widget.Warn, "/ "+a.filter.Text)
+	}
+	if slow := a.slow(); slow > 0 {
+		add(widget.Warn, "slow link, every "+show.Duration(float64(a.pace().Microseconds())/0.9))
+	}
+	if st.Recording != "" {
+		add(widget.Plain, "REC")
+	}
+	add(widget.Plain, sourceMarks(st))
+	if a.width >= 120 {
+		if own := st.Own; own.Memory > 0 {
+			text := "self " + show.Share(own.CPU) + " cpu " + show.Size(own.Memory)
+			if a.options.Terminal.Cost != nil {
+				text += " " + show.Size(int64(a.options.Terminal.Cost().Bytes)) + "/frame"
+			}
+			add(widget.Faint, text)
+		}
+	}
+	return []widget.Line{first, a.tabs()}
+}
+
+// windowText says which span of time is looked at.
+func (a *App) windowText() string {
+	switch {
+	case a.span == "interval":
+		return "interval"
+	case a.span == "total" || windows[a.window].us == 0:
+		return "all"
+	}
+	return "win " + windows[a.window].name
+}
+
+// sourceMarks names the kinds of source, each with + when it answers and ! when it does not.
+func sourceMarks(st *session.State) string {
+	var marks []string
+	good, seen := map[string]bool{}, []string{}
+	for _, s := range st.Sources {
+		kind := s.Kind
+		if kind == "log" && s.Log != nil && s.Log.Role != "" {
+			kind = s.Log.Role + " log"
+		}
+		if s.State == "absent" {
+			continue
+		}
+		if _, ok := good[kind]; !ok {
+			good[kind] = true
+			seen = append(seen, kind)
+		}
+		good[kind] = good[kind] && s.State == "ok"
+	}
+	for _, kind := range seen {
+		if good[kind] {
+			marks = append(marks, kind+"+")
+		} else {
+			marks = append(marks, kind+"!")
+		}
+	}
+	return strings.Join(marks, " ")
+}
+
+func (a *App) tabs() widget.Line {
+	var line widget.Line
+	for i, s := range screens {
+		text := s.key + " " + s.name
+		if s.name == "Advice" && a.view != nil {
+			if n := len(a.view.report.Findings); n > 0 {
+				text += "(" + strconv.Itoa(n) + ")"
+			}
+		}
+		switch {
+		case i == a.screen:
+			line = append(line, widget.Span{Text: "[" + text + "] ", Role: widget.Selected})
+		case a.width < 76:
+			line = append(line, widget.Span{Text: s.key + " "})
+		default:
+			line = append(line, widget.Span{Text: text + "  "})
+		}
+	}
+	return line
+}
+
+// body draws the panels of the screen.
+func (a *App) body(height int) []widget.Line {
+	style := a.options.Theme.style()
+	panels := a.panels()
+	focus := a.focused(panels)
+	zoomed := -1
+	if a.zoomed {
+		zoomed = focus
+	}
+	out := make([]widget.Line, height)
+	used := make([]int, height) // columns already drawn
+	for _, p := range arrange(panels, a.width, height, zoomed) {
+		for i, l := range a.drawPanel(&p, p.index == focus) {
+			y := p.y + i
+			if y >= height || i >= p.height {
+				break
+			}
+			if p.x > 0 {
+				out[y] = append(clip(style, out[y], p.x-3), widget.Span{Text: " " + style.Either("│", "|") + " ", Role: widget.Faint})
+			}
+			out[y] = append(out[y], l...)
+			used[y] = p.x + p.width
+		}
+	}
+	return out
+}
+
+// clip makes a line exactly n columns wide.
+func clip(style widget.Style, line widget.Line, n int) widget.Line {
+	var out widget.Line
+	for _, s := range line {
+		text := show.Cut(show.Clean(s.Text, style.ASCII), n, style.Mark())
+		n -= show.Columns(text)
+		out = append(out, widget.Span{Text: text, Role: s.Role})
+		if n <= 0 {
+			return out
+		}
+	}
+	return append(out, widget.Span{Text: strings.Repeat(" ", n)})
+}
+
+func (a *App) drawPanel(p *placed, focused bool) []widget.Line {
+	style := a.options.Theme.style()
+	var lines []widget.Line
+	height := p.height
+	if p.panel.name != "" {
+		note := p.panel.note
+		name := p.panel.name
+		if p.panel.table != nil {
+			rows, _ := a.rows(p.panel, p.index)
+			if n := len(rows); n < len(p.panel.table.Rows) {
+				note = strings.TrimPrefix(note+", "+strconv.Itoa(n)+" of "+strconv.Itoa(len(p.panel.table.Rows))+" fit the filter", ", ")
+			} else if n > height-2 {
+				note = strings.TrimPrefix(note+", "+strconv.Itoa(n)+" in all", ", ")
+			}
+		}
+		head := style.Rule(name, note, p.width)
+		if focused {
+			head[0].Role = widget.Selected
+		}
+		lines = append(lines, head)
+		height--
+	}
+	switch {
+	case p.panel.table != nil:
+		rows, pick := a.rows(p.panel, p.index)
+		pick.Show = focused
+		got, _ := p.panel.table.Draw(style, rows, pick, p.width, height)
+		lines = append(lines, got...)
+	case p.panel.text != nil:
+		text := p.panel.text(p.width)
+		lines = append(lines, text[:min(len(text), height)]...)
+	}
+	return lines
+}
+
+// drawPage draws what Enter has opened.
+func (a *App) drawPage(p *openPage, height int) []widget.Line {
+	style := a.options.Theme.style()
+	text := p.text(a.width)
+	top := min(p.top, max(len(text)-(height-1), 0))
+	note := "Esc goes back"
+	if len(text) > height-1 {
+		note = strconv.Itoa(min(top+height-1, len(text))) + " of " + strconv.Itoa(len(text)) + " lines, " + note
+	}
+	head := style.Rule(p.title, note, a.width)
+	out := append([]widget.Line{head}, text[top:min(len(text), top+height-1)]...)
+	if a.filter.Text == "" {
+		return out
+	}
+	for i := 1; i < len(out); i++ {
+		if a.matches(out[i]) {
+			out[i] = append(widget.Line{{Text: ">", Role: widget.Selected}}, out[i]...)
+		}
+	}
+	return out
+}
+
+// matches reports whether a line of a page holds what is searched for.
+func (a *App) matches(l widget.Line) bool {
+	var text strings.Builder
+	for _, s := range l {
+		text.WriteString(s.Text)
+	}
+	t := widget.Table{Columns: []widget.Column{{Name: "line"}}}
+	return len(a.filter.Keep(&t, []widget.Row{{Cells: []widget.Cell{{Text: text.String()}}}})) > 0 && strings.TrimSpace(text.String()) != ""
+}
+
+// footer is what is being typed, what has just happened, or the keys that help most now.
+func (a *App) footer() widget.Line {
+	if a.prompt != nil {
+		return a.prompt.draw()
+	}
+	if a.message != "" {
+		return widget.Text(widget.Strong, a.message)
+	}
+	var line widget.Line
+	width := 0
+	for _, h := range a.hints() {
+		if width += show.Columns(h[0]) + 1 + show.Columns(h[1]) + 2; width > a.width+2 {
+			break
+		}
+		line = append(line, widget.Span{Text: h[0], Role: widget.Strong}, widget.Span{Text: " " + h[1] + "  ", Role: widget.Faint})
+	}
+	return line
+}
+
+// word translates the report's own words.
+func (v *view) word(en string) string { return report.Word(v.options.Lang, en) }

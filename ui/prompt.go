@@ -1,0 +1,163 @@
+package ui
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dbtriage/ui/show"
+	"dbtriage/ui/widget"
+)
+
+// maxTyped bounds what can be typed or pasted into a line.
+const maxTyped = 500
+
+// A prompt is a line that is typed into.
+type prompt struct {
+	label string
+	text  string
+	note  string // what is wrong with it
+	// done takes what was typed; an error keeps the prompt open and says why.
+	done func(a *App, text string) (tea.Cmd, error)
+	// live is called at every change; may be nil.
+	live func(a *App, text string) error
+}
+
+func (p *prompt) draw() widget.Line {
+	line := widget.Line{{Text: p.label + " ", Role: widget.Strong}, {Text: p.text}, {Text: "_", Role: widget.Selected}}
+	if p.note != "" {
+		line = append(line, widget.Span{Text: "  " + p.note, Role: widget.Warn})
+	}
+	return line
+}
+
+func (p *prompt) key(a *App, msg tea.KeyMsg) tea.Cmd {
+	switch msg.Type {
+	case tea.KeyEsc:
+		a.prompt = nil
+		if p.live != nil {
+			_ = p.live(a, "")
+		}
+		return nil
+	case tea.KeyEnter:
+		cmd, err := p.done(a, strings.TrimSpace(p.text))
+		if err != nil {
+			p.note = err.Error()
+			return nil
+		}
+		if a.prompt == p {
+			a.prompt = nil
+		}
+		return cmd
+	}
+	edited, ok := edit(p.text, msg)
+	if !ok {
+		return nil
+	}
+	p.text, p.note = edited, ""
+	if p.live != nil {
+		if err := p.live(a, p.text); err != nil {
+			p.note = err.Error()
+		}
+	}
+	return nil
+}
+
+// edit applies a key to a line of text; ok is false when it has no meaning there.
+func edit(text string, msg tea.KeyMsg) (out string, ok bool) {
+	switch msg.Type {
+	case tea.KeyRunes, tea.KeySpace:
+		if text += show.Clean(string(msg.Runes), false); len(text) > maxTyped {
+			text = strings.ToValidUTF8(text[:maxTyped], "")
+		}
+		return text, true
+	case tea.KeyBackspace:
+		if text == "" {
+			return text, false
+		}
+		r := []rune(text)
+		return string(r[:len(r)-1]), true
+	case tea.KeyCtrlU:
+		return "", true
+	case tea.KeyCtrlW:
+		text = strings.TrimRight(text, " ")
+		return text[:strings.LastIndexByte(text, ' ')+1], true
+	}
+	return text, false
+}
+
+// A menu is a list to choose from; typing narrows it.
+type menu struct {
+	title  string
+	items  []item
+	typed  string
+	cursor int
+}
+
+type item struct {
+	label, note string
+	do          func(a *App) tea.Cmd
+}
+
+func (m *menu) found() []item {
+	words := strings.Fields(strings.ToLower(m.typed))
+	var out []item
+	for _, it := range m.items {
+		text := strings.ToLower(it.label + " " + it.note)
+		fits := true
+		for _, w := range words {
+			fits = fits && strings.Contains(text, w)
+		}
+		if fits {
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+func (m *menu) draw(style widget.Style, width, height int) []widget.Line {
+	found := m.found()
+	out := []widget.Line{style.Rule(m.title, "", width), {{Text: "  search: ", Role: widget.Faint}, {Text: m.typed}, {Text: "_", Role: widget.Selected}}}
+	label := 0
+	for _, it := range m.items {
+		label = max(label, show.Columns(it.label))
+	}
+	label = min(label, 34) + 2
+	if len(found) == 0 {
+		return append(out, widget.Text(widget.Faint, "  nothing fits"))
+	}
+	for i := widget.Window(m.cursor, len(found), height-2); i < len(found) && len(out) < height; i++ {
+		mark, role := "  ", widget.Plain
+		if i == m.cursor {
+			mark, role = "> ", widget.Selected
+		}
+		out = append(out, widget.Line{{Text: mark, Role: role}, {Text: style.Fit(found[i].label, label), Role: role}, {Text: found[i].note, Role: widget.Faint}})
+	}
+	return out
+}
+
+func (m *menu) key(a *App, msg tea.KeyMsg) tea.Cmd {
+	found := m.found()
+	switch msg.String() {
+	case "esc":
+		a.menu = nil
+	case "down", "ctrl+n", "tab":
+		m.cursor = min(m.cursor+1, max(len(found)-1, 0))
+	case "up", "ctrl+p", "shift+tab":
+		m.cursor = max(m.cursor-1, 0)
+	case "pgdown", "ctrl+d":
+		m.cursor = min(m.cursor+10, max(len(found)-1, 0))
+	case "pgup":
+		m.cursor = max(m.cursor-10, 0)
+	case "enter":
+		if m.cursor < len(found) {
+			a.menu = nil
+			return found[m.cursor].do(a)
+		}
+	default:
+		if text, ok := edit(m.typed, msg); ok {
+			m.typed, m.cursor = text, 0
+		}
+	}
+	return nil
+}

@@ -1,0 +1,345 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dbtriage/collectors"
+	"dbtriage/rules"
+	"dbtriage/ui/report"
+	"dbtriage/ui/show"
+	"dbtriage/ui/widget"
+)
+
+func mysqlPanels(v *view) []panel {
+	host, ok := v.host("db")
+	if !ok && len(v.latest("db")) == 0 {
+		return []panel{
+			{name: "MYSQL", text: v.noServer, least: 2},
+			{name: "WORKLOAD", note: "of the slow log", text: v.workloadText, least: 2},
+			{name: "TABLES", table: v.tableTable(), search: true, least: 3},
+		}
+	}
+	return []panel{
+		{name: "MYSQL", note: v.serverNote(host), column: left, table: v.gaugeTable(host, "db", serverGauges, "No figures in this window."), least: 6, yield: 2},
+		{name: "STATE", column: right, text: func(width int) []widget.Line { return v.serverText(host, width) }, most: v.tall(4, 16), least: 2, yield: 4},
+		{name: "WAITS", note: "who holds up whom", column: right, table: v.waitTable(), most: v.tall(4, 14), least: 2, yield: 3, open: v.openSession},
+		{name: "SESSIONS", note: v.sessionNote(), table: v.sessionTable(), search: true, most: v.tall(7, 24), least: 3, yield: 5, open: v.openSession},
+	}
+}
+
+// serverGauges are what says what a server does and waits for.
+var serverGauges = []gaugeRow{
+	{label: "questions", name: "Questions", unit: "per_s", counter: true},
+	{label: "selects", name: "Com_select", unit: "per_s", counter: true},
+	{label: "inserts", name: "Com_insert", unit: "per_s", counter: true},
+	{label: "updates", name: "Com_update", unit: "per_s", counter: true},
+	{label: "deletes", name: "Com_delete", unit: "per_s", counter: true},
+	{label: "commits", name: "Com_commit", unit: "per_s", counter: true},
+	{label: "threads run", name: "mysql.status.Threads_running", unit: "count"},
+	{label: "connected", name: "mysql.status.Threads_connected", unit: "count"},
+	{label: "new conns", name: "Connections", unit: "per_s", counter: true},
+	{label: "conn errors", name: "Aborted_connects", unit: "per_s", counter: true, warn: 0.1},
+	{label: "aborted", name: "Aborted_clients", unit: "per_s", counter: true, warn: 0.1},
+	{label: "rows read", name: "Innodb_rows_read", unit: "per_s", counter: true},
+	{label: "next rows", name: "Handler_read_rnd_next", unit: "per_s", counter: true},
+	{label: "full scans", name: "Select_scan", unit: "per_s", counter: true},
+	{label: "full joins", name: "Select_full_join", unit: "per_s", counter: true},
+	{label: "pool reads", name: "Innodb_buffer_pool_reads", unit: "per_s", counter: true},
+	{label: "pool asked", name: "Innodb_buffer_pool_read_requests", unit: "per_s", counter: true},
+	{label: "pool waits", name: "Innodb_buffer_pool_wait_free", unit: "per_s", counter: true, warn: 0.1},
+	{label: "redo written", name: "Innodb_os_log_written", unit: "bytes_per_s", counter: true},
+	{label: "redo waits", name: "Innodb_log_waits", unit: "per_s", counter: true, warn: 0.1},
+	{label: "fsyncs", name: "Innodb_data_fsyncs", unit: "per_s", counter: true},
+	{label: "row lock", name: "Innodb_row_lock_time", unit: "count", counter: true, scale: 0.001},
+	{label: "lock waits", name: "Innodb_row_lock_waits", unit: "per_s", counter: true},
+	{label: "table waits", name: "Table_locks_waited", unit: "per_s", counter: true, warn: 0.1},
+	{label: "history", name: "mysql.status.Innodb_history_list_length", unit: "count"},
+	{label: "tmp tables", name: "Created_tmp_tables", unit: "per_s", counter: true},
+	{label: "tmp on disk", name: "Created_tmp_disk_tables", unit: "per_s", counter: true},
+	{label: "sort merges", name: "Sort_merge_passes", unit: "per_s", counter: true},
+	{label: "sent", name: "Bytes_sent", unit: "bytes_per_s", counter: true},
+	{label: "received", name: "Bytes_received", unit: "bytes_per_s", counter: true},
+	{label: "trx waiting", name: "transactions.waiting", unit: "count", warn: 1},
+	{label: "trx idle", name: "transactions.idle_age", unit: "s", warn: 10},
+	{label: "replica lag", name: "replica.lag", unit: "s", warn: 5},
+}
+
+// noServer says how a server is read.
+func (v *view) noServer(width int) []widget.Line {
+	return v.style.Paragraph(" ", widget.Plain, "No figures of a server: run dbtriage live with --mysql user@host or --defaults-file, or give what pt-stalk or mysqladmin ext -i1 recorded.", widget.Plain, width)
+}
+
+func (v *view) workloadText(width int) []widget.Line {
+	if v.report.Digest.Statements.Count == 0 {
+		return nil
+	}
+	return v.style.Paragraph(" ", widget.Plain, report.WorkloadLine(v.report, v.options.Lang), widget.Plain, width)
+}
+
+func (v *view) serverNote(host string) string {
+	var out []string
+	if host != "" {
+		out = append(out, host)
+	}
+	if e := v.report.Server; e.Name != "" {
+		out = append(out, fmt.Sprintf("%s %d.%d.%d", e.Name, e.Version[0], e.Version[1], e.Version[2]))
+	}
+	if up, ok := v.status(host, "Uptime"); ok {
+		out = append(out, "up "+show.Duration(up*1e6))
+	}
+	return strings.Join(out, ", ")
+}
+
+// serverText is what follows from several numbers: ratios, shares of limits, replication.
+func (v *view) serverText(host string, width int) []widget.Line {
+	var out []widget.Line
+	add := func(label, text string) {
+		out = append(out, v.style.Paragraph(" "+show.Left(label, 12), widget.Faint, text, widget.Plain, width)...)
+	}
+	reads, okR := v.rate(host, "Com_select")
+	var writes float64
+	okW := false
+	for _, name := range []string{"Com_insert", "Com_update", "Com_delete", "Com_replace"} {
+		if g, ok := v.rate(host, name); ok {
+			writes += g.mean
+			okW = true
+		}
+	}
+	if okR && okW && writes > 0 {
+		add("read:write", show.Short(reads.mean/writes)+":1")
+	}
+	miss, okM := v.rate(host, "Innodb_buffer_pool_reads")
+	asked, okA := v.rate(host, "Innodb_buffer_pool_read_requests")
+	if okM && okA && asked.mean > 0 {
+		add("buffer pool", show.Share(1-miss.mean/asked.mean)+" of the pages asked for were in memory")
+	}
+	if limit, ok := v.setting("max_connections"); ok {
+		if n, ok := v.status(host, "Threads_connected"); ok {
+			add("connections", show.Short(n)+" of "+show.Short(limit)+" ("+show.Share(n/limit)+")")
+		}
+	}
+	disk, okD := v.rate(host, "Created_tmp_disk_tables")
+	tmp, okT := v.rate(host, "Created_tmp_tables")
+	if okD && okT && tmp.mean > 0 {
+		add("temporary", show.Share(disk.mean/tmp.mean)+" of the temporary tables went to disk")
+	}
+	if size, ok := v.setting("innodb_buffer_pool_size"); ok {
+		add("pool size", show.Size(int64(size)))
+	}
+	if g, ok := v.gauge(host, "db", "replica.configured", ""); ok && g.now > 0 {
+		lag := show.NoValue
+		if g, ok := v.gauge(host, "db", "replica.lag", ""); ok {
+			lag = show.Duration(g.now * 1e6)
+		}
+		threads := "both threads run"
+		for _, name := range []string{"replica.io_running", "replica.sql_running"} {
+			if g, ok := v.gauge(host, "db", name, ""); ok && g.now < 1 {
+				threads = name + " is not running"
+			}
+		}
+		add("replica", "lag "+lag+", "+threads)
+	}
+	if g, ok := v.gauge(host, "db", "replica.connected", ""); ok && g.now > 0 {
+		add("replicas", show.Short(g.now)+" read its binary log")
+	}
+	for _, f := range v.report.Findings {
+		if f.Layer == rules.LayerDatabase && f.Subject.Kind != "query" && f.Severity.Rank() >= rules.Warning.Rank() {
+			word, role := severity(f.Severity)
+			out = append(out, v.style.Paragraph(" "+show.Left(word, 12), role, f.Title, widget.Plain, width)...)
+		}
+	}
+	return out
+}
+
+func (v *view) setting(name string) (float64, bool) {
+	s := v.state.Diagnosis.Snapshot
+	if s == nil {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(s.Settings[name], 64)
+	return f, err == nil && f > 0
+}
+
+func (v *view) sessions() []collectors.Session {
+	var out []collectors.Session
+	for _, r := range v.latest("db") {
+		out = append(out, r.Sessions...)
+	}
+	return out
+}
+
+func (v *view) waits() []collectors.Wait {
+	var out []collectors.Wait
+	for _, r := range v.latest("db") {
+		out = append(out, r.Waits...)
+	}
+	return out
+}
+
+func (v *view) sessionNote() string {
+	all := v.sessions()
+	sleeping := 0
+	for _, s := range all {
+		if s.Command == "Sleep" {
+			sleeping++
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return strconv.Itoa(len(all)) + ", " + strconv.Itoa(sleeping) + " of them sleep"
+}
+
+// statementOf is a statement as it may be shown: without its literals unless samples were asked for.
+func (v *view) statementOf(sql string) string {
+	if sql == "" || v.options.Samples {
+		return sql
+	}
+	return fingerprint(sql)
+}
+
+func (v *view) sessionTable() *widget.Table {
+	t := &widget.Table{Empty: v.noSessions(), Columns: []widget.Column{
+		{Name: "id", Width: 7, Right: true, Help: "connection id"},
+		{Name: "time", Width: 7, Right: true, Help: "time in this state"},
+		{Name: "trx", Width: 7, Right: true, Priority: 4, Help: "age of its open transaction; -- without one"},
+		{Name: "user", Width: 10, Priority: 3},
+		{Name: "client", Width: 15, Priority: 6},
+		{Name: "database", Width: 10, Priority: 5},
+		{Name: "command", Width: 8, Priority: 2},
+		{Name: "examined", Width: 8, Right: true, Priority: 7, Help: "rows its statement has examined so far"},
+		{Name: "state", Width: 14, Priority: 1},
+		{Name: "statement", Width: 12, Flex: true, Help: "without literals; --samples shows them"},
+	}}
+	sessions := slices.Clone(v.sessions())
+	for _, s := range sessions {
+		by := float64(s.TimeUS)
+		if s.Command == "Sleep" && s.TransactionUS < 0 {
+			by -= 1e15 // those that only wait for work come last
+		}
+		role := widget.Plain
+		if s.Command == "Sleep" && s.TransactionUS > 10e6 {
+			role = widget.Warn
+		}
+		statement := v.statementOf(s.SQL)
+		t.Rows = append(t.Rows, widget.Row{Key: strconv.FormatInt(s.ID, 10), Copy: statement, Cells: []widget.Cell{
+			widget.Number(strconv.FormatInt(s.ID, 10), float64(s.ID)), widget.Number(show.Duration(float64(s.TimeUS)), by),
+			unknownOr(float64(s.TransactionUS), show.Duration).In(role), widget.Name(s.User), widget.Name(s.Client), widget.Name(s.Database), widget.Name(s.Command),
+			unknownOr(float64(s.RowsExamined), show.Short), widget.Name(s.State), widget.Name(statement),
+		}})
+	}
+	t.Rows = t.Sorted("time", false)
+	return t
+}
+
+func (v *view) noSessions() string {
+	if _, ok := v.host("db"); ok {
+		return "The process list was not recorded at this instant."
+	}
+	return "No server is read."
+}
+
+// waitTable is the blocker tree: who blocks stands above those that wait for it.
+func (v *view) waitTable() *widget.Table {
+	t := &widget.Table{Empty: "Nobody waits for a lock.", Columns: []widget.Column{
+		{Name: "session", Width: 14, Help: "id of the connection; those indented wait for the one above"},
+		{Name: "waits", Width: 7, Right: true, Help: "for how long"},
+		{Name: "lock", Width: 8, Priority: 3, Help: "row, metadata or table"},
+		{Name: "on", Width: 16, Priority: 2, Help: "table and index"},
+		{Name: "statement", Width: 12, Flex: true, Priority: 1, Help: "that waits, or that holds the lock; without one the holder is idle in its transaction"},
+	}}
+	if len(v.latest("db")) == 0 {
+		t.Empty = "Lock waits were not recorded at this instant."
+	}
+	waits := v.waits()
+	byID := map[int64]collectors.Session{}
+	for _, s := range v.sessions() {
+		byID[s.ID] = s
+	}
+	children := map[int64][]collectors.Wait{}
+	waiting := map[int64]bool{}
+	for _, w := range waits {
+		children[w.Blocking] = append(children[w.Blocking], w)
+		waiting[w.Waiting] = true
+	}
+	var roots []int64
+	for _, w := range waits {
+		if !waiting[w.Blocking] && !slices.Contains(roots, w.Blocking) {
+			roots = append(roots, w.Blocking)
+		}
+	}
+	if len(roots) == 0 && len(waits) > 0 { // all wait in a circle
+		roots = append(roots, waits[0].Blocking)
+	}
+	slices.SortFunc(roots, func(a, b int64) int { return len(children[b]) - len(children[a]) })
+	seen := map[int64]bool{}
+	var add func(id int64, w *collectors.Wait, depth int)
+	add = func(id int64, w *collectors.Wait, depth int) {
+		s, known := byID[id]
+		label := strings.Repeat(" ", min(depth, 6)) + strconv.FormatInt(id, 10)
+		if id == 0 {
+			label = "not known"
+		}
+		statement := v.statementOf(s.SQL)
+		if known && s.SQL == "" {
+			statement = "idle, transaction open for " + unknownOr(float64(s.TransactionUS), show.Duration).Text
+		}
+		role := widget.Plain
+		cells := []widget.Cell{{}, widget.Name("blocks " + strconv.Itoa(len(children[id]))), {}, {}, widget.Name(statement)}
+		if w == nil {
+			role = widget.Crit
+			cells[1] = widget.Name("BLOCKS")
+		} else {
+			cells[1] = widget.Name(show.Duration(float64(w.WaitUS)))
+			cells[2] = widget.Name(w.Kind)
+			cells[3] = widget.Name(strings.TrimSpace(w.Object + " " + w.Index))
+		}
+		cells[0] = widget.Name(label).In(role)
+		t.Rows = append(t.Rows, widget.Row{Key: strconv.FormatInt(id, 10), Copy: statement, Cells: cells})
+		if seen[id] {
+			return
+		}
+		seen[id] = true
+		for i := range children[id] {
+			if len(t.Rows) < 200 {
+				add(children[id][i].Waiting, &children[id][i], depth+1)
+			}
+		}
+	}
+	for _, id := range roots {
+		add(id, nil, 0)
+	}
+	return t
+}
+
+func (v *view) openSession(key string) *page {
+	for _, s := range v.sessions() {
+		if strconv.FormatInt(s.ID, 10) != key {
+			continue
+		}
+		statement := v.statementOf(s.SQL)
+		return &page{title: "SESSION " + key, copy: statement, text: func(width int) []widget.Line {
+			var out []widget.Line
+			for _, l := range []struct{ label, text string }{
+				{"user", s.User + " from " + s.Client}, {"database", s.Database}, {"command", s.Command + " " + s.State + " for " + show.Duration(float64(s.TimeUS))},
+				{"transaction", unknownOr(float64(s.TransactionUS), show.Duration).Text}, {"examined", unknownOr(float64(s.RowsExamined), show.Short).Text + " rows"},
+				{"statement", statement},
+			} {
+				out = append(out, v.style.Paragraph(" "+show.Left(l.label, 12), widget.Faint, l.text, widget.Plain, width)...)
+			}
+			for _, w := range v.waits() {
+				if w.Waiting == s.ID {
+					out = append(out, v.style.Paragraph(" "+show.Left("waits for", 12), widget.Warn, strconv.FormatInt(w.Blocking, 10)+", a "+w.Kind+" lock on "+w.Object+" "+w.Index+" "+w.Mode+", since "+show.Duration(float64(w.WaitUS)), widget.Plain, width)...)
+				}
+				if w.Blocking == s.ID {
+					out = append(out, v.style.Paragraph(" "+show.Left("holds up", 12), widget.Warn, strconv.FormatInt(w.Waiting, 10)+" on "+w.Object+" "+w.Index, widget.Plain, width)...)
+				}
+			}
+			return out
+		}}
+	}
+	return nil
+}

@@ -1,0 +1,276 @@
+package ui
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dbtriage/analyzers"
+	"dbtriage/collectors"
+	"dbtriage/ui/report"
+	"dbtriage/ui/show"
+	"dbtriage/ui/widget"
+)
+
+func queryPanels(v *view) []panel {
+	note := ""
+	if s := &v.report.Digest.Statements; s.Count > 0 {
+		note = show.Count(s.Count) + " statements, " + show.Duration(float64(s.TimeUS)) + ", R:W " + report.ReadWrite(s.Reads, s.Writes)
+	}
+	return []panel{
+		{name: "QUERIES", note: note, table: v.queryTable(), search: true, open: v.openQuery, least: 4},
+		{name: "SELECTED", wide: true, text: v.selectedQuery, most: 18, yield: 2},
+		{name: "TABLES", table: v.tableTable(), search: true, most: v.tall(0, 12), least: v.tall(99, 4), yield: 3},
+	}
+}
+
+func (v *view) queryTable() *widget.Table {
+	spark := 12
+	if v.width >= 120 {
+		spark = 20
+	}
+	t := &widget.Table{Empty: v.noQueries(), Columns: []widget.Column{
+		{Name: "id", Width: 8, Help: "first digits of the query id of percona/go-mysql, the one PMM shows"},
+		{Name: "share", Width: 6, Right: true, Help: "share of the time of all statements in the slow log"},
+		{Name: "total", Width: 7, Right: true, Priority: 3, Help: "time of all calls together"},
+		{Name: "calls", Width: 6, Right: true, Priority: 2, Help: "calls that the slow log holds"},
+		{Name: "p50", Width: 7, Right: true, Priority: 7, Help: "half the calls took at most this"},
+		{Name: "p95", Width: 7, Right: true, Priority: 1, Help: "95 % of the calls took at most this"},
+		{Name: "most", Width: 7, Right: true, Priority: 6, Help: "time of the slowest call"},
+		{Name: "exam:sent", Width: 9, Right: true, Priority: 4, Help: "rows examined for each row sent; much above 1 an index is missing or not used"},
+		{Name: "lock", Width: 5, Right: true, Priority: 8, Help: "share of its time that it waited for table locks, and on MySQL for row locks; MariaDB does not count row locks there"},
+		{Name: "kind", Width: 5, Priority: 5, Help: "read, write or other"},
+		{Name: "over time", Width: spark, Priority: 9, Help: "its time in the window"},
+		{Name: "statement", Width: 16, Flex: true, Help: "the statement without its literals"},
+	}}
+	total := v.report.Digest.Statements.TimeUS
+	for _, c := range v.report.Classes {
+		share := float64(c.Time.Sum) / float64(max(total, 1))
+		p50, _ := c.Time.Quantile(0.5)
+		p95, _ := c.Time.Quantile(0.95)
+		lock := float64(c.LockUS) / float64(max(c.Time.Sum, 1))
+		exam := widget.Name(report.ExaminedToSent(c))
+		if c.RowsSentKnown > 0 && c.RowsExaminedKnown > 0 {
+			exam = widget.Number(exam.Text, float64(c.RowsExamined)/math.Max(float64(c.RowsSent), 0.5))
+		}
+		role := widget.Plain
+		if found := v.about("query", c.ID); len(found) > 0 {
+			_, role = severity(found[0].Severity)
+		}
+		t.Rows = append(t.Rows, widget.Row{Key: c.ID + c.Fingerprint, Copy: c.Fingerprint, Cells: []widget.Cell{
+			widget.Name(shortID(c.ID)).In(role), widget.Number(show.Share(share), share), widget.Number(show.Duration(float64(c.Time.Sum)), float64(c.Time.Sum)),
+			widget.Number(show.Short(float64(c.Time.Count)), float64(c.Time.Count)),
+			widget.Number(report.Quantile(&c.Time, 0.5), float64(p50)), widget.Number(report.Quantile(&c.Time, 0.95), float64(p95)),
+			widget.Number(show.Duration(float64(c.Time.Max)), float64(c.Time.Max)), exam, widget.Number(show.Share(lock), lock),
+			widget.Name(c.Kind.String()), widget.Name(v.sliceSpark(&c.Slices, spark)).In(widget.Curve), widget.Name(c.Fingerprint),
+		}})
+	}
+	return t
+}
+
+func (v *view) noQueries() string {
+	if v.report.SlowLog {
+		return "The slow log holds no statement in this window."
+	}
+	return "No slow log was read. Turn it on for some minutes with long_query_time=0, or name it with --slow-log."
+}
+
+// shortID is how tables name a query.
+func shortID(id string) string {
+	if len(id) > 7 {
+		return "#" + id[:7]
+	}
+	return id
+}
+
+// sliceSpark draws the time of a class over the window.
+func (v *view) sliceSpark(s *analyzers.Slices, n int) string {
+	return widget.Spark(v.sliceCurve(s, n), v.style.ASCII)
+}
+
+func (v *view) sliceCurve(s *analyzers.Slices, n int) []float64 {
+	a := v.axis(n)
+	out := make([]float64, n)
+	first, last := v.report.Digest.Span()
+	for k := range out {
+		from := a.from + int64(float64(k)*float64(a.to-a.from)/float64(n))
+		if first == collectors.NoTime || a.to <= a.from || from+(a.to-a.from)/int64(max(n, 1)) < first || from > last {
+			out[k] = math.NaN()
+		}
+	}
+	for _, c := range s.Cells {
+		from, to := a.at(max(c.Start*1e6, a.from)), a.at(min((c.Start+s.Width)*1e6, a.to))
+		if from < 0 || to < from || c.TimeUS == 0 {
+			continue
+		}
+		for k := from; k <= to; k++ {
+			if math.IsNaN(out[k]) {
+				continue
+			}
+			out[k] += float64(c.TimeUS) / float64(to-from+1)
+		}
+	}
+	return out
+}
+
+func (v *view) class(id string) *analyzers.Class {
+	for _, c := range v.report.Classes {
+		if c.ID == id {
+			return c
+		}
+	}
+	return nil
+}
+
+func (v *view) classOf(key string) *analyzers.Class {
+	for _, c := range v.report.Classes {
+		if c.ID+c.Fingerprint == key {
+			return c
+		}
+	}
+	return nil
+}
+
+func (v *view) selectedQuery(width int) []widget.Line {
+	c := v.classOf(v.selected)
+	if c == nil && len(v.report.Classes) > 0 {
+		c = v.report.Classes[0]
+	}
+	if c == nil {
+		return nil
+	}
+	return v.classText(c, width)
+}
+
+func (v *view) openQuery(key string) *page {
+	c := v.classOf(key)
+	if c == nil {
+		return nil
+	}
+	copy := c.Fingerprint
+	if v.options.Samples && c.Worst.SQL != "" {
+		copy = c.Worst.SQL
+	}
+	return &page{title: "QUERY " + c.ID, copy: copy, text: func(width int) []widget.Line {
+		out := v.classText(c, width)
+		for _, f := range v.about("query", c.ID) {
+			out = append(out, nil)
+			out = append(out, v.findingText(f, width)...)
+		}
+		return out
+	}}
+}
+
+// classText is all that is known of one class.
+func (v *view) classText(c *analyzers.Class, width int) []widget.Line {
+	style := v.style
+	var out []widget.Line
+	add := func(label, text string) {
+		if text != "" {
+			out = append(out, style.Paragraph(" "+show.Left(label, 10), widget.Faint, text, widget.Plain, width)...)
+		}
+	}
+	out = append(out, style.Paragraph(" "+show.Left("statement", 10), widget.Faint, c.Fingerprint, widget.Strong, width)...)
+	add("times", timingText(&c.Time))
+	add("of all", report.Ratio(c.Time.Sum, v.report.Digest.Statements.TimeUS)+" of the time of all statements, "+show.Duration(float64(c.Time.Sum))+" together, "+show.Share(float64(c.LockUS)/float64(max(c.Time.Sum, 1)))+" of it waiting for locks")
+	var rows []string
+	if c.RowsExaminedKnown > 0 {
+		rows = append(rows, "examined "+show.Short(float64(c.RowsExamined)/float64(c.RowsExaminedKnown))+" a call")
+	}
+	if c.RowsSentKnown > 0 {
+		rows = append(rows, "sent "+show.Short(float64(c.RowsSent)/float64(c.RowsSentKnown))+" a call", "examined:sent "+report.ExaminedToSent(c))
+	}
+	if c.RowsAffectedKnown > 0 && c.RowsAffected > 0 {
+		rows = append(rows, "affected "+show.Short(float64(c.RowsAffected)/float64(c.RowsAffectedKnown))+" a call")
+	}
+	add("rows", strings.Join(rows, ", "))
+	if c.PlanKnown > 0 {
+		var plan []string
+		for _, p := range []struct {
+			what string
+			n    int64
+		}{{"full scan", c.FullScans}, {"full join", c.FullJoins}, {"temporary table", c.TmpTables}, {"on disk", c.TmpDiskTables}, {"filesort", c.Filesorts}, {"filesort on disk", c.FilesortsOnDisk}} {
+			if p.n > 0 {
+				plan = append(plan, p.what+" in "+report.Ratio(p.n, c.PlanKnown))
+			}
+		}
+		if len(plan) == 0 {
+			plan = []string{"no full scan, temporary table or filesort"}
+		}
+		add("plan", strings.Join(plan, ", "))
+	}
+	add("tables", strings.Join(v.report.Workload.TablesOf[c.Fingerprint], ", "))
+	add("schemas", databasesText(c))
+	if c.First != collectors.NoTime {
+		add("seen", show.Span(c.First, c.Last, " - ")+" UTC")
+	}
+	n := min(max(width-12, 1), 80)
+	out = append(out, widget.Line{{Text: " " + show.Left("over time", 10), Role: widget.Faint}, {Text: v.sliceSpark(&c.Slices, n), Role: widget.Curve}})
+	switch {
+	case c.Worst.SQL == "":
+	case !v.options.Samples:
+		add("slowest", show.Duration(float64(c.Worst.QueryTime))+", "+c.Worst.Source+" at byte "+strconv.FormatInt(c.Worst.Offset, 10)+"; --samples shows it with its literals")
+	default:
+		add("slowest", show.Duration(float64(c.Worst.QueryTime))+", "+c.Worst.Source+" at byte "+strconv.FormatInt(c.Worst.Offset, 10)+":")
+		out = append(out, style.Paragraph("   ", widget.Plain, c.Worst.SQL, widget.Plain, width)...)
+		for _, line := range strings.Split(c.Worst.Explain, "\n") {
+			if strings.TrimSpace(line) != "" {
+				out = append(out, style.Paragraph("   explain  ", widget.Faint, strings.ReplaceAll(line, "\t", "  "), widget.Plain, width)...)
+			}
+		}
+	}
+	return out
+}
+
+func databasesText(c *analyzers.Class) string {
+	all := map[string]analyzers.Usage{}
+	for name, u := range c.Databases.All() {
+		if name == "" {
+			name = "(none)"
+		}
+		all[name] = u
+	}
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		out = append(out, name+" "+show.Short(float64(all[name].Calls)))
+	}
+	return strings.Join(out, ", ")
+}
+
+func (v *view) tableTable() *widget.Table {
+	t := &widget.Table{Empty: "No statement names a table.", Columns: []widget.Column{
+		{Name: "table", Width: 16, Flex: true, Help: "as the statements name it"},
+		{Name: "reads", Width: 7, Right: true, Help: "statements that read it"},
+		{Name: "writes", Width: 7, Right: true, Help: "statements that write it"},
+		{Name: "R:W", Width: 8, Right: true, Priority: 2, Help: "reads for each write"},
+		{Name: "time", Width: 7, Right: true, Help: "of every statement that names it: tables share time"},
+		{Name: "shapes", Width: 6, Right: true, Priority: 1, Help: "kinds of statement that name it"},
+		{Name: "size", Width: 9, Right: true, Priority: 3, Help: "data and indexes, as information_schema tells; -- when it was not given"},
+	}}
+	sizes := map[string]int64{}
+	if s := v.state.Diagnosis.Snapshot; s != nil {
+		for _, tab := range s.Tables {
+			if tab.DataBytes >= 0 && tab.IndexBytes >= 0 {
+				sizes[tab.Schema+"."+tab.Name] = tab.DataBytes + tab.IndexBytes
+			}
+		}
+	}
+	for _, u := range v.report.Workload.Tables {
+		size := widget.Name(show.NoValue)
+		if n, ok := sizes[u.Schema+"."+u.Table]; ok {
+			size = widget.Number(show.Size(n), float64(n))
+		}
+		name := report.TableName(u)
+		ratio := widget.Name(report.ReadWrite(u.Reads, u.Writes))
+		if u.Writes > 0 {
+			ratio = widget.Number(ratio.Text, float64(u.Reads)/float64(u.Writes))
+		}
+		t.Rows = append(t.Rows, widget.Row{Key: name, Copy: name, Cells: []widget.Cell{
+			widget.Name(name), widget.Number(show.Short(float64(u.Reads)), float64(u.Reads)), widget.Number(show.Short(float64(u.Writes)), float64(u.Writes)), ratio,
+			widget.Number(show.Duration(float64(u.TimeUS)), float64(u.TimeUS)), widget.Number(strconv.Itoa(u.Classes), float64(u.Classes)), size,
+		}})
+	}
+	return t
+}

@@ -1,0 +1,185 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"dbtriage/analyzers"
+	"dbtriage/ui/session"
+	"dbtriage/ui/show"
+	"dbtriage/ui/widget"
+)
+
+func timelinePanels(v *view) []panel {
+	return []panel{
+		{name: "WHEN", note: v.axisNote(), text: v.heatText, least: 5, yield: 1},
+		{name: "EVENTS", note: "e E go to them", table: v.eventTable(), search: true, least: 3, open: v.openEvent},
+	}
+}
+
+func (v *view) axisNote() string {
+	if v.window.To <= v.window.From {
+		return ""
+	}
+	return show.Span(v.window.From, v.window.To, " - ") + " UTC"
+}
+
+// A strip is one measure over the window.
+type strip struct {
+	name, unit string
+	curve      func(v *view, n int) []float64
+}
+
+func hostStrip(name string) func(v *view, n int) []float64 {
+	return func(v *view, n int) []float64 {
+		host, _ := v.host("host")
+		g, _ := v.gauge(host, "host", name, "")
+		return v.axis(n).curve(g.points)
+	}
+}
+
+func serverStrip(name string) func(v *view, n int) []float64 {
+	return func(v *view, n int) []float64 {
+		host, _ := v.host("db")
+		g, _ := v.rate(host, name)
+		return v.axis(n).curve(g.points)
+	}
+}
+
+// strips are drawn below each other on one axis; those without data are left out.
+var strips = []strip{
+	{"requests", "per_s", func(v *view, n int) []float64 { return v.logCurve(n, "web", requestsOf, nil) }},
+	{"request time", "s", func(v *view, n int) []float64 {
+		return v.logCurve(n, "web", func(c *analyzers.Second) float64 { return float64(c.RequestUS) / 1e6 }, requestsOf)
+	}},
+	{"slowest req", "s", func(v *view, n int) []float64 {
+		return v.mostCurve(n, "web", func(c *analyzers.Second) int64 { return c.MaxRequestUS })
+	}},
+	{"5xx", "per_s", func(v *view, n int) []float64 {
+		return v.logCurve(n, "web", func(c *analyzers.Second) float64 { return float64(c.Errors5xx) }, nil)
+	}},
+	{"retried", "per_s", func(v *view, n int) []float64 {
+		return v.logCurve(n, "web", func(c *analyzers.Second) float64 { return float64(c.Retried) }, nil)
+	}},
+	{"client", "s", func(v *view, n int) []float64 { return scaled(v.clientCurve(n), 1e-6) }},
+	{"app", "s", func(v *view, n int) []float64 { return scaled(v.appCurve(n), 1e-6) }},
+	{"statements", "per_s", func(v *view, n int) []float64 {
+		return v.logCurve(n, "db", func(c *analyzers.Second) float64 { return float64(c.Statements) }, nil)
+	}},
+	{"db at once", "count", (*view).databaseCurve},
+	{"slowest stmt", "s", func(v *view, n int) []float64 {
+		return v.mostCurve(n, "db", func(c *analyzers.Second) int64 { return c.MaxQueryUS })
+	}},
+	{"threads run", "count", func(v *view, n int) []float64 {
+		host, _ := v.host("db")
+		g, _ := v.gauge(host, "db", "mysql.status.Threads_running", "")
+		return v.axis(n).curve(g.points)
+	}},
+	{"row lock ms", "per_s", serverStrip("Innodb_row_lock_time")},
+	{"pool reads", "per_s", serverStrip("Innodb_buffer_pool_reads")},
+	{"cpu used", "share", (*view).hostCurve},
+	{"iowait", "share", hostStrip("cpu.iowait")},
+	{"PSI cpu", "share", hostStrip("psi.cpu.some")},
+	{"PSI io", "share", hostStrip("psi.io.some")},
+	{"PSI memory", "share", hostStrip("psi.memory.some")},
+	{"run queue", "count", hostStrip("cpu.run_queue")},
+}
+
+func scaled(curve []float64, by float64) []float64 {
+	for i := range curve {
+		curve[i] *= by
+	}
+	return curve
+}
+
+// mostCurve is the largest of a cell, in seconds.
+func (v *view) mostCurve(n int, role string, of func(*analyzers.Second) int64) []float64 {
+	out := v.logCurve(n, role, func(*analyzers.Second) float64 { return 0 }, nil)
+	a := v.axis(n)
+	width := v.report.Digest.Series.Width() * 1e6
+	for i := range v.cells {
+		if k := a.at(v.cells[i].Start*1e6 + width/2); k >= 0 {
+			out[k] = max(out[k], float64(of(&v.cells[i]))/1e6)
+		}
+	}
+	return out
+}
+
+// heatText draws every strip that has data, the events and the axis.
+func (v *view) heatText(width int) []widget.Line {
+	const label, peak = 13, 10
+	n := min(max(width-label-peak-2, 10), 160)
+	var out []widget.Line
+	for _, s := range strips {
+		curve := s.curve(v, n)
+		high, ok := widget.Peak(curve)
+		if !ok || high == 0 && len(out) > 6 {
+			continue
+		}
+		out = append(out, widget.Line{{Text: " " + show.Left(s.name, label-1), Role: widget.Faint}, {Text: show.Left(widget.Heat(curve, v.style.ASCII), n), Role: widget.Curve}, {Text: " " + show.Right(show.Measure(&high, s.unit), peak), Role: widget.Plain}})
+	}
+	if len(out) == 0 {
+		return []widget.Line{widget.Text(widget.Faint, " Nothing has a time yet.")}
+	}
+	return append(out, v.markLine(label, n), v.clockLine(label, n))
+}
+
+// marks are the letters of events on the axis.
+var marks = map[string]string{"onset": "!", "setting": "S", "restart": "R", "rotation": "r", "deploy": "D", "gap": "g"}
+
+func (v *view) markLine(label, n int) widget.Line {
+	line := []byte(strings.Repeat(" ", n))
+	a := v.axis(n)
+	for _, e := range v.events() {
+		if k := a.at(e.At); k >= 0 {
+			m := marks[e.Kind]
+			if m == "" {
+				m = "*"
+			}
+			line[k] = m[0]
+		}
+	}
+	return widget.Line{{Text: show.Left(" events", label), Role: widget.Faint}, {Text: string(line), Role: widget.Warn}}
+}
+
+// clockLine is the axis: the time at its beginning, middle and end.
+func (v *view) clockLine(label, n int) widget.Line {
+	a := v.axis(n)
+	if a.to <= a.from || n < 30 {
+		return nil
+	}
+	from, mid, to := instant(a.from).Format("15:04:05"), instant(a.from+(a.to-a.from)/2).Format("15:04:05"), instant(a.to).Format("15:04:05")
+	text := show.Left(from, n/2-4) + mid
+	text = show.Left(text, n-8) + to
+	return widget.Line{{Text: show.Left("", label)}, {Text: text, Role: widget.Faint}}
+}
+
+func (v *view) eventTable() *widget.Table {
+	t := &widget.Table{Empty: "No event: nothing changed, restarted or became slow at once.", Columns: []widget.Column{
+		{Name: "time", Width: 19, Help: "UTC"},
+		{Name: "kind", Width: 9, Help: "onset, setting, restart, rotation, deploy or gap"},
+		{Name: "what", Width: 20, Flex: true, Help: "what happened"},
+	}}
+	events := v.events()
+	for i := len(events) - 1; i >= 0; i-- {
+		e := events[i]
+		t.Rows = append(t.Rows, widget.Row{Key: eventKey(e), Copy: show.Instant(e.At) + " " + e.Text, Cells: []widget.Cell{
+			widget.Number(show.Instant(e.At), float64(e.At)), widget.Name(marks[e.Kind] + " " + e.Kind), widget.Name(e.Text),
+		}})
+	}
+	return t
+}
+
+func eventKey(e session.Event) string { return fmt.Sprint(e.At, e.Kind, e.Text) }
+
+func (v *view) openEvent(key string) *page {
+	for _, e := range v.events() {
+		if eventKey(e) == key {
+			return &page{title: strings.ToUpper(e.Kind) + " " + show.Instant(e.At) + " UTC", copy: e.Text, text: func(width int) []widget.Line {
+				return append(v.style.Paragraph(" ", widget.Plain, e.Text, widget.Plain, width), nil,
+					widget.Text(widget.Faint, " t goes to its time: "+instant(e.At).Format("15:04:05")))
+			}}
+		}
+	}
+	return nil
+}

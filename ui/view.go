@@ -1,0 +1,287 @@
+package ui
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"dbtriage/analyzers"
+	"dbtriage/collectors"
+	"dbtriage/ui/report"
+	"dbtriage/ui/session"
+	"dbtriage/ui/widget"
+)
+
+// A view is all that a screen may read: one state, what was derived from it, and how it is looked at.
+type view struct {
+	state   *session.State
+	report  *report.Report
+	style   widget.Style
+	width   int // of the terminal
+	height  int
+	options Options
+	table   bool // tables in place of graphs, by the key v
+	cells   []analyzers.Second
+	window  analyzers.Window // that the axes of all curves span
+	// selected is the row of the cursor in the focused panel, for what shows it in full beside it.
+	selected string
+}
+
+// newView derives what the screens of one state share.
+func newView(st *session.State, opt Options) *view {
+	v := &view{state: st, options: opt, style: opt.Theme.style()}
+	d := st.Diagnosis
+	if d.Snapshot == nil {
+		d.Snapshot = &analyzers.Snapshot{Window: analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}, Digest: analyzers.NewDigest()}
+	}
+	if d.Snapshot.Digest == nil {
+		d.Snapshot.Digest = analyzers.NewDigest()
+	}
+	v.report = report.New(d.Snapshot, d.Workload, d.Attribution, d.Judgement, report.Options{
+		Samples: opt.Samples, Lang: opt.Lang, Version: opt.Version,
+	})
+	v.cells = v.report.Digest.Series.Cells()
+	v.window = v.report.Window
+	if st.To > st.From && (v.window.From == collectors.NoTime || v.window.To == collectors.NoTime) {
+		v.window = st.Look.Span(st.From, st.To)
+	}
+	return v
+}
+
+// series is what was sampled; nil when nothing was.
+func (v *view) series() *analyzers.SeriesSet {
+	if v.state.Diagnosis.Snapshot == nil {
+		return nil
+	}
+	return v.state.Diagnosis.Snapshot.Series
+}
+
+// host returns the machine of a role that has the most series; ok is false when none has any.
+func (v *view) host(role string) (host string, ok bool) {
+	best := 0
+	count := map[string]int{}
+	for _, k := range v.series().Keys() {
+		if k.Role == role {
+			if count[k.Host]++; count[k.Host] > best {
+				best, host = count[k.Host], k.Host
+			}
+		}
+	}
+	return host, best > 0
+}
+
+// instances returns the instances of a metric on a host, in order.
+func (v *view) instances(host, role, name string) []string {
+	var out []string
+	for _, k := range v.series().Keys() {
+		if k.Host == host && k.Role == role && k.Name == name && k.Instance != "" {
+			out = append(out, k.Instance)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// A gauge is what one series says of the window that is looked at.
+type gauge struct {
+	now, mean, max float64 // NaN when not known
+	points         []analyzers.Point
+}
+
+// gauge reads a series of means; known is false when it has no point in the window.
+func (v *view) gauge(host, role, name, instance string) (g gauge, known bool) {
+	g = gauge{now: math.NaN(), mean: math.NaN(), max: math.NaN()}
+	s := v.series().Get(analyzers.SeriesKey{Host: host, Role: role, Name: name, Instance: instance})
+	if s == nil {
+		return g, false
+	}
+	var sum float64
+	var n int64
+	for i := range s.Points {
+		if p := &s.Points[i]; v.holds(p.LastAt) {
+			if n == 0 {
+				g.max = p.Max
+			}
+			n += p.N
+			sum += p.Sum
+			g.max = max(g.max, p.Max)
+			g.now = p.Last
+			g.points = append(g.points, *p)
+		}
+	}
+	if n > 0 {
+		g.mean = sum / float64(n)
+	}
+	return g, n > 0
+}
+
+// holds is like Window.Holds, but a reading at the very end of the window belongs to it.
+func (v *view) holds(at int64) bool {
+	return (v.window.From == collectors.NoTime || at >= v.window.From) && (v.window.To == collectors.NoTime || at <= v.window.To)
+}
+
+// rate reads a cumulative counter of a server as growth per second, at each step and over the window.
+func (v *view) rate(host, name string) (g gauge, known bool) {
+	g = gauge{now: math.NaN(), mean: math.NaN(), max: math.NaN()}
+	s := v.series().Get(analyzers.SeriesKey{Host: host, Role: "db", Name: "mysql.status." + name})
+	if s == nil || len(s.Points) < 2 {
+		return g, false
+	}
+	var grown, seconds float64
+	for i := 1; i < len(s.Points); i++ {
+		before, now := &s.Points[i-1], &s.Points[i]
+		if !v.holds(now.LastAt) || now.LastAt <= before.LastAt {
+			continue
+		}
+		d := now.Last - before.Last
+		if d < 0 { // the server had restarted: what it counted since is all that is known
+			d = now.Last
+		}
+		step := float64(now.LastAt-before.LastAt) / 1e6
+		r := d / step
+		grown, seconds = grown+d, seconds+step
+		if math.IsNaN(g.max) || r > g.max {
+			g.max = r
+		}
+		g.now = r
+		g.points = append(g.points, analyzers.Point{Start: now.Start, LastAt: now.LastAt, N: 1, Sum: r, Max: r, Last: r})
+	}
+	if seconds > 0 {
+		g.mean = grown / seconds
+	}
+	return g, seconds > 0
+}
+
+// status returns the latest value of a server's status variable.
+func (v *view) status(host, name string) (value float64, known bool) {
+	g, known := v.gauge(host, "db", "mysql.status."+name, "")
+	return g.now, known
+}
+
+// An axis is the time that a curve of n points spans; all curves of a screen share it.
+type axis struct {
+	from, to int64 // µs
+	n        int
+}
+
+// axis divides the window into at most n points of whole cells.
+func (v *view) axis(n int) axis {
+	return axis{v.window.From, v.window.To, n}
+}
+
+// at returns the point that an instant falls into; -1 outside.
+func (a axis) at(us int64) int {
+	if a.n <= 0 || a.to <= a.from || us < a.from || us > a.to {
+		return -1
+	}
+	return min(int(float64(us-a.from)/float64(a.to-a.from)*float64(a.n)), a.n-1)
+}
+
+// curve resamples points: the mean in each cell, NaN where there is none. A point that speaks for a
+// longer time than a cell is drawn across all that it speaks for.
+func (a axis) curve(points []analyzers.Point) []float64 {
+	out := make([]float64, max(a.n, 0))
+	count := make([]float64, len(out))
+	var before int64
+	for i := range points {
+		p := &points[i]
+		last := a.at(p.LastAt)
+		if last < 0 {
+			continue
+		}
+		first := last
+		if step := p.LastAt - before; before > 0 && step < 120e6 {
+			if k := a.at(before); k >= 0 {
+				first = min(k+1, last)
+			}
+		}
+		before = p.LastAt
+		for k := first; k <= last; k++ {
+			out[k] += p.Mean()
+			count[k]++
+		}
+	}
+	for k := range out {
+		if count[k] == 0 {
+			out[k] = math.NaN()
+		} else {
+			out[k] /= count[k]
+		}
+	}
+	return out
+}
+
+// logCurve resamples what logs tell: the sum of num over the sum of den in each cell, or, without den,
+// over its seconds. It is NaN where the log of that role says nothing.
+func (v *view) logCurve(n int, role string, num, den func(*analyzers.Second) float64) []float64 {
+	a := v.axis(n)
+	sum, over := make([]float64, n), make([]float64, n)
+	width := v.report.Digest.Series.Width() * 1e6
+	for i := range v.cells {
+		c := &v.cells[i]
+		k := a.at(c.Start*1e6 + width/2)
+		if k < 0 {
+			continue
+		}
+		sum[k] += num(c)
+		if den != nil {
+			over[k] += den(c)
+		}
+	}
+	first, last := v.logSpan(role)
+	seconds := float64(a.to-a.from) / 1e6 / float64(max(n, 1))
+	for k := range sum {
+		from := a.from + int64(float64(k)*float64(a.to-a.from)/float64(n))
+		to := a.from + int64(float64(k+1)*float64(a.to-a.from)/float64(n))
+		switch {
+		case first == collectors.NoTime || to <= first || from > last:
+			sum[k] = math.NaN()
+		case den == nil:
+			sum[k] /= seconds
+		case over[k] == 0:
+			sum[k] = math.NaN()
+		default:
+			sum[k] /= over[k]
+		}
+	}
+	return sum
+}
+
+// logSpan returns the first and last instant of a role's log.
+func (v *view) logSpan(role string) (first, last int64) {
+	d := v.report.Digest
+	switch role {
+	case "web":
+		return d.Web.First, d.Web.Last
+	case "app":
+		return d.App.First, d.App.Last
+	}
+	return d.Statements.First, d.Statements.Last
+}
+
+// seconds is the length of the window; NaN when it is not known.
+func (v *view) seconds() float64 {
+	if v.window.From == collectors.NoTime || v.window.To == collectors.NoTime || v.window.To <= v.window.From {
+		return math.NaN()
+	}
+	return float64(v.window.To-v.window.From) / 1e6
+}
+
+// latest returns the newest readings of a role.
+func (v *view) latest(role string) []collectors.Reading {
+	var out []collectors.Reading
+	for _, r := range v.state.Latest {
+		if r.Role == role {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func instant(us int64) time.Time { return time.UnixMicro(us).UTC() }
+
+// fingerprint is a statement without its literals.
+func fingerprint(sql string) string {
+	text, _ := analyzers.Fingerprint(sql)
+	return text
+}

@@ -238,10 +238,16 @@ func (a *App) focused(panels []panel) int {
 	if ok && f < len(panels) && panels[f].table != nil {
 		return f
 	}
+	first := -1
 	for i := range panels {
 		if panels[i].table != nil && len(panels[i].table.Rows) > 0 {
-			return i
+			if panels[i].lead {
+				return i
+			}
+			if first < 0 {
+				first = i
+			}
 		}
 	}
-	return -1
+	return first
 }

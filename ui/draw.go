@@ -240,9 +240,13 @@ func (a *App) drawPanel(p *placed, focused bool) []widget.Line {
 		name := p.panel.name
 		if p.panel.table != nil {
 			rows, _ := a.rows(p.panel, p.index)
+			room := height - 1
+			if !p.panel.table.Bare {
+				room--
+			}
 			if n := len(rows); n < len(p.panel.table.Rows) {
 				note = strings.TrimPrefix(note+", "+strconv.Itoa(n)+" of "+strconv.Itoa(len(p.panel.table.Rows))+" fit the filter", ", ")
-			} else if n > height-2 {
+			} else if n > room {
 				note = strings.TrimPrefix(note+", "+strconv.Itoa(n)+" in all", ", ")
 			}
 		}

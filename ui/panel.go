@@ -23,6 +23,7 @@ type panel struct {
 	open func(key string) *page
 	// search says that the rows are many and of equal kind: filter and sort apply to it.
 	search bool
+	lead   bool // has the cursor until the reader moves it to another panel
 
 	most  int // lines that are enough, heading included; 0 is all there are
 	least int // lines below which the panel is left out

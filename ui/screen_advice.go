@@ -23,7 +23,7 @@ func advicePanels(v *view) []panel {
 
 func (v *view) severityNote() string {
 	c, w, i := report.Severities(v.report.Findings)
-	return fmt.Sprintf("%d critical, %d warnings, %d notes", c, w, i)
+	return fmt.Sprintf("critical %d, warnings %d, notes %d", c, w, i)
 }
 
 func (v *view) findingTable() *widget.Table {

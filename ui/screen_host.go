@@ -268,8 +268,8 @@ func (v *view) processes() []collectors.Process {
 }
 
 func (v *view) processNote() string {
-	if n := len(v.processes()); n > 0 {
-		return strconv.Itoa(n) + " that take the most"
+	if len(v.processes()) > 0 {
+		return "those that take the most"
 	}
 	return "by name"
 }

@@ -190,7 +190,7 @@ func (v *view) sessionNote() string {
 	if len(all) == 0 {
 		return ""
 	}
-	return strconv.Itoa(len(all)) + ", " + strconv.Itoa(sleeping) + " of them sleep"
+	return "sleeping " + strconv.Itoa(sleeping) + " of " + strconv.Itoa(len(all))
 }
 
 // statementOf is a statement as it may be shown: without its literals unless samples were asked for.

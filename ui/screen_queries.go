@@ -93,24 +93,23 @@ func (v *view) sliceSpark(s *analyzers.Slices, n int) string {
 func (v *view) sliceCurve(s *analyzers.Slices, n int) []float64 {
 	a := v.axis(n)
 	out := make([]float64, n)
+	covered := make([]float64, n)
 	first, last := v.report.Digest.Span()
-	for k := range out {
-		from := a.from + int64(float64(k)*float64(a.to-a.from)/float64(n))
-		if first == collectors.NoTime || a.to <= a.from || from+(a.to-a.from)/int64(max(n, 1)) < first || from > last {
-			out[k] = math.NaN()
+	known := a.inside(first, last)
+	if s.Width > 0 {
+		for _, c := range s.Cells {
+			// Slices reach beyond what was read at either end.
+			from, to := max(c.Start*1e6, first), min((c.Start+s.Width)*1e6, last+1)
+			a.spread(from, to, func(k int, share float64) { out[k] += float64(c.TimeUS) * share })
 		}
 	}
-	for _, c := range s.Cells {
-		from, to := a.at(max(c.Start*1e6, a.from)), a.at(min((c.Start+s.Width)*1e6, a.to))
-		if from < 0 || to < from || c.TimeUS == 0 {
+	a.spread(first, last+1, func(k int, share float64) { covered[k] = share })
+	for k := range out {
+		if !known(k) || covered[k] == 0 {
+			out[k] = math.NaN()
 			continue
 		}
-		for k := from; k <= to; k++ {
-			if math.IsNaN(out[k]) {
-				continue
-			}
-			out[k] += float64(c.TimeUS) / float64(to-from+1)
-		}
+		out[k] /= covered[k] // a point that was read in part only
 	}
 	return out
 }

@@ -98,16 +98,15 @@ func (v *view) mostCurve(n int, role string, of func(*analyzers.Second) int64) [
 	a := v.axis(n)
 	width := v.report.Digest.Series.Width() * 1e6
 	for i := range v.cells {
-		if k := a.at(v.cells[i].Start*1e6 + width/2); k >= 0 {
-			out[k] = max(out[k], float64(of(&v.cells[i]))/1e6)
-		}
+		start := v.cells[i].Start * 1e6
+		a.spread(start, start+width, func(k int, _ float64) { out[k] = max(out[k], float64(of(&v.cells[i]))/1e6) })
 	}
 	return out
 }
 
 // heatText draws every strip that has data, the events and the axis.
 func (v *view) heatText(width int) []widget.Line {
-	const label, peak = 13, 10
+	const label, peak = 14, 10
 	n := min(max(width-label-peak-2, 10), 160)
 	var out []widget.Line
 	for _, s := range strips {

@@ -17,13 +17,21 @@ import (
 func verdictPanels(v *view) []panel {
 	todo := v.todoTable()
 	proof := v.proofTable()
+	if v.width < 60 { // the verdict, the layers in words, the first thing to do
+		return []panel{
+			{text: v.verdictText, least: 2, yield: 2, most: v.tall(4, 9)},
+			{name: "LAYERS", text: v.layerWords, least: 3, yield: 3},
+			{name: "PROOF", table: proof, least: 2, yield: 6, open: v.openProof, most: 6},
+			{name: "DO NEXT", table: todo, least: 2, yield: 1, most: v.tall(3, 8), open: v.openFinding, lead: true},
+		}
+	}
 	return []panel{
 		{text: v.verdictText, least: 2, yield: 4, most: v.tall(5, 9)},
 		{name: "LAYERS", column: left, table: v.layerTable(), least: 5, yield: 3, open: v.openLayer},
-		{name: "PROOF", note: "weight, source; Enter opens", column: left, table: proof, least: 2, yield: 6, most: v.tall(7, 14), open: v.openProof},
+		{name: "PROOF", note: "weight, source; Enter opens", column: left, table: proof, least: 2, yield: 6, most: v.tall(7, 14), open: v.openProof, lead: true},
 		{name: "DO NEXT", note: "share of the time, kind; y copies", column: left, table: todo, least: 2, yield: 5, most: v.tall(4, 10), open: v.openFinding},
-		{name: "SELECTED", column: right, wide: true, text: v.selectedText, most: 26, least: 8, yield: 2},
-		{name: "WHEN", note: v.axisNote(), column: right, wide: true, text: v.heatText, least: 4, yield: 3},
+		{name: "WHEN", note: v.axisNote(), column: left, wide: true, text: v.heatText, least: 5, yield: 7},
+		{name: "SELECTED", column: right, wide: true, text: v.selectedText, least: 8, yield: 2},
 		{name: "QUERIES", column: whole, wide: true, table: v.queryTable(), most: 8, least: 3, yield: 7, open: v.openQuery},
 		{name: "ROUTES", column: whole, wide: true, table: v.routeTable(), most: 7, least: 3, yield: 8, open: v.openRoute},
 	}
@@ -52,11 +60,17 @@ func (v *view) verdictText(width int) []widget.Line {
 	r, style := v.report, v.style
 	ver := r.Verdict
 	head := widget.Line{{Text: " " + v.word("VERDICT") + "  ", Role: widget.Strong}, {Text: r.Headline(v.options.Lang), Role: verdictRole(ver)}}
-	if ver.Confidence > 0 {
+	if v.width < 60 {
+		head[0].Text = " "
+	}
+	if ver.Confidence > 0 && v.width >= 60 {
 		head = append(head, widget.Span{Text: "  " + v.word("confidence") + " " + v.word(show.Sureness(ver.Confidence)) + " " + strconv.FormatFloat(ver.Confidence, 'f', 2, 64), Role: widget.Strong})
 	}
 	if ver.Since != collectors.NoTime && ver.Since != 0 {
 		head = append(head, widget.Span{Text: "  since " + instant(ver.Since).Format("15:04:05")})
+	}
+	if v.width < 60 {
+		head = append(head, widget.Span{Text: "  " + strconv.FormatFloat(ver.Confidence, 'f', 2, 64), Role: widget.Strong})
 	}
 	if p := v.state.Progress; p.Total > 0 && p.Read < p.Total {
 		head = append(head, widget.Span{Text: "  provisional", Role: widget.Warn})
@@ -76,6 +90,24 @@ func (v *view) verdictText(width int) []widget.Line {
 		out = append(out, style.Limit(style.Paragraph("  "+v.word("Unknown")+": ", widget.Faint, strings.Join(ver.Unknown, " "), widget.Plain, width-1), max(most-1, 1), width-1)...)
 	}
 	return out
+}
+
+// layerWords are the states of the layers where there is no room for a table.
+func (v *view) layerWords(width int) []widget.Line {
+	var out []widget.Line
+	var line widget.Line
+	used := 0
+	for _, l := range layerRows {
+		word, role := v.layerState(l)
+		name := " " + v.word(string(l.layer)) + " "
+		if n := v.style.Columns(name) + len(word) + 2; used+n > width {
+			out, line, used = append(out, line), nil, n
+		} else {
+			used += n
+		}
+		line = append(line, widget.Span{Text: name}, widget.Span{Text: word + " ", Role: role})
+	}
+	return append(out, line)
 }
 
 // A layerRow is what one layer shows of itself.
@@ -130,7 +162,7 @@ func (v *view) layerTable() *widget.Table {
 		{Name: "change", Width: 6, Right: true, Priority: 6, Help: "time of one request in this layer, now over the time before the onset"},
 		{Name: "p95", Width: 7, Right: true, Priority: 3, Help: "95 % took at most this: requests at the web server, answers of upstreams (app), statements (database)"},
 		{Name: "over time", Width: spark, Priority: 4, Help: "time per request in this layer; statements at once (database); processors used (host)"},
-		{Name: "why", Width: 8, Flex: true, Priority: 2, Help: "the weightiest finding of the layer, or what rules it out"},
+		{Name: "why", Width: 20, Flex: true, Priority: 2, Help: "the weightiest finding of the layer, or what rules it out"},
 	}}
 	now := v.report.Now()
 	parts := v.report.Divide(now)

@@ -98,6 +98,7 @@ func (t Theme) paint(line widget.Line, width int) string {
 		if i == last {
 			text = strings.TrimRight(text, " ")
 		}
+		cut := show.Columns(text) > width
 		text = show.Cut(text, width, t.style().Mark())
 		if width -= show.Columns(text); text == "" {
 			continue
@@ -106,7 +107,7 @@ func (t Theme) paint(line widget.Line, width int) string {
 			turn(s.Role)
 		}
 		b.WriteString(text)
-		if width <= 0 {
+		if cut || width <= 0 {
 			break
 		}
 	}

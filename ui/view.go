@@ -211,7 +211,26 @@ func (a axis) curve(points []analyzers.Point) []float64 {
 	return out
 }
 
-// logCurve resamples what logs tell: the sum of num over the sum of den in each cell, or, without den,
+// spread gives each point of the axis its part of [from, to): add is told the point and the share of the
+// span that falls into it.
+func (a axis) spread(from, to int64, add func(k int, share float64)) {
+	if a.n <= 0 || a.to <= a.from || to <= a.from || from >= a.to || to <= from {
+		return
+	}
+	step := float64(a.to-a.from) / float64(a.n)
+	first := max(int(float64(from-a.from)/step), 0)
+	for k := first; k < a.n; k++ {
+		begin, end := float64(a.from)+float64(k)*step, float64(a.from)+float64(k+1)*step
+		if begin >= float64(to) {
+			return
+		}
+		if part := min(end, float64(to)) - max(begin, float64(from)); part > 0 {
+			add(k, part/float64(to-from))
+		}
+	}
+}
+
+// logCurve resamples what logs tell: the sum of num over the sum of den in each point, or, without den,
 // over its seconds. It is NaN where the log of that role says nothing.
 func (v *view) logCurve(n int, role string, num, den func(*analyzers.Second) float64) []float64 {
 	a := v.axis(n)
@@ -219,22 +238,20 @@ func (v *view) logCurve(n int, role string, num, den func(*analyzers.Second) flo
 	width := v.report.Digest.Series.Width() * 1e6
 	for i := range v.cells {
 		c := &v.cells[i]
-		k := a.at(c.Start*1e6 + width/2)
-		if k < 0 {
-			continue
-		}
-		sum[k] += num(c)
+		x, y := num(c), 0.0
 		if den != nil {
-			over[k] += den(c)
+			y = den(c)
 		}
+		a.spread(c.Start*1e6, c.Start*1e6+width, func(k int, share float64) {
+			sum[k] += x * share
+			over[k] += y * share
+		})
 	}
-	first, last := v.logSpan(role)
+	known := a.inside(v.logSpan(role))
 	seconds := float64(a.to-a.from) / 1e6 / float64(max(n, 1))
 	for k := range sum {
-		from := a.from + int64(float64(k)*float64(a.to-a.from)/float64(n))
-		to := a.from + int64(float64(k+1)*float64(a.to-a.from)/float64(n))
 		switch {
-		case first == collectors.NoTime || to <= first || from > last:
+		case !known(k):
 			sum[k] = math.NaN()
 		case den == nil:
 			sum[k] /= seconds
@@ -245,6 +262,17 @@ func (v *view) logCurve(n int, role string, num, den func(*analyzers.Second) flo
 		}
 	}
 	return sum
+}
+
+// inside tells of each point whether it touches the instants first to last.
+func (a axis) inside(first, last int64) func(k int) bool {
+	return func(k int) bool {
+		if first == collectors.NoTime || last == collectors.NoTime || a.to <= a.from {
+			return false
+		}
+		step := float64(a.to-a.from) / float64(a.n)
+		return float64(a.from)+float64(k+1)*step > float64(first) && float64(a.from)+float64(k)*step <= float64(last)
+	}
 }
 
 // logSpan returns the first and last instant of a role's log.

@@ -56,6 +56,8 @@ type analyzeFlags struct {
 	cpus, top            int
 	samples, ascii       bool
 	failOn               string
+	openTUI              bool
+	tui                  tuiFlags
 }
 
 func (f *analyzeFlags) addOutput(cmd *cobra.Command) {
@@ -67,6 +69,8 @@ func (f *analyzeFlags) addOutput(cmd *cobra.Command) {
 	fl.StringVar(&f.sort, "sort", report.Orders[0], "list queries and endpoints by `KEY`: "+strings.Join(report.Orders, ", "))
 	fl.BoolVar(&f.samples, "samples", false, "show the slowest statement of each class with its literals")
 	fl.BoolVar(&f.ascii, "ascii", false, "use ASCII characters only")
+	fl.BoolVar(&f.openTUI, "tui", false, "show the result in the terminal UI")
+	f.tui.add(cmd)
 	fl.StringVar(&f.failOn, "fail-on", "", "exit with 1 when a finding is at least `SEVERITY`: warning or critical")
 	for name, values := range map[string][]string{"format": strings.Split(formatNames(), ", "), "lang": {"en", "zh"}, "sort": report.Orders, "fail-on": {"warning", "critical"}} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
@@ -137,6 +141,9 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 		opt.Logs.NginxConf = session.NginxConf(inputs)
 	}
 	beNice()
+	if f.openTUI {
+		return f.browse(ctx, s, inputs, opt)
+	}
 	missing := err != nil
 	read := diagnose
 	if f.grows() {

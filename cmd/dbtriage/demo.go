@@ -37,6 +37,9 @@ func newDemo(s streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if f.openTUI {
+				return f.browse(cmd.Context(), s, inputs, opt)
+			}
 			_, err = diagnose(cmd.Context(), s, inputs, opt, &f)
 			return err
 		},

@@ -43,13 +43,8 @@ func (c *Call) ID() int64 {
 	return n
 }
 
-// Value is a part of the path, named with the vocabulary's word or not.
-func (c *Call) Value(name string) string {
-	if v := c.request.PathValue(name); v != "" {
-		return v
-	}
-	return c.request.PathValue(c.World.SQL("{" + name + "}"))
-}
+// Value is a part of the path.
+func (c *Call) Value(name string) string { return c.request.PathValue(name) }
 
 // Faulty reports whether the fault has begun.
 func (c *Call) Faulty() bool { return !time.Now().Before(c.Plan.Onset) }

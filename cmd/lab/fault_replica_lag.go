@@ -19,6 +19,6 @@ var replicaLag = Fault{
 		return []string{"ALTER TABLE {journal} DROP KEY by_item, MODIFY id INT UNSIGNED NOT NULL, DROP PRIMARY KEY"}
 	},
 	Beside: func(_ context.Context, s *Stage) error {
-		return s.Primary.Run(s.World.SQL("DELETE FROM {schema}.{journal} WHERE id % 40 = 7"))
+		return s.Primary.Run(s.World.SQL("DELETE FROM {schema}.{journal} WHERE id % 10 = 7"))
 	},
 }

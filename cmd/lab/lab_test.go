@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"math"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/signal"
 	"reflect"
@@ -74,7 +77,14 @@ func TestFaults(t *testing.T) {
 					t.Errorf("%s: %v", f.Name, err)
 				}
 			}
+			mux, dice := http.NewServeMux(), rand.New(rand.NewPCG(1, seed))
 			for _, r := range append(healthy(w), f.routes(w)...) {
+				mux.HandleFunc(r.Method+" "+r.Path, func(http.ResponseWriter, *http.Request) {})
+			}
+			for _, r := range append(healthy(w), f.routes(w)...) {
+				if _, pattern := mux.Handler(httptest.NewRequest(r.Method, r.Make(dice), nil)); pattern != r.Method+" "+r.Path {
+					t.Errorf("%s: %s is answered by %q, not by %s", f.Name, r.Make(dice), pattern, r.Path)
+				}
 				if r.Rate <= 0 || r.Rate > 400 {
 					t.Errorf("%s: %s %s at %.0f requests a second", f.Name, r.Method, r.Path, r.Rate)
 				}

@@ -50,7 +50,7 @@ func healthy(w World) []Route {
 			},
 		},
 		{
-			Method: "GET", Path: w.SQL("/{records}/by/{code}"), Rate: share(0.12),
+			Method: "GET", Path: w.SQL("/{records}/by/") + "{code}", Rate: share(0.12),
 			Make: func(r *rand.Rand) string { return w.SQL("/{records}/by/") + codeOf(1+r.Int64N(w.Rows.Records)) },
 			Serve: func(c *Call) error {
 				return c.Rows("SELECT id, {person}, {item}, {state}, {created} FROM {records} WHERE {code} = ?", c.Value("code"))

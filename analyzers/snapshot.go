@@ -19,6 +19,8 @@ type Snapshot struct {
 	Configured map[string]bool
 	Engine     Engine
 	Tables     []collectors.Table
+	// Missing is what could not be read of sources that were reached.
+	Missing []collectors.Missing
 
 	tableAt map[string][]int // name → places in Tables
 }

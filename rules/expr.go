@@ -32,6 +32,7 @@ const (
 	serverSettings    input = "server variables"
 	sessionRecording  input = "sessions"
 	tableSizes        input = "table sizes"
+	anyInput          input = "any input"
 	cacheRecording    input = "cache statistics"
 	webRecording      input = "web server state"
 )
@@ -82,6 +83,10 @@ var provisions = map[string]Text{
 		"give the table sizes: mysql -B -e 'SELECT * FROM information_schema.TABLES' > FILE",
 		"请提供表大小：mysql -B -e 'SELECT * FROM information_schema.TABLES' > FILE",
 	},
+	string(anyInput): {
+		"give a log or a recording",
+		"请提供日志或记录",
+	},
 	string(cacheRecording): {
 		"let dbtriage ask the cache at the same time: dbtriage live or record, on the host that reaches it",
 		"让 dbtriage 同时读取缓存状态：在能访问它的主机上运行 dbtriage live 或 record",
@@ -97,6 +102,14 @@ var provisions = map[string]Text{
 	"connections that vary": {
 		"record the server's counters over a time in which the number of connections varies (Memory_used and Threads_connected; MariaDB, MySQL 8.0.28+)",
 		"在连接数有变化的时段记录服务器计数器（Memory_used 与 Threads_connected；MariaDB、MySQL 8.0.28+）",
+	},
+	"recordings": {
+		"record host or server beside the logs",
+		"在记录日志的同时记录主机或服务器",
+	},
+	"cache status": {
+		"log $upstream_cache_status in the access log",
+		"在访问日志中记录 $upstream_cache_status",
 	},
 	"app workers": {
 		"let dbtriage read the host that runs the application, where it counts the workers: dbtriage live or record there",
@@ -207,6 +220,17 @@ var facts = []fact{
 	{"insert_commit_share", "global", number, "share", slowLog, "share of statement time spent in INSERT and COMMIT, when every statement is logged", "all"},
 	{"insert_commit_mean_s", "global", number, "s", slowLog, "mean time of INSERT and COMMIT, which feel the disk but seldom a row lock, when every statement is logged", "all"},
 
+	{"db_p50_s", "global", number, "s", slowLog, "median statement time", ""},
+	{"db_p99_s", "global", number, "s", slowLog, "99th percentile of statement time", ""},
+	{"classes_compared", "global", number, "count", slowLog, "query classes that ran before and after the onset", "baseline"},
+	{"slowed_share", "global", number, "share", slowLog, "those of them whose mean time more than doubled", "baseline"},
+	{"query_growth", "global", number, "ratio", slowLog, "statements per second in the bad window over those before", "baseline"},
+
+	// The inputs themselves.
+	{"unread", "global", number, "count", anyInput, "parts of the sources that could not be read", ""},
+	{"unread_first", "global", text, "", anyInput, "the first of them, and why", ""},
+	{"recordings_apart", "global", flag, "", anyInput, "a recording covers another time than the logs", "recordings"},
+
 	// The requests of the web server as a whole.
 	{"web_requests", "global", number, "count", accessLog, "requests in the access log", ""},
 	{"web_span_s", "global", number, "s", accessLog, "time from the first to the last request", ""},
@@ -217,6 +241,15 @@ var facts = []fact{
 	{"web_connect_p50_s", "global", number, "s", accessLog, "median time to connect to the application", "upstream"},
 	{"web_connect_p95_s", "global", number, "s", accessLog, "95th percentile of the time to connect to the application", "upstream"},
 	{"web_retry_share", "global", number, "share", accessLog, "proxied requests that needed more than one attempt", "upstream"},
+	{"web_upstream_logged", "global", number, "share", accessLog, "requests whose record carries upstream times", ""},
+	{"web_peers", "global", number, "count", accessLog, "upstream addresses that answered", "upstream"},
+	{"static_share", "global", number, "share", accessLog, "requests for files: pictures, styles, scripts, fonts", ""},
+	{"static_bytes_share", "global", number, "share", accessLog, "bytes sent for them", ""},
+	{"static_upstream_share", "global", number, "share", accessLog, "requests for them that the application answered", "upstream"},
+	{"upstream_now_s", "global", number, "s", accessLog, "mean application time of a request in the bad window", "upstream"},
+	{"upstream_before_s", "global", number, "s", accessLog, "mean application time of a request before the onset", "baseline"},
+	{"upstream_at_a_time", "global", number, "ratio", accessLog, "requests that are with the application at a time, on average in the bad window", "upstream"},
+	{"web_request_growth", "global", number, "ratio", accessLog, "requests per second in the bad window over those before", "baseline"},
 	{"web_5xx_share", "global", number, "share", accessLog, "requests answered 5xx", ""},
 	{"web_499_share", "global", number, "share", accessLog, "requests whose client left before the answer", ""},
 
@@ -319,6 +352,12 @@ var facts = []fact{
 	{"rows_examined_share", "query", number, "share", slowLog, "share of all rows read", "rows"},
 	{"examined_per_row", "query", number, "ratio", slowLog, "rows read for each row sent or changed", "rows"},
 	{"pages_read_mean", "query", number, "count", slowLog, "pages read from disk per execution", "plan"},
+	{"table_read_share", "query", number, "share", slowLog, "reads among the statements on the table it writes", "parse"},
+	{"appeared", "query", flag, "", slowLog, "seen first when the trouble began", "baseline"},
+	{"mean_before_s", "query", number, "s", slowLog, "mean time before the onset", "baseline"},
+	{"mean_now_s", "query", number, "s", slowLog, "mean time in the bad window", "baseline"},
+	{"slower", "query", number, "ratio", slowLog, "the one over the other", "baseline"},
+	{"estimate_off", "query", number, "ratio", slowLog, "rows that the logged plan expected of a table over those it met, whichever way round is larger", "plan"},
 	{"full_scan_share", "query", number, "share", slowLog, "executions with a full table scan", "plan"},
 	{"full_join_share", "query", number, "share", slowLog, "executions that joined without an index", "plan"},
 	{"tmp_table_share", "query", number, "share", slowLog, "executions with a temporary table", "plan"},
@@ -369,6 +408,19 @@ var facts = []fact{
 	{"money", "query", flag, "", slowLog, "the counter's name speaks of money or stock", "parse"},
 	{"keyed_lock", "query", flag, "", slowLog, "changes or locks the rows of one table that equal a key", "parse"},
 
+	{"indexes_lacking", "table", number, "count", slowLog, "indexes that its statements lack", "schema"},
+	{"lacking_columns", "table", text, "", slowLog, "the columns of the one that saves most", "schema"},
+	{"lacking_ddl", "table", text, "", slowLog, "the statement that makes it", "schema"},
+	{"lacking_undo", "table", text, "", slowLog, "the statement that drops it", "schema"},
+	{"lacking_queries", "table", number, "count", slowLog, "query classes that it serves", "schema"},
+	{"lacking_writes", "table", number, "count", slowLog, "logged statements that would have to maintain it", "schema"},
+	{"lacking_share", "table", number, "share", slowLog, "statement time of these classes", "schema"},
+	{"join_differs", "table", flag, "", slowLog, "statements join a column with one of another type or collation", "schema"},
+	{"join_column", "table", text, "", slowLog, "that column", "schema"},
+	{"join_other", "table", text, "", slowLog, "the one it is joined with", "schema"},
+	{"join_how", "table", text, "", slowLog, "type or collation", "schema"},
+	{"join_query", "table", text, "", slowLog, "a query that joins them", "schema"},
+
 	// The server's place in a replication.
 	{"replicas_connected", "global", number, "count", serverStatusInput, "replicas that read this server's binary log", "replicas"},
 	{"cluster_size", "global", number, "count", serverStatusInput, "members of its Galera cluster, 0 without one", "replicas"},
@@ -405,6 +457,8 @@ var facts = []fact{
 	{"share_502", "route", number, "share", accessLog, "requests answered 502", ""},
 	{"share_503", "route", number, "share", accessLog, "requests answered 503", ""},
 	{"share_504", "route", number, "share", accessLog, "requests answered 504", ""},
+	{"cache_miss_share", "route", number, "share", accessLog, "requests that missed the web server's cache, of those it looked up", "cache status"},
+	{"upstream_share_of_all", "route", number, "share", accessLog, "application time of the route of all application time", "upstream"},
 	{"timeout_s", "route", number, "s", accessLog, "round limit at which the slowest answers stop: the likely proxy_read_timeout", "timeout"},
 
 	// One file system, network interface, or the processes of one name. Their numbers are series.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dbtriage/analyzers"
+	"dbtriage/analyzers/advise"
 	"dbtriage/analyzers/timeline"
 	"dbtriage/collectors"
 )
@@ -101,8 +102,11 @@ func gather(s *analyzers.Snapshot, a timeline.Attribution, calls []seriesCall) *
 	if a.Bad.To > a.Bad.From {
 		g.windows[bothLogs] = analyzers.Window{From: a.Bad.From * 1e6, To: a.Bad.To * 1e6}
 	}
+	statements := advise.Statements(d, maxSubjects)
+	catalog := advise.NewCatalog(s.Tables)
+	plan := advise.PlanIndexes(statements, catalog, s.Engine)
 	g.subjects = map[string][]subjectFacts{
-		"query":    queryFacts(s, d),
+		"query":    queryFacts(d, statements, plan),
 		"route":    routeFacts(d),
 		"upstream": upstreamFacts(d),
 	}
@@ -112,10 +116,23 @@ func gather(s *analyzers.Snapshot, a timeline.Attribution, calls []seriesCall) *
 	}
 	statementFacts(g.global, d)
 	requestFacts(g.global, d)
+	loadFacts(g.global, d, a)
 	g.recordings(s, a, calls)
+	uses := tableUses(statements, &d.Statements)
+	for i := range statements {
+		if w := statements[i].Shape.Writes; len(w) == 1 {
+			use := uses[strings.ToLower(w[0].Name)]
+			g.subjects["query"][i].facts.num("table_read_share", use.reads/(use.reads+use.writes))
+		}
+	}
+	g.subjects["table"] = tableSubjects(s.Tables, uses)
+	lackingIndexes(g.subjects["table"], plan, d.Statements.TimeUS)
+	joinTypes(g.subjects["table"], statements, catalog)
 	if g.present[bothLogs] {
 		crossFacts(g.global, d, a)
 	}
+	changeFacts(g, d, statements, a)
+	g.coverage(s)
 	return g
 }
 
@@ -143,7 +160,6 @@ func (g *gathered) recordings(s *analyzers.Snapshot, a timeline.Attribution, cal
 	hostFacts(g.global, host)
 	serverFacts(g.global, s, server)
 	g.subjects["device"] = deviceFacts(host, diskRate(server))
-	g.subjects["table"] = tableSubjects(s.Tables, tableUses(g.subjects["query"]))
 	g.foreign = map[string]bool{}
 	allStatus, allSettings := server.statusNames() >= fullStatus, len(s.Settings) >= fullSettings
 	for _, c := range calls {

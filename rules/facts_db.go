@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"dbtriage/analyzers"
@@ -35,7 +36,9 @@ func statementFacts(m factMap, d *analyzers.Digest) {
 		m["workload"] = string(class)
 	}
 	m.mean("db_mean_s", &t.Time)
+	m.quantile("db_p50_s", &t.Time, 0.50)
 	m.quantile("db_p95_s", &t.Time, 0.95)
+	m.quantile("db_p99_s", &t.Time, 0.99)
 	m.num("min_query_s", inSeconds(t.Time.Min))
 	m.num("rate_limit", float64(max(t.MaxRateLimit, 1)))
 	span, timed := spanOf(t.First, t.Last)
@@ -127,9 +130,7 @@ func wholeLog(t *analyzers.StatementTotals) bool {
 }
 
 // queryFacts returns the facts of the classes that rules look at, by time.
-func queryFacts(s *analyzers.Snapshot, d *analyzers.Digest) []subjectFacts {
-	statements := advise.Statements(d, maxSubjects)
-	plan := advise.PlanIndexes(statements, advise.NewCatalog(s.Tables), s.Engine)
+func queryFacts(d *analyzers.Digest, statements []advise.Statement, plan *advise.Plan) []subjectFacts {
 	out := make([]subjectFacts, 0, len(statements))
 	for i := range statements {
 		st := &statements[i]
@@ -177,6 +178,8 @@ func classFacts(c *analyzers.Class, all *analyzers.StatementTotals) factMap {
 	if c.PlanKnown > 0 {
 		m.ratio("pages_read_mean", c.PagesRead, calls)
 	}
+	off, ok := estimateOff(c.Worst.Explain)
+	m.known("estimate_off", off, ok)
 	if unused, names, ok := unusedKeys(c.Worst.Explain); ok {
 		m["unused_key"] = unused
 		if unused {
@@ -260,4 +263,29 @@ func unusedKeys(explain string) (unused bool, names string, ok bool) {
 		}
 	}
 	return false, "", ok
+}
+
+// estimateOff reads MariaDB's logged plan: by how much the rows expected of a table and those met
+// differ, at the table where they differ most. ok is false without both.
+func estimateOff(explain string) (times float64, ok bool) {
+	lines := strings.Split(strings.TrimSpace(explain), "\n")
+	header := strings.Split(strings.TrimSpace(lines[0]), "\t")
+	rows, met := slices.Index(header, "rows"), slices.Index(header, "r_rows")
+	if rows < 0 || met < 0 {
+		return 0, false
+	}
+	for _, line := range lines[1:] {
+		cells := strings.Split(strings.TrimSpace(line), "\t")
+		if len(cells) != len(header) {
+			continue
+		}
+		expected, err1 := strconv.ParseFloat(cells[rows], 64)
+		real, err2 := strconv.ParseFloat(cells[met], 64)
+		if err1 != nil || err2 != nil || expected < 0 || real < 0 {
+			continue
+		}
+		expected, real, ok = max(expected, 1), max(real, 1), true
+		times = max(times, expected/real, real/expected)
+	}
+	return times, ok
 }

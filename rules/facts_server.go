@@ -28,6 +28,11 @@ func (c seriesCall) value(s *analyzers.Snapshot, by recordings, instance string)
 	switch c.fn {
 	case "r":
 		return found(series.Rate(r.window, restarts))
+	case "rb":
+		if r.baseline == noWindow {
+			return nil, false
+		}
+		return found(series.Rate(r.baseline, restarts))
 	case "d":
 		grown, _, ok := series.Delta(r.window, restarts)
 		return grown, ok

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"dbtriage/analyzers"
+	"dbtriage/analyzers/advise"
 	"dbtriage/collectors"
 )
 
@@ -16,7 +17,8 @@ func factsOf(t *testing.T, sql string, tables []collectors.Table) factMap {
 	c := &analyzers.Class{Fingerprint: fingerprint, ID: id, Worst: analyzers.Example{SQL: sql}}
 	c.Time.Add(1000)
 	d.Classes[fingerprint] = c
-	facts := queryFacts(&analyzers.Snapshot{Tables: tables}, d)
+	statements := advise.Statements(d, maxSubjects)
+	facts := queryFacts(d, statements, advise.PlanIndexes(statements, advise.NewCatalog(tables), analyzers.Engine{}))
 	if len(facts) != 1 {
 		t.Fatalf("%d subjects", len(facts))
 	}

@@ -8,6 +8,9 @@ import (
 	"strconv"
 	"strings"
 
+	"dbtriage/analyzers"
+	"dbtriage/analyzers/advise"
+	"dbtriage/analyzers/sqlshape"
 	"dbtriage/collectors"
 )
 
@@ -317,27 +320,134 @@ func splitFacts(m factMap, tables []collectors.Table) {
 	}
 }
 
-// tableUses adds up the queries by the tables they name; nil without any.
-func tableUses(queries []subjectFacts) map[string]tableUse {
+// tableUses adds up the statements by the tables they name; nil without any.
+func tableUses(statements []advise.Statement, all *analyzers.StatementTotals) map[string]tableUse {
 	var out map[string]tableUse
-	for _, q := range queries {
+	for i := range statements {
+		st := &statements[i]
 		if out == nil {
 			out = map[string]tableUse{}
 		}
-		names, _ := q.facts["tables"].(string)
-		calls, _ := q.facts["calls"].(float64)
-		share, _ := q.facts["share"].(float64)
-		for name := range strings.SplitSeq(names, ", ") {
-			name = strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])
-			use := out[name]
-			use.timeShare = min(use.timeShare+share, 1)
-			if q.facts["kind"] == "write" {
-				use.writes += calls
-			} else {
-				use.reads += calls
+		calls, share := float64(st.Class.Time.Count), float64(st.Class.Time.Sum)/float64(max(all.TimeUS, 1))
+		add := func(t sqlshape.Table, reads, writes float64) {
+			use := out[strings.ToLower(t.Name)]
+			use.reads, use.writes, use.timeShare = use.reads+reads, use.writes+writes, min(use.timeShare+share, 1)
+			out[strings.ToLower(t.Name)] = use
+		}
+		for _, t := range st.Shape.Writes {
+			add(t, 0, calls)
+		}
+		for _, t := range st.Shape.Reads {
+			if !slices.Contains(st.Shape.Writes, t) {
+				add(t, calls, 0)
 			}
-			out[name] = use
 		}
 	}
 	return out
+}
+
+// ofTable returns the facts of a table by its name, with or without the schema; nil when the
+// dictionary does not have it.
+func ofTable(tables []subjectFacts, t sqlshape.Table) factMap {
+	for _, sub := range tables {
+		schema, name, _ := strings.Cut(sub.subject.ID, ".")
+		if name == "" {
+			schema, name = "", schema
+		}
+		if strings.EqualFold(name, t.Name) && (t.Schema == "" || strings.EqualFold(schema, t.Schema)) {
+			return sub.facts
+		}
+	}
+	return nil
+}
+
+// lackingIndexes adds to each table the index that would save most, of those its statements lack.
+func lackingIndexes(tables []subjectFacts, plan *advise.Plan, allUS int64) {
+	for _, x := range slices.Backward(plan.Indexes) { // those with most time last
+		m := ofTable(tables, x.Table)
+		if m == nil {
+			continue
+		}
+		lacking, _ := m["indexes_lacking"].(float64)
+		m.num("indexes_lacking", lacking+1)
+		m["lacking_ddl"] = x.DDL()
+		m["lacking_undo"] = x.Undo()
+		m["lacking_columns"] = shorten(strings.Join(x.Columns, ", "), maxName)
+		m.num("lacking_queries", float64(len(x.Classes)))
+		m.num("lacking_writes", float64(x.Writes))
+		m.ratio("lacking_share", x.TimeUS, allUS)
+	}
+	for _, sub := range tables {
+		if sub.facts["indexes_lacking"] == nil && sub.facts["has_key"] != nil {
+			sub.facts.num("indexes_lacking", 0)
+		}
+	}
+}
+
+// joinTypes adds to each table a column that statements join with one of another type.
+func joinTypes(tables []subjectFacts, statements []advise.Statement, catalog *advise.Catalog) {
+	for i := range statements {
+		st := &statements[i]
+		for b := range st.Shape.Blocks {
+			block := &st.Shape.Blocks[b]
+			for _, j := range block.Joins {
+				left, leftTable := columnOf(block, j.Left, catalog, st.Schema)
+				right, rightTable := columnOf(block, j.Right, catalog, st.Schema)
+				if left == nil || right == nil {
+					continue
+				}
+				m := ofTable(tables, leftTable)
+				if m == nil || m["join_differs"] == true {
+					continue
+				}
+				how := typesDiffer(left, right)
+				m["join_differs"] = how != ""
+				if how != "" {
+					m["join_column"] = shorten(left.Name+" "+left.Type, maxName)
+					m["join_other"] = shorten(rightTable.Name+"."+right.Name+" "+right.Type, maxName)
+					m["join_how"] = how
+					m["join_query"] = st.Class.ID
+				}
+			}
+		}
+	}
+}
+
+func columnOf(block *sqlshape.Block, c sqlshape.Column, catalog *advise.Catalog, schema string) (*collectors.Column, sqlshape.Table) {
+	if c.Source < 0 || c.Source >= len(block.Sources) {
+		return nil, sqlshape.Table{}
+	}
+	name := block.Sources[c.Source].Table
+	t := catalog.Find(name, schema)
+	if t == nil {
+		return nil, name
+	}
+	i := slices.IndexFunc(t.Columns, func(o collectors.Column) bool { return strings.EqualFold(o.Name, c.Name) })
+	if i < 0 {
+		return nil, name
+	}
+	return &t.Columns[i], name
+}
+
+// typeFamilies groups types that compare with one another without a cast of each row.
+var typeFamilies = map[string]string{
+	"tinyint": "number", "smallint": "number", "mediumint": "number", "int": "number", "integer": "number", "bigint": "number",
+	"decimal": "number", "numeric": "number", "float": "number", "double": "number", "year": "number", "bit": "number",
+	"char": "text", "varchar": "text", "tinytext": "text", "text": "text", "mediumtext": "text", "longtext": "text", "enum": "text", "set": "text",
+	"date": "time", "datetime": "time", "timestamp": "time",
+}
+
+// typesDiffer says how two columns differ so that comparing them casts one; empty when they do not,
+// or nobody can tell. Numbers of other sizes and signs compare well.
+func typesDiffer(a, b *collectors.Column) string {
+	x, y := typeFamilies[baseType(a.Type)], typeFamilies[baseType(b.Type)]
+	switch {
+	case x == "" || y == "":
+		return ""
+	case x != y:
+		return "type"
+	case x == "text" && a.Collation != "" && b.Collation != "" && !strings.EqualFold(a.Collation, b.Collation):
+		return "collation"
+	}
+	return ""
 }

@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"dbtriage/analyzers"
 	"dbtriage/analyzers/timeline"
@@ -32,6 +33,47 @@ func requestFacts(m factMap, d *analyzers.Digest) {
 	}
 	m.ratio("web_5xx_share", between(t.Status, 500, 599), t.Count)
 	m.ratio("web_499_share", t.Status[499], t.Count)
+	m.ratio("web_upstream_logged", t.UpstreamLogged, t.Count)
+	if t.UpstreamLogged > 0 {
+		m.num("web_peers", float64(len(d.Peers)))
+	}
+	var files, bytes, allBytes, byApp int64
+	for _, e := range d.Endpoints {
+		if e.Key.Role != "web" {
+			continue
+		}
+		allBytes += e.BytesSent
+		if staticFile(e.Key.Route) {
+			files += e.Requests
+			bytes += e.BytesSent
+			byApp += e.Upstream.Count
+		}
+	}
+	m.ratio("static_share", files, t.Count)
+	m.ratio("static_bytes_share", bytes, allBytes)
+	if t.UpstreamLogged > 0 {
+		m.ratio("static_upstream_share", byApp, t.Count)
+	}
+}
+
+// staticSuffixes are of files that do not depend on who asks.
+var staticSuffixes = []string{".css", ".js", ".mjs", ".map", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".ico", ".woff", ".woff2", ".ttf", ".mp4", ".webm", ".pdf", ".zip"}
+
+func staticFile(route string) bool {
+	return slices.ContainsFunc(staticSuffixes, func(suffix string) bool { return strings.HasSuffix(strings.ToLower(route), suffix) })
+}
+
+// loadFacts adds what the application had to carry in the bad window and before it.
+func loadFacts(m factMap, d *analyzers.Digest, a timeline.Attribution) {
+	if bad := a.Bad; d.Web.UpstreamLogged > 0 && bad.Requests > 0 && bad.To > bad.From && bad.UpstreamUS >= 0 {
+		m.num("upstream_now_s", inSeconds(bad.UpstreamUS)/float64(bad.Requests))
+		m.num("upstream_at_a_time", inSeconds(bad.UpstreamUS)/float64(bad.To-bad.From))
+		base := a.Baseline
+		if base.Requests > 0 && base.To > base.From && base.UpstreamUS >= 0 {
+			m.num("upstream_before_s", inSeconds(base.UpstreamUS)/float64(base.Requests))
+			m.num("web_request_growth", float64(bad.Requests)/float64(bad.To-bad.From)/(float64(base.Requests)/float64(base.To-base.From)))
+		}
+	}
 }
 
 func between(status map[int64]int64, low, high int64) (n int64) {
@@ -98,6 +140,12 @@ func endpointFacts(e *analyzers.Endpoint, all *analyzers.RequestTotals) factMap 
 	for code, name := range map[int64]string{499: "share_499", 502: "share_502", 503: "share_503", 504: "share_504"} {
 		m.ratio(name, e.Status[code], e.Requests)
 	}
+	var looked int64
+	for _, n := range e.Cache {
+		looked += n
+	}
+	m.ratio("cache_miss_share", looked-e.Cache["HIT"]-e.Cache["STALE"]-e.Cache["UPDATING"]-e.Cache["REVALIDATED"], looked)
+	m.ratio("upstream_share_of_all", e.Upstream.Sum, all.Upstream.Sum)
 	if t, ok := plateau(&e.Upstream); ok {
 		m.num("timeout_s", t)
 	}

@@ -26,14 +26,15 @@ var seriesFunctions = map[string]string{
 	"peak": "largest value of a gauge",
 	"v":    "setting of the server",
 
+	"rb":     "growth per second of a counter of the server before the onset",
 	"before": "mean of a gauge before the onset",
 	"trend":  "growth per second of a gauge over all that was recorded, at the end of its 95 % interval that is nearer to none",
 	"span":   "seconds over which a gauge was recorded",
 }
 
 var (
-	callSyntax = regexp.MustCompile(`\b(r|d|last|p95|mean|peak|v|before|trend|span)\("([^"]*)"\)`)
-	callName   = regexp.MustCompile(`\b(r|d|last|p95|mean|peak|v|before|trend|span)__([A-Za-z0-9_]+)\b`)
+	callSyntax = regexp.MustCompile(`\b(r|d|rb|last|p95|mean|peak|v|before|trend|span)\("([^"]*)"\)`)
+	callName   = regexp.MustCompile(`\b(r|d|rb|last|p95|mean|peak|v|before|trend|span)__([A-Za-z0-9_]+)\b`)
 )
 
 // instanceKinds are the kinds of subject whose facts are series with an instance: in a rule for each
@@ -167,7 +168,7 @@ func settingType(name string) (t factType, ok bool) {
 func (c seriesCall) check(each string) error {
 	m, isMetric := collectors.MetricNamed(c.name)
 	status, isStatus := serverStatus[c.name]
-	gaugesOnly := c.fn != "r" && c.fn != "d" && c.fn != "last"
+	gaugesOnly := !slices.Contains([]string{"r", "d", "rb", "last"}, c.fn)
 	switch {
 	case c.fn == "v":
 		if _, known := settingType(c.name); !known {
@@ -177,7 +178,7 @@ func (c seriesCall) check(each string) error {
 		switch {
 		case !isMetric:
 			return fmt.Errorf("%s: no such metric", c)
-		case c.fn == "r" || c.fn == "d":
+		case c.fn == "r" || c.fn == "d" || c.fn == "rb":
 			return fmt.Errorf("%s: a metric is a rate already", c)
 		case m.Of != "" && m.Of != "core" && (m.Of != each || !slices.Contains(instanceKinds, m.Of)):
 			return fmt.Errorf("%s: it is of a %s", c, m.Of)
@@ -244,13 +245,13 @@ func (c seriesCall) fact() *fact {
 		if c.fn == "trend" {
 			f.Unit = map[string]string{"bytes": "bytes_per_s", "count": "per_s"}[f.Unit]
 		}
-	case c.fn == "r", c.fn == "trend":
+	case c.fn == "r", c.fn == "rb", c.fn == "trend":
 		f.Unit = "per_s"
 	}
 	if c.fn == "span" {
 		f.Unit = "s"
 	}
-	if c.fn == "before" {
+	if c.fn == "before" || c.fn == "rb" {
 		f.Provide = "baseline"
 	}
 	return f

@@ -9,8 +9,8 @@ import (
 const (
 	// minCallsEachSide is how often a class must have run before and after the onset to be compared.
 	minCallsEachSide = 5
-	// slowedTimes is by how much the mean of a class must have grown to count as slowed (X03, Q21).
-	slowedTimes = 2
+	// slowerTwice is by how much the mean of a class must have grown to count as slowed (X03, Q21).
+	slowerTwice = 2
 	// minCompared is how many classes must be comparable before a share of them is known.
 	minCompared = 3
 	// appearsWithin is how long before or after the onset, in seconds, a new class is seen for the
@@ -41,7 +41,7 @@ func changeFacts(g *gathered, d *analyzers.Digest, statements []advise.Statement
 		compared++
 		if before > 0 {
 			m.num("slower", now/before)
-			if now > slowedTimes*before {
+			if now > slowerTwice*before {
 				slowed++
 			}
 		}

@@ -55,13 +55,17 @@ type SeriesSet struct {
 	Refused int64 // samples of series beyond MaxSeries
 
 	width  int64 // seconds, a power of two
+	limit  int   // of points
 	points int
 	all    map[SeriesKey]*Series
 }
 
 // NewSeriesSet returns an empty set with cells of one second.
-func NewSeriesSet() *SeriesSet {
-	return &SeriesSet{width: 1, all: map[SeriesKey]*Series{}}
+func NewSeriesSet() *SeriesSet { return NewSeriesSetOf(MaxPoints) }
+
+// NewSeriesSetOf returns an empty set that holds so many points at most.
+func NewSeriesSetOf(points int) *SeriesSet {
+	return &SeriesSet{width: 1, limit: points, all: map[SeriesKey]*Series{}}
 }
 
 // Width returns the width of a cell in seconds.
@@ -70,7 +74,7 @@ func (s *SeriesSet) Width() int64 { return s.width }
 // Add adds a sample of a host and role.
 func (s *SeriesSet) Add(host, role string, v collectors.Sample) {
 	key := SeriesKey{host, role, v.Name, v.Instance}
-	s.put(key, Point{Start: floorDiv(v.At, s.width*1e6) * s.width, N: 1, Sum: v.Value, Max: v.Value, Last: v.Value, LastAt: v.At})
+	s.put(key, pointOf(&v, s.width))
 }
 
 func (s *SeriesSet) put(key SeriesKey, p Point) {
@@ -84,10 +88,55 @@ func (s *SeriesSet) put(key SeriesKey, p Point) {
 		s.all[key] = series
 	}
 	if series.put(p) {
-		if s.points++; s.points > MaxPoints {
+		if s.points++; s.points > s.limit && s.width < maxWidth {
 			s.coarsen()
 		}
 	}
+}
+
+// maxWidth is the width of the coarsest grid, a month and more: a set of more series than points
+// must not coarsen for ever.
+const maxWidth = 1 << 22
+
+// Coarsen makes cells at least so many seconds wide.
+func (s *SeriesSet) Coarsen(width int64) {
+	for s.width < width && s.width < maxWidth {
+		s.coarsen()
+	}
+}
+
+// A Memo is which series the samples of a reading went to: those of the next reading of the same
+// source are mostly the same. The zero value knows none.
+type Memo struct {
+	host, role string
+	of         []*Series
+	names      []SeriesKey
+}
+
+// AddAll adds samples of a host and role, which come in the same order again and again.
+func (s *SeriesSet) AddAll(host, role string, samples []collectors.Sample, memo *Memo) {
+	if len(memo.of) != len(samples) || memo.host != host || memo.role != role {
+		*memo = Memo{host: host, role: role, of: make([]*Series, len(samples)), names: make([]SeriesKey, len(samples))}
+	}
+	for i := range samples {
+		v := &samples[i]
+		key := &memo.names[i]
+		if memo.of[i] == nil || key.Name != v.Name || key.Instance != v.Instance {
+			*key = SeriesKey{host, role, v.Name, v.Instance}
+			s.Add(host, role, *v)
+			memo.of[i] = s.all[*key]
+			continue
+		}
+		if memo.of[i].put(pointOf(v, s.width)) {
+			if s.points++; s.points > s.limit && s.width < maxWidth {
+				s.coarsen()
+			}
+		}
+	}
+}
+
+func pointOf(v *collectors.Sample, width int64) Point {
+	return Point{Start: floorDiv(v.At, width*1e6) * width, N: 1, Sum: v.Value, Max: v.Value, Last: v.Value, LastAt: v.At}
 }
 
 // put adds a point; it reports whether its cell is new.

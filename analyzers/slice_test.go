@@ -12,7 +12,8 @@ import (
 	"dbtriage/collectors/logs"
 )
 
-// TestSlicesJoin keeps digests in slices of time, of pieces cut anywhere: joined they are the whole.
+// TestSlicesJoin keeps digests in slices of time, of pieces cut anywhere, and encodes them: decoded
+// and joined they are the whole.
 func TestSlicesJoin(t *testing.T) {
 	files, _ := filepath.Glob("../testdata/slowlogs/*.log")
 	if len(files) == 0 {
@@ -37,7 +38,11 @@ func TestSlicesJoin(t *testing.T) {
 				if first, last := d.Span(); start != Timeless && (first < start*1e6 || last >= (start+10)*1e6) {
 					t.Errorf("%s: the slice of %d spans %d to %d", f, start, first, last)
 				}
-				joined.Append(d, "")
+				again, err := DecodeDigest(d.Encode(nil))
+				if err != nil {
+					t.Fatalf("%s: %v", f, err)
+				}
+				joined.Append(again, "")
 				n++
 			}
 			joined.Close()

@@ -77,6 +77,9 @@ func (w *ChunkWriter) Append(t *Tick) ([]byte, error) {
 
 // A ChunkReader reads the ticks of chunks.
 type ChunkReader struct {
+	// Reuse has every tick use the samples of the one before: they are valid until the next one.
+	Reuse bool
+
 	memory memory
 	tick   tickReader
 	stream *zstd.Decoder
@@ -93,6 +96,7 @@ func NewChunkReader() *ChunkReader {
 // Begin begins to read the chunk that in holds.
 func (r *ChunkReader) Begin(in io.Reader) error {
 	r.memory.forget()
+	r.memory.reuse = r.Reuse
 	r.tick = tickReader{}
 	return r.stream.Reset(in)
 }

@@ -32,6 +32,7 @@ type memory struct {
 	told      int // of the names
 	sources   map[string]*lastReading
 	documents map[string]document // the last ones of the file: they are asked anew and seldom change
+	reuse     bool
 }
 
 type seriesName struct{ name, instance string }
@@ -40,6 +41,7 @@ type lastReading struct {
 	at        int64
 	shape     []uint64 // the series of its samples, by number
 	values    []float64
+	samples   []collectors.Sample // to be reused
 	processes []collectors.Process
 	sessions  []collectors.Session
 	waits     []collectors.Wait
@@ -209,7 +211,10 @@ func (m *memory) readReading(r *tickReader) collectors.Reading {
 		r.fail()
 	}
 	if len(l.shape) > 0 && !r.wrong {
-		out.Samples = make([]collectors.Sample, len(l.shape))
+		if len(l.samples) != len(l.shape) || !m.reuse {
+			l.samples = make([]collectors.Sample, len(l.shape))
+		}
+		out.Samples = l.samples
 	}
 	for i := range out.Samples {
 		name := m.names[l.shape[i]]

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -9,20 +10,37 @@ import (
 	"dbtriage/collectors"
 )
 
-// A history keeps what a session has read, in slices of time, so that any span of it can be looked
-// at.
+// How a history ages, in µs. Younger than detailAge it has every reading; until rolledAge it has
+// minutes, and beyond these tens of minutes. Lists of processes and sessions are kept at each reading
+// for listAge and every listEvery beyond it. Digests are in slices of ten seconds until sliceAge.
+const (
+	detailAge = 3600 * 1e6
+	rolledAge = 6 * 3600 * 1e6
+	oldestAge = 7 * 24 * 3600 * 1e6
+	listAge   = 600 * 1e6
+	listEvery = 10 * 1e6
+	sliceAge  = 900 * 1e6
+)
+
+// maxTape and maxSlices bound the bytes that readings and digests are kept in. When there is more,
+// they age sooner.
+const (
+	maxTape   = 6 << 20
+	maxSlices = 6 << 20
+)
+
+// maxStatePoints bounds the points of the series in one state: some three hundred seconds of a server's
+// and a host's series at two-second cells. A wider window has coarser ones.
+const maxStatePoints = 120_000
+
+// A history keeps what a session has read, encoded and in slices of time, so that any span of it can
+// be looked at.
 type history struct {
-	readings []collectors.Reading // in time order
+	tape     *tape
 	logs     map[string]*logHistory
 	settings []settingsAt
 	tables   map[string][]collectors.Table // by source
 	from, to int64
-}
-
-// A logHistory is one log: what is known of it as a whole, and its digest in slices.
-type logHistory struct {
-	source collectors.Source
-	slices map[int64]*analyzers.Digest // by where they begin, in seconds
 }
 
 // A settingsAt is what a source was set to from an instant on.
@@ -32,38 +50,31 @@ type settingsAt struct {
 	values map[string]string
 }
 
-// maxAge is how long readings are kept, in µs.
-const maxAge = 3600 * 1e6
+// maxSettingsChanges bounds the changes of settings that are kept.
+const maxSettingsChanges = 100
 
 func newHistory() *history {
-	return &history{logs: map[string]*logHistory{}, tables: map[string][]collectors.Table{}, from: collectors.NoTime, to: collectors.NoTime}
+	return &history{tape: newTape(), logs: map[string]*logHistory{}, tables: map[string][]collectors.Table{}, from: collectors.NoTime, to: collectors.NoTime}
 }
 
-// add takes in a tick.
-func (h *history) add(t *tick) {
+// add takes in a tick and its digests.
+func (h *history) add(t *tick) error {
 	widen(&h.from, &h.to, t.At)
 	for i := range t.Readings {
 		r := &t.Readings[i]
 		widen(&h.from, &h.to, r.At)
 		if r.Settings != nil {
-			h.settings = append(h.settings, settingsAt{r.At, r.Source, r.Settings})
+			h.set(r)
 		}
 		if r.Tables != nil {
 			h.tables[r.Source] = r.Tables
 		}
-		h.readings = append(h.readings, *r)
 	}
-	for n := len(h.readings); n > 0 && h.readings[0].At < h.to-maxAge; n = len(h.readings) {
-		h.readings = h.readings[1:]
+	if err := h.tape.add(t.At, t.Readings); err != nil {
+		return err
 	}
 	for _, p := range t.Parts {
-		l := h.log(p.Path)
-		d := l.slices[p.Slice]
-		if d == nil {
-			d = analyzers.NewDigest()
-			l.slices[p.Slice] = d
-		}
-		d.Append(p.Digest, "")
+		h.log(p.Path).add(p, t.At)
 		widen(&h.from, &h.to, p.Slice*1e6)
 	}
 	for i := range t.Sources {
@@ -71,15 +82,59 @@ func (h *history) add(t *tick) {
 			h.log(src.Path).source = *src
 		}
 	}
+	return h.age(t.At)
+}
+
+func (h *history) set(r *collectors.Reading) {
+	for i := len(h.settings) - 1; i >= 0; i-- {
+		if have := &h.settings[i]; have.source == r.Source {
+			if maps.Equal(have.values, r.Settings) {
+				return
+			}
+			break
+		}
+	}
+	if len(h.settings) >= maxSettingsChanges {
+		h.settings = slices.Delete(h.settings, 0, 1)
+	}
+	h.settings = append(h.settings, settingsAt{r.At, r.Source, r.Settings})
 }
 
 func (h *history) log(path string) *logHistory {
 	l := h.logs[path]
 	if l == nil {
-		l = &logHistory{slices: map[int64]*analyzers.Digest{}, source: collectors.Source{Path: path, From: collectors.NoTime, To: collectors.NoTime}}
+		l = newLogHistory(path)
 		h.logs[path] = l
 	}
 	return l
+}
+
+// age brings what has become old into a shorter form.
+func (h *history) age(now int64) error {
+	if err := h.tape.age(now); err != nil {
+		return err
+	}
+	size := 0
+	for _, l := range h.logs {
+		if err := l.age(now, sliceAge); err != nil {
+			return err
+		}
+		size += l.size
+	}
+	for age := int64(sliceAge); size > maxSlices && age > 60e6; {
+		age /= 2
+		size = 0
+		for _, l := range h.logs {
+			if err := l.age(now, age); err != nil {
+				return err
+			}
+			size += l.size
+		}
+	}
+	if h.from < now-oldestAge {
+		h.from = now - oldestAge
+	}
+	return nil
 }
 
 // window is the span that a look asks for, its begin rounded down to a slice.
@@ -88,13 +143,16 @@ func (h *history) window(look Look) analyzers.Window {
 		return analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}
 	}
 	w := look.Span(h.from, h.to+1)
+	if look.Cursor != collectors.NoTime {
+		w.To++ // what was read at the cursor belongs to it
+	}
 	const width = sliceSeconds * 1e6
 	w.From = w.From / width * width
 	return w
 }
 
 // snapshot returns what is known of the window that a look asks for. It shares nothing that changes.
-func (h *history) snapshot(look Look) *analyzers.Snapshot {
+func (h *history) snapshot(look Look) (*analyzers.Snapshot, error) {
 	s := emptySnapshot()
 	w := h.window(look)
 	if look != (Look{Cursor: collectors.NoTime}) {
@@ -105,49 +163,24 @@ func (h *history) snapshot(look Look) *analyzers.Snapshot {
 		if l.source.Format == "" {
 			continue
 		}
-		d := analyzers.NewDigest()
-		for _, start := range slices.Sorted(maps.Keys(l.slices)) {
-			if start*1e6 >= w.From && start*1e6 < w.To {
-				d.Append(l.slices[start].Clone(), "")
-			}
+		d, err := l.digest(w)
+		if err != nil {
+			return nil, err
 		}
 		s.Sources = append(s.Sources, l.source)
 		s.Digest.Merge(d)
 	}
 	s.Digest.Close()
-	h.addReadings(s, w)
-	return s
-}
-
-func (h *history) addReadings(s *analyzers.Snapshot, w analyzers.Window) {
-	sources := map[string]int{}
-	for i := range h.readings {
-		r := &h.readings[i]
-		if !w.Holds(r.At) {
-			continue
-		}
-		n, have := sources[r.Source]
-		if !have {
-			n = len(s.Sources)
-			sources[r.Source] = n
-			s.Sources = append(s.Sources, collectors.Source{
-				Path: r.Source, Format: "live", Role: r.Role, Recording: true, Host: r.Host, From: collectors.NoTime, To: collectors.NoTime,
-			})
-		}
-		src := &s.Sources[n]
-		src.Events += int64(len(r.Samples))
-		widen(&src.From, &src.To, r.At)
-		for _, v := range r.Samples {
-			if s.Series == nil {
-				s.Series = analyzers.NewSeriesSet()
-			}
-			s.Series.Add(r.Host, r.Role, v)
-		}
+	sources, series, err := h.tape.series(w)
+	if err != nil {
+		return nil, err
 	}
+	s.Sources = append(s.Sources, sources...)
+	s.Series = series
 	for _, set := range h.settings {
-		if set.at < w.To {
-			for name, value := range set.values {
-				s.Set(name, value)
+		if w.To == collectors.NoTime || set.at < w.To {
+			for _, name := range slices.Sorted(maps.Keys(set.values)) {
+				s.Set(name, set.values[name])
 			}
 		}
 	}
@@ -156,21 +189,14 @@ func (h *history) addReadings(s *analyzers.Snapshot, w analyzers.Window) {
 			s.AddTable(t)
 		}
 	}
+	return s, nil
 }
 
 // latest returns the newest reading of each source at an instant.
-func (h *history) latest(at int64) []collectors.Reading {
-	var out []collectors.Reading
-	for i := len(h.readings) - 1; i >= 0; i-- {
-		r := &h.readings[i]
-		if r.At > at || slices.ContainsFunc(out, func(have collectors.Reading) bool { return have.Source == r.Source }) {
-			continue
-		}
-		if at-r.At > 60*1e6 {
-			break
-		}
-		out = append(out, *r)
-	}
-	slices.SortFunc(out, func(a, b collectors.Reading) int { return strings.Compare(a.Source, b.Source) })
-	return out
+func (h *history) latest(at int64) ([]collectors.Reading, error) {
+	out, err := h.tape.latest(at)
+	slices.SortFunc(out, func(a, b collectors.Reading) int {
+		return cmp.Or(strings.Compare(a.Source, b.Source), cmp.Compare(a.At, b.At))
+	})
+	return out, err
 }

@@ -100,7 +100,7 @@ func TestLive(t *testing.T) {
 	}
 	cursor := st.From + 1
 	s.Ask(Look{Cursor: cursor, Width: 60e6})
-	st = await(t, s, "the look back", func(st *State) bool { return st.Look.Cursor == cursor && st.Diagnosis.Snapshot.Window.To == cursor })
+	st = await(t, s, "the look back", func(st *State) bool { return st.Look.Cursor == cursor && st.Diagnosis.Snapshot.Window.To == cursor+1 })
 	if st.At != cursor || len(st.Latest) > 1 {
 		t.Errorf("at %d, not %d; %+v", st.At, cursor, st.Latest)
 	}

@@ -73,27 +73,42 @@ func (l *loop) run(ctx context.Context, ticks <-chan *tick) error {
 				ticks = nil
 				l.next = time.Time{} // all is there: judge once more
 			} else {
-				l.take(t)
+				if err := l.take(t); err != nil {
+					return err
+				}
 			}
-			l.judge()
-			l.publish()
+			if err := l.judge(); err != nil {
+				return err
+			}
+			if err := l.publish(); err != nil {
+				return err
+			}
 		case look := <-l.session.asks:
 			l.look, l.asked = look, true
-			l.judge()
+			if err := l.judge(); err != nil {
+				return err
+			}
 		case j := <-l.judged:
 			l.judging = false
 			if j.err != nil {
 				return j.err
 			}
 			l.accept(j)
-			l.judge()
+			if err := l.publish(); err != nil {
+				return err
+			}
+			if err := l.judge(); err != nil {
+				return err
+			}
 		}
 	}
 }
 
 // take adds up what a tick holds.
-func (l *loop) take(t *tick) {
-	l.history.add(t)
+func (l *loop) take(t *tick) error {
+	if err := l.history.add(t); err != nil {
+		return err
+	}
 	for i := range t.Readings {
 		l.events.reading(&t.Readings[i])
 	}
@@ -123,16 +138,20 @@ func (l *loop) take(t *tick) {
 		}
 	}
 	l.sources = sources
+	return nil
 }
 
 // judge begins to judge the look, if it is time to.
-func (l *loop) judge() {
+func (l *loop) judge() error {
 	now := time.Now()
 	if l.judging || !l.asked && (now.Before(l.next) || l.look.Cursor != collectors.NoTime) {
-		return
+		return nil
 	}
 	look := l.look
-	s := l.history.snapshot(look)
+	s, err := l.history.snapshot(look)
+	if err != nil {
+		return err
+	}
 	built := time.Since(now)
 	l.judging, l.asked = true, false
 	go func() {
@@ -140,6 +159,7 @@ func (l *loop) judge() {
 		d, err := Judge(s, l.set, l.lang)
 		l.judged <- judged{look, d, err, built + time.Since(start)}
 	}()
+	return nil
 }
 
 // accept takes over a judgement.
@@ -155,11 +175,10 @@ func (l *loop) accept(j judged) {
 			l.events.onset(a.Onset, a.Change)
 		}
 	}
-	l.publish()
 }
 
 // publish makes a state of what is known now.
-func (l *loop) publish() {
+func (l *loop) publish() error {
 	st := l.state
 	l.state.Seq++
 	st.Seq = l.state.Seq
@@ -174,12 +193,16 @@ func (l *loop) publish() {
 		l.diagnosis.Judgement.Verdict = rules.Verdict{Layer: rules.LayerUnknown, SeenIn: rules.LayerUnknown, Since: collectors.NoTime}
 	}
 	st.Diagnosis = l.diagnosis
-	st.Latest = l.history.latest(st.At)
+	var err error
+	if st.Latest, err = l.history.latest(st.At); err != nil {
+		return err
+	}
 	st.Events = l.events.all
 	st.Sources = l.sources
 	st.Own = l.meter.measure(time.Now())
 	st.Own.ServerUS, l.serverUS = l.serverUS, 0
 	l.session.publish(&st)
+	return nil
 }
 
 // A steadyVerdict keeps the verdict on screen from flickering: another layer is shown when two

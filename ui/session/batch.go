@@ -116,6 +116,10 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 	}
 	defer log.Close()
 	var unknown *logs.UnknownFormatError
+	if errors.As(err, &unknown) && recorded.IsRecording(unknown.Head) && in.Open == nil {
+		src, err := readOwn(ctx, s, in, opt)
+		return &src, nil, err
+	}
 	if errors.As(err, &unknown) {
 		f := recorded.Detect(unknown.Head, filepath.Base(in.Path))
 		if f == nil {

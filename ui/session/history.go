@@ -78,7 +78,7 @@ func (h *history) add(t *tick) error {
 		widen(&h.from, &h.to, p.Slice*1e6)
 	}
 	for i := range t.Sources {
-		if src := t.Sources[i].Log; src != nil {
+		if src := t.Sources[i].Log; src != nil && !src.Recording {
 			h.log(src.Path).source = *src
 		}
 	}
@@ -151,12 +151,25 @@ func (h *history) window(look Look) analyzers.Window {
 	return w
 }
 
-// snapshot returns what is known of the window that a look asks for. It shares nothing that changes.
+// snapshot returns what is known of the window that a look asks for.
 func (h *history) snapshot(look Look) (*analyzers.Snapshot, error) {
+	if look == (Look{Cursor: collectors.NoTime}) {
+		return h.snapshotOf(analyzers.Window{From: collectors.NoTime, To: collectors.NoTime})
+	}
+	return h.snapshotOf(h.window(look))
+}
+
+// snapshotOf returns what is known of a window, either end of which may be open. It shares nothing that
+// changes.
+func (h *history) snapshotOf(asked analyzers.Window) (*analyzers.Snapshot, error) {
 	s := emptySnapshot()
-	w := h.window(look)
-	if look != (Look{Cursor: collectors.NoTime}) {
-		s.Window = w
+	s.Window = asked
+	w := h.window(Look{Cursor: collectors.NoTime})
+	if asked.From != collectors.NoTime {
+		w.From = max(w.From, asked.From)
+	}
+	if asked.To != collectors.NoTime {
+		w.To = asked.To
 	}
 	for _, path := range slices.Sorted(maps.Keys(h.logs)) {
 		l := h.logs[path]

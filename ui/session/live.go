@@ -2,10 +2,14 @@ package session
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
+	"syscall"
 	"time"
 
 	"dbtriage/collectors"
+	"dbtriage/collectors/recorded"
 	"dbtriage/rules"
 )
 
@@ -25,76 +29,164 @@ type LiveOptions struct {
 	Lang  string
 	// Absent are sources that were found and cannot be read, for the list of sources.
 	Absent []SourceState
+	// Record says where to record to; nil records nothing. Version is of the program.
+	Record  *recorded.RecorderOptions
+	Version string
 }
 
 // StartLive begins to watch. The session ends with ctx.
 func StartLive(ctx context.Context, opt LiveOptions) (*Session, error) {
-	if opt.Interval <= 0 {
-		opt.Interval = time.Second
+	c, err := newCollector(opt)
+	if err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	s := newSession(cancel)
-	l := newLoop(s, loopOptions{mode: Live, Host: opt.Host, Interval: opt.Interval, Look: opt.Look, Rules: opt.Rules, Lang: opt.Lang})
-	c := newCollector(opt)
+	l := newLoop(s, loopOptions{mode: Live, Host: opt.Host, Interval: c.interval, Look: opt.Look, Rules: opt.Rules, Lang: opt.Lang})
 	ticks := make(chan *tick, 1)
 	var wg sync.WaitGroup
-	wg.Go(func() { c.run(ctx, ticks) })
+	var closed error
+	wg.Go(func() {
+		closed = c.run(ctx, func(t *tick) {
+			select {
+			case ticks <- t:
+			case <-ctx.Done():
+			}
+		})
+	})
 	go func() {
 		err := l.run(ctx, ticks)
 		cancel()
 		wg.Wait()
-		s.end(err)
+		s.end(errors.Join(err, closed))
 	}()
 	return s, nil
 }
 
-// A collector makes ticks of live sources.
-type collector struct {
-	opt    LiveOptions
-	tails  []*tail
-	states []SourceState // of the feeds
-	first  bool
+// A RecordReport says how a recording is going.
+type RecordReport struct {
+	At      int64 // of the tick
+	File    string
+	Size    int64         // of the file, in bytes
+	Lost    int64         // ticks that could not be written so far
+	Err     error         // why this one could not; nil when it was written
+	Sources []SourceState // of which something changed
 }
 
-func newCollector(opt LiveOptions) *collector {
-	c := &collector{opt: opt, first: true}
+// Record records without looking at what it records, until ctx ends. report is called after every
+// tick.
+func Record(ctx context.Context, opt LiveOptions, report func(RecordReport)) error {
+	c, err := newCollector(opt)
+	if err != nil {
+		return err
+	}
+	return c.run(ctx, func(t *tick) {
+		report(RecordReport{At: t.At, File: c.recording.to.Name(), Size: c.recording.to.Size(), Lost: c.recording.to.Lost, Err: c.recording.to.Err, Sources: t.Sources})
+	})
+}
+
+// A collector makes ticks of live sources.
+type collector struct {
+	opt       LiveOptions
+	interval  time.Duration
+	tails     []*tail
+	states    []SourceState // of the feeds
+	recording *recording
+	first     bool
+}
+
+func newCollector(opt LiveOptions) (*collector, error) {
+	c := &collector{opt: opt, interval: opt.Interval, first: true}
+	if c.interval <= 0 {
+		c.interval = time.Second
+	}
 	for _, f := range opt.Feeds {
 		c.states = append(c.states, SourceState{Name: f.Name, Kind: f.Kind, Found: f.Found, State: "waiting", LastAt: collectors.NoTime})
 	}
-	return c
+	since := collectors.NoTime
+	if opt.Back > 0 {
+		since = time.Now().Add(-opt.Back).UnixMicro()
+	}
+	for _, in := range opt.Logs {
+		if in.Open != nil {
+			return nil, fmt.Errorf("%s: only plain files can be followed", in.Path)
+		}
+		c.tails = append(c.tails, newTail(in, opt.Options, since))
+	}
+	if opt.Record != nil {
+		var err error
+		c.recording, err = startRecording(*opt.Record, opening{Host: opt.Host, Interval: c.interval.Microseconds(), Version: opt.Version})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
 }
 
-// timeouts: a feed is given up after readTimeout; the tick waits for it for a part of the interval
-// only, and takes its answer when it comes.
+// readTimeout is when a feed is given up. A tick waits for it for a part of the interval only, and
+// takes its answer when it comes.
 const readTimeout = 2 * time.Second
 
-func (c *collector) run(ctx context.Context, ticks chan<- *tick) {
+// run makes ticks until ctx ends. What is recorded is written before it is emitted.
+func (c *collector) run(ctx context.Context, emit func(*tick)) error {
 	var wg sync.WaitGroup
-	defer wg.Wait()
 	p := startPoller(ctx, c.opt.Feeds, readTimeout, &wg)
 	logs := c.startLogs(ctx, &wg)
-	patience := c.opt.Interval * 2 / 5
-	next := time.Now()
-	for {
+	patience := c.interval * 2 / 5
+	for next := time.Now(); ctx.Err() == nil; {
 		now := time.Now()
 		t := &tick{At: now.UnixMicro()}
 		logs.ask(now)
 		c.takeAnswers(t, p.poll(ctx, now, patience))
 		logs.take(t, patience/2)
 		c.first = false
-		select {
-		case ticks <- t:
-		case <-ctx.Done():
-			return
-		}
+		c.write(t, false)
+		emit(t)
 		// The grid is kept: what takes long makes ticks be left out, not late.
-		for next = next.Add(c.opt.Interval); next.Before(time.Now()); next = next.Add(c.opt.Interval) {
+		for next = next.Add(c.interval); next.Before(time.Now()); next = next.Add(c.interval) {
 		}
 		select {
 		case <-time.After(time.Until(next)):
 		case <-ctx.Done():
-			return
 		}
+	}
+	wg.Wait()
+	return c.end()
+}
+
+// end writes what is left over. What logs hold last is taken for complete.
+func (c *collector) end() error {
+	defer func() {
+		for _, t := range c.tails {
+			t.close()
+		}
+	}()
+	if c.recording == nil {
+		return nil
+	}
+	now := time.Now()
+	ctx := context.Background()
+	t := readTails(ctx, c.tails, now, false)
+	last := readTails(ctx, c.tails, now, true)
+	t.Parts, t.Events, t.Sources = append(t.Parts, last.Parts...), append(t.Events, last.Events...), append(t.Sources, last.Sources...)
+	c.write(t, true)
+	return errors.Join(c.recording.to.Err, c.recording.to.Close())
+}
+
+// write records a tick, and says in it when that fails or works again.
+func (c *collector) write(t *tick, end bool) {
+	if c.recording == nil {
+		return
+	}
+	err := c.recording.write(t, end)
+	t.Recording = c.recording.to.Name()
+	state, why, provide := stateOf(err)
+	if why != c.recording.broken {
+		c.recording.broken = why
+		if errors.Is(err, syscall.ENOSPC) {
+			provide = "free space on the disk, or bound the recording by --max-size"
+		}
+		t.Sources = append(t.Sources, SourceState{Name: t.Recording, Kind: "recording", State: state, Found: "named", Why: why, Provide: provide, LastAt: t.At})
 	}
 }
 
@@ -127,24 +219,11 @@ type logWatch struct {
 }
 
 func (c *collector) startLogs(ctx context.Context, wg *sync.WaitGroup) *logWatch {
-	w := &logWatch{asked: make(chan time.Time, 1), got: make(chan *tick, 1)}
-	if len(c.opt.Logs) == 0 {
-		w.none = true
+	w := &logWatch{asked: make(chan time.Time, 1), got: make(chan *tick, 1), none: len(c.tails) == 0}
+	if w.none {
 		return w
 	}
-	since := collectors.NoTime
-	if c.opt.Back > 0 {
-		since = time.Now().Add(-c.opt.Back).UnixMicro()
-	}
-	for _, in := range c.opt.Logs {
-		c.tails = append(c.tails, newTail(in, c.opt.Options, since))
-	}
 	wg.Go(func() {
-		defer func() {
-			for _, t := range c.tails {
-				t.close()
-			}
-		}()
 		for {
 			select {
 			case <-ctx.Done():

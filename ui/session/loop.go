@@ -109,25 +109,22 @@ func (l *loop) take(t *tick) error {
 	if err := l.history.add(t); err != nil {
 		return err
 	}
+	if t.Recording != "" {
+		l.state.Recording = t.Recording
+	}
 	for i := range t.Readings {
 		l.events.reading(&t.Readings[i])
 	}
 	for _, e := range t.Events {
 		l.events.add(e)
 	}
-	sources := slices.Clone(l.sources) // those published are not changed
 	for _, now := range t.Sources {
-		i := slices.IndexFunc(sources, func(have SourceState) bool { return have.Name == now.Name && have.Kind == now.Kind })
-		if i < 0 {
-			sources = append(sources, now)
-			continue
+		i := slices.IndexFunc(l.sources, func(have SourceState) bool { return have.Name == now.Name && have.Kind == now.Kind })
+		if i >= 0 {
+			l.events.source(&l.sources[i], &now, t.At)
 		}
-		l.events.source(&sources[i], &now, t.At)
-		if now.LastAt == collectors.NoTime {
-			now.LastAt = sources[i].LastAt
-		}
-		sources[i] = now
 	}
+	sources := withStates(l.sources, t.Sources) // those published are not changed
 	for i := range t.Readings {
 		r := &t.Readings[i]
 		if n := slices.IndexFunc(sources, func(s SourceState) bool { return s.Name == r.Source }); n >= 0 {

@@ -5,8 +5,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"dbtriage/analyzers"
 	"dbtriage/collectors"
@@ -45,6 +47,37 @@ func readRecording(ctx context.Context, s *analyzers.Snapshot, in Input, from io
 		err = fmt.Errorf("%s: %w", in.Path, err)
 	}
 	return src, err
+}
+
+// readOwn reads a recording of ours into the snapshot, and returns what it is as a source beside those
+// that were recorded.
+func readOwn(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) (collectors.Source, error) {
+	w := s.Window
+	if w == (analyzers.Window{}) {
+		w = analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}
+	}
+	r, err := ReadReplay(ctx, in.Path, w)
+	if err != nil {
+		return newRecordingSource(in.Path), err
+	}
+	src := r.Sources[len(r.Sources)-1]
+	if asked := opt.Filter.String(); asked != "" {
+		src.Warnings = append(src.Warnings, "what was recorded is added up already: it cannot be filtered by "+asked)
+	}
+	s.Sources = append(s.Sources, r.Sources[:len(r.Sources)-1]...)
+	s.Digest.Merge(r.Digest)
+	if s.Series == nil {
+		s.Series = r.Series
+	} else {
+		s.Series.Merge(r.Series)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Settings)) {
+		s.Set(name, r.Settings[name])
+	}
+	for _, t := range r.Tables {
+		s.AddTable(t)
+	}
+	return src, nil
 }
 
 // modified is when the file of an input was last written.

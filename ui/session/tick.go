@@ -13,6 +13,8 @@ type tick struct {
 	Parts    []logPart
 	Sources  []SourceState // of which something changed; of logs with all that was read so far
 	Events   []Event       // that the readings do not tell, such as the rotation of a log
+
+	Recording string // the file it was written to; empty when it was not
 }
 
 // A logPart is what was read of one log in one slice of time.

@@ -232,7 +232,7 @@ func (r *decoder) step(most int64) int {
 	return int(v)
 }
 
-// A timing's sketch is written as the buckets in use, each with how many before it are empty.
+// timing writes a sketch as the buckets in use, each with how many before it are empty.
 func (e *encoder) timing(t *Timing) {
 	e.uint(uint64(t.Count))
 	if t.Count == 0 {
@@ -240,27 +240,15 @@ func (e *encoder) timing(t *Timing) {
 	}
 	e.ints(t.Sum, t.Min, t.Max-t.Min)
 	used := 0
-	for _, n := range t.sketch.counts {
-		if n > 0 {
-			used++
-		}
+	for range t.sketch.buckets() {
+		used++
 	}
 	e.uint(uint64(used))
-	last := t.sketch.base - 1
-	first := true
-	for i, n := range t.sketch.counts {
-		if n == 0 {
-			continue
-		}
-		at := t.sketch.base + int32(i)
-		if first {
-			e.uint(uint64(at))
-			first = false
-		} else {
-			e.uint(uint64(at - last - 1))
-		}
-		e.uint(uint64(n))
-		last = at
+	last := int32(-1)
+	for b, n := range t.sketch.buckets() {
+		e.uint(uint64(b - last - 1))
+		e.uint(n)
+		last = b
 	}
 }
 
@@ -271,25 +259,23 @@ func (r *decoder) timing(t *Timing) {
 	}
 	r.ints(&t.Sum, &t.Min, &t.Max)
 	t.Max += t.Min
-	lastBucket := uint64(bucketOf(math.MaxInt64))
-	at := uint64(0)
-	for i := range r.count() {
+	last := int32(-1)
+	for range r.count() {
 		gap := r.uint()
 		n := r.uint()
-		if i > 0 {
-			gap++
-		}
-		if at += gap; gap > lastBucket || at > lastBucket || n == 0 || n > math.MaxUint32 {
+		if gap > uint64(bucketOf(math.MaxInt64)-last-1) || n == 0 || n > math.MaxUint32 {
 			r.fail()
 			return
 		}
-		b := int32(at)
-		if r.buckets += int(gap); r.buckets > maxBuckets {
+		if last >= 0 {
+			r.buckets += int(gap)
+		}
+		if r.buckets++; r.buckets > maxBuckets {
 			r.fail()
 			return
 		}
-		t.sketch.cover(b, b)
-		t.sketch.counts[b-t.sketch.base] = uint32(n)
+		last += int32(gap) + 1
+		t.sketch.addMany(last, uint32(n))
 	}
 }
 

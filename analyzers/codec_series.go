@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Encode appends the series of a set to b, so that DecodeSeries gives equal ones.
+// Encode appends the series of a set to b, for MergeEncoded.
 func (s *SeriesSet) Encode(b []byte) []byte {
 	e := encoder{buf: append(b, digestVersion)}
 	e.int(s.width)
@@ -35,45 +35,56 @@ func (s *SeriesSet) Encode(b []byte) []byte {
 	return e.buf
 }
 
-// DecodeSeries reads what Encode wrote.
-func DecodeSeries(b []byte) (*SeriesSet, error) {
+// MergeEncoded adds the series that Encode wrote. After an error some of them are added.
+func (s *SeriesSet) MergeEncoded(b []byte) error {
 	if len(b) == 0 || b[0] != digestVersion {
-		return nil, errDigest
+		return errDigest
 	}
 	r := decoder{buf: b[1:]}
-	s := NewSeriesSet()
-	s.width = r.width(1)
-	s.Refused = r.int()
+	width := r.width(1)
+	s.Refused += r.int()
+	for s.width < width {
+		s.coarsen()
+	}
 	for range r.most(MaxSeries) {
-		key := SeriesKey{r.string(), r.string(), r.string(), r.string()}
-		series := &Series{}
+		key := SeriesKey{s.text(&r), s.text(&r), s.text(&r), s.text(&r)}
 		last := int64(0)
 		for range r.count() {
 			last += r.int()
-			p := Point{Start: last * s.width, N: r.int()}
+			p := Point{Start: last * width, N: r.int()}
 			p.LastAt = p.Start*1e6 + r.int()
 			p.Last = r.float()
 			p.Sum, p.Max = p.Last, p.Last
 			if p.N > 1 {
 				p.Sum, p.Max = r.float(), r.float()
 			}
-			if n := len(series.Points); p.N < 1 || n > 0 && series.Points[n-1].Start >= p.Start {
-				r.fail()
-				break
+			if r.wrong || p.N < 1 {
+				return errDigest
 			}
-			series.Points = append(series.Points, p)
+			p.Start = floorDiv(p.Start, s.width) * s.width
+			s.put(key, p)
 		}
-		if len(series.Points) == 0 || s.all[key] != nil {
-			r.fail()
-			break
-		}
-		s.all[key] = series
-		s.points += len(series.Points)
 	}
 	if r.wrong || len(r.buf) > 0 {
-		return nil, errDigest
+		return errDigest
 	}
-	return s, nil
+	return nil
+}
+
+// text reads a text that is likely one of the set's already.
+func (s *SeriesSet) text(r *decoder) string {
+	n := r.count()
+	b := r.buf[:n]
+	r.buf = r.buf[n:]
+	if have, ok := s.texts[string(b)]; ok {
+		return have
+	}
+	if s.texts == nil {
+		s.texts = map[string]string{}
+	}
+	t := string(b)
+	s.texts[t] = t
+	return t
 }
 
 // float writes integers short.

@@ -22,8 +22,8 @@ func TestEncodeSeries(t *testing.T) {
 	for _, width := range []int64{1, 16} {
 		s := someSeries()
 		s.Coarsen(width)
-		got, err := DecodeSeries(s.Encode(nil))
-		if err != nil {
+		got := NewSeriesSet()
+		if err := got.MergeEncoded(s.Encode(nil)); err != nil {
 			t.Fatal(err)
 		}
 		if got.Width() != width || !reflect.DeepEqual(s.all, got.all) || got.points != s.points {
@@ -55,15 +55,12 @@ func TestAddAll(t *testing.T) {
 	}
 }
 
-func FuzzDecodeSeries(f *testing.F) {
+func FuzzMergeEncoded(f *testing.F) {
 	f.Add(someSeries().Encode(nil))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s, err := DecodeSeries(data)
-		if err != nil {
-			return
+		s := NewSeriesSetOf(100)
+		if s.MergeEncoded(data) == nil {
+			s.Encode(nil)
 		}
-		sum := NewSeriesSetOf(100)
-		sum.Merge(s)
-		sum.Encode(nil)
 	})
 }

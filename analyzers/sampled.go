@@ -56,6 +56,8 @@ type SeriesSet struct {
 
 	width  int64 // seconds, a power of two
 	limit  int   // of points
+	room   int   // for points, that a new series gets
+	texts  map[string]string
 	points int
 	all    map[SeriesKey]*Series
 }
@@ -85,6 +87,9 @@ func (s *SeriesSet) put(key SeriesKey, p Point) {
 			return
 		}
 		series = &Series{}
+		if s.room > 0 {
+			series.Points = make([]Point, 0, s.room)
+		}
 		s.all[key] = series
 	}
 	if series.put(p) {
@@ -93,6 +98,10 @@ func (s *SeriesSet) put(key SeriesKey, p Point) {
 		}
 	}
 }
+
+// Expect makes room for so many points in each of so many series, as far as the set may hold them: it
+// spares growing.
+func (s *SeriesSet) Expect(series, points int) { s.room = min(points, s.limit/max(series, 1)+1) }
 
 // maxWidth is the width of the coarsest grid, a month and more: a set of more series than points
 // must not coarsen for ever.
@@ -143,6 +152,10 @@ func pointOf(v *collectors.Sample, width int64) Point {
 func (s *Series) put(p Point) bool {
 	i := len(s.Points)
 	if i > 0 && s.Points[i-1].Start >= p.Start {
+		if s.Points[i-1].Start == p.Start {
+			s.Points[i-1].add(&p)
+			return false
+		}
 		var found bool
 		i, found = slices.BinarySearchFunc(s.Points, p.Start, func(c Point, at int64) int { return cmp.Compare(c.Start, at) })
 		if found {
@@ -150,7 +163,11 @@ func (s *Series) put(p Point) bool {
 			return false
 		}
 	}
-	s.Points = slices.Insert(s.Points, i, p)
+	if i == len(s.Points) {
+		s.Points = append(s.Points, p)
+	} else {
+		s.Points = slices.Insert(s.Points, i, p)
+	}
 	return true
 }
 

@@ -1,6 +1,7 @@
 package analyzers
 
 import (
+	"iter"
 	"math/bits"
 	"slices"
 )
@@ -124,6 +125,44 @@ func (s *sketch) merge(o *sketch) {
 	for i, n := range o.counts {
 		at[i] += n
 	}
+}
+
+// buckets yields the buckets in use, in order, with how many integers are in each.
+func (s *sketch) buckets() iter.Seq2[int32, uint64] {
+	return func(yield func(int32, uint64) bool) {
+		few := s.few[:s.n]
+		for i := 0; i < len(few); {
+			j := i + 1
+			for j < len(few) && few[j] == few[i] {
+				j++
+			}
+			if !yield(int32(few[i]), uint64(j-i)) {
+				return
+			}
+			i = j
+		}
+		for i, n := range s.counts {
+			if n > 0 && !yield(s.base+int32(i), uint64(n)) {
+				return
+			}
+		}
+	}
+}
+
+// addMany adds n integers of one bucket, which lies behind all those before.
+func (s *sketch) addMany(b int32, n uint32) {
+	if len(s.counts) == 0 && uint64(s.n)+uint64(n) <= fewBuckets {
+		for range n {
+			s.addBucket(b)
+		}
+		return
+	}
+	if len(s.counts) == 0 {
+		s.spread(b, b)
+	} else {
+		s.cover(b, b)
+	}
+	s.counts[b-s.base] += n
 }
 
 // clone returns a copy with memory of its own.

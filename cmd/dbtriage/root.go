@@ -105,7 +105,7 @@ func newRoot(s streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return hinted{err, fmt.Sprintf("see '%s --help'", cmd.CommandPath())}
 	})
-	root.AddCommand(newAnalyze(s), newDemo(s), newRules(s))
+	root.AddCommand(newAnalyze(s), newLive(s), newRecord(s), newReplay(s), newDemo(s), newRules(s))
 	return root
 }
 

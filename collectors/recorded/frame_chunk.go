@@ -79,6 +79,8 @@ func (w *ChunkWriter) Append(t *Tick) ([]byte, error) {
 type ChunkReader struct {
 	// Reuse has every tick use the samples of the one before: they are valid until the next one.
 	Reuse bool
+	// NoLists passes over processes, sessions and waits.
+	NoLists bool
 
 	memory memory
 	tick   tickReader
@@ -95,8 +97,8 @@ func NewChunkReader() *ChunkReader {
 
 // Begin begins to read the chunk that in holds.
 func (r *ChunkReader) Begin(in io.Reader) error {
+	r.memory.reuse, r.memory.noLists = r.Reuse, r.NoLists
 	r.memory.forget()
-	r.memory.reuse = r.Reuse
 	r.tick = tickReader{}
 	return r.stream.Reset(in)
 }

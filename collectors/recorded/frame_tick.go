@@ -32,7 +32,10 @@ type memory struct {
 	told      int // of the names
 	sources   map[string]*lastReading
 	documents map[string]document // the last ones of the file: they are asked anew and seldom change
+	lists     tickWriter
+	listed    tickReader
 	reuse     bool
+	noLists   bool
 }
 
 type seriesName struct{ name, instance string }
@@ -60,7 +63,8 @@ func (m *memory) forget() {
 	if documents == nil {
 		documents = map[string]document{}
 	}
-	*m = memory{series: map[seriesName]uint64{}, sources: map[string]*lastReading{}, documents: documents}
+	*m = memory{series: map[seriesName]uint64{}, sources: map[string]*lastReading{}, documents: documents, reuse: m.reuse, noLists: m.noLists}
+	m.lists.text = map[string]uint64{}
 }
 
 // What a tick may hold; a server has no more, and damaged bytes must not ask for all memory.
@@ -89,6 +93,8 @@ const (
 	hasMissing
 	sameShape // its samples are of the same series as those before
 	sameTimes // its samples are all of the instant of the reading
+
+	hasLists = hasProcesses | hasSessions | hasWaits
 )
 
 func (m *memory) write(w *tickWriter, t *Tick) {
@@ -174,17 +180,23 @@ func (m *memory) writeReading(w *tickWriter, given *collectors.Reading) {
 		text, _ := json.Marshal(r.Tables)
 		m.writeDocument(w, "tables "+r.Source, text)
 	}
-	if flags&hasProcesses != 0 {
-		writeRows(w, r.Processes, l.processes, processFields)
-		l.processes = r.Processes
-	}
-	if flags&hasSessions != 0 {
-		writeRows(w, r.Sessions, l.sessions, sessionFields)
-		l.sessions = r.Sessions
-	}
-	if flags&hasWaits != 0 {
-		writeRows(w, r.Waits, l.waits, waitFields)
-		l.waits = r.Waits
+	if flags&hasLists != 0 {
+		// They have texts of their own and can be passed over.
+		lists := &m.lists
+		lists.buf = lists.buf[:0]
+		if flags&hasProcesses != 0 {
+			writeRows(lists, r.Processes, l.processes, processFields)
+			l.processes = r.Processes
+		}
+		if flags&hasSessions != 0 {
+			writeRows(lists, r.Sessions, l.sessions, sessionFields)
+			l.sessions = r.Sessions
+		}
+		if flags&hasWaits != 0 {
+			writeRows(lists, r.Waits, l.waits, waitFields)
+			l.waits = r.Waits
+		}
+		w.bytes(string(lists.buf))
 	}
 	if flags&hasMissing != 0 {
 		w.uint(uint64(len(r.Missing)))
@@ -231,17 +243,11 @@ func (m *memory) readReading(r *tickReader) collectors.Reading {
 	if flags&hasTables != 0 {
 		out.Tables = m.readDocument(r, "tables "+out.Source, tablesOf).tables
 	}
-	if flags&hasProcesses != 0 {
-		l.processes = readRows(r, l.processes, processFields)
-		out.Processes = l.processes
-	}
-	if flags&hasSessions != 0 {
-		l.sessions = readRows(r, l.sessions, sessionFields)
-		out.Sessions = l.sessions
-	}
-	if flags&hasWaits != 0 {
-		l.waits = readRows(r, l.waits, waitFields)
-		out.Waits = l.waits
+	if flags&hasLists != 0 {
+		m.listed.buf = r.bytes()
+		if !m.noLists {
+			m.readLists(r, flags, l, &out)
+		}
 	}
 	if flags&hasMissing != 0 {
 		for range r.count() {
@@ -252,6 +258,27 @@ func (m *memory) readReading(r *tickReader) collectors.Reading {
 		}
 	}
 	return out
+}
+
+func (m *memory) readLists(r *tickReader, flags uint64, l *lastReading, out *collectors.Reading) {
+	lists := &m.listed
+	lists.listed = r.listed
+	if flags&hasProcesses != 0 {
+		l.processes = readRows(lists, l.processes, processFields)
+		out.Processes = l.processes
+	}
+	if flags&hasSessions != 0 {
+		l.sessions = readRows(lists, l.sessions, sessionFields)
+		out.Sessions = l.sessions
+	}
+	if flags&hasWaits != 0 {
+		l.waits = readRows(lists, l.waits, waitFields)
+		out.Waits = l.waits
+	}
+	r.listed = lists.listed
+	if lists.wrong || len(lists.buf) > 0 {
+		r.fail()
+	}
 }
 
 // shape returns the numbers of the series that samples are of. Names that are new in the chunk are

@@ -56,7 +56,6 @@ const (
 	filePrefix = "dbtriage-"
 	// FileSuffix ends the names of recordings.
 	FileSuffix = ".rec"
-	lockName   = "dbtriage.lock"
 )
 
 // ErrLocked says that another program writes there.
@@ -78,7 +77,7 @@ func NewRecorder(opt RecorderOptions) (*Recorder, error) {
 	if err := os.MkdirAll(opt.Dir, 0o700); err != nil {
 		return nil, err
 	}
-	lock, err := os.OpenFile(filepath.Join(opt.Dir, lockName), os.O_CREATE|os.O_WRONLY, 0o600)
+	lock, err := os.Open(opt.Dir) // the folder itself: a lock file would lie among the recordings
 	if err != nil {
 		return nil, err
 	}

@@ -76,6 +76,7 @@ func (b *batch) run(ctx context.Context) error {
 		return err
 	}
 	b.whole = b.state(d, problems)
+	b.whole.Ended = true
 	return b.serve(ctx)
 }
 

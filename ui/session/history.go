@@ -25,7 +25,7 @@ const (
 // maxTape and maxSlices bound the bytes that readings and digests are kept in. When there is more,
 // they age sooner.
 const (
-	maxTape   = 6 << 20
+	maxTape   = 8 << 20
 	maxSlices = 6 << 20
 )
 

@@ -5,12 +5,13 @@ import (
 	"slices"
 	"time"
 
+	"dbtriage/analyzers"
 	"dbtriage/collectors"
 	"dbtriage/rules"
 )
 
-// judgeShare bounds how much of one core judging takes: after a judgement that took a millisecond the
-// next one waits for 200. A look that was asked for waits for nothing.
+// judgeShare bounds how much of one core judging takes: after a judgement that took a millisecond of
+// it the next one waits for 200. A look that was asked for waits for nothing.
 const judgeShare = 200
 
 // maxJudgeWait bounds that wait.
@@ -31,6 +32,7 @@ type loop struct {
 	diagnosis Diagnosis
 	steady    steadyVerdict
 
+	ended   bool // there are no more ticks
 	judging bool
 	asked   bool // a look that was not judged yet
 	judged  chan judged
@@ -70,8 +72,8 @@ func (l *loop) run(ctx context.Context, ticks <-chan *tick) error {
 			return nil
 		case t, more := <-ticks:
 			if !more {
-				ticks = nil
-				l.next = time.Time{} // all is there: judge once more
+				ticks, l.ended = nil, true
+				l.asked = true // all is there: judge once more
 			} else {
 				if err := l.take(t); err != nil {
 					return err
@@ -144,17 +146,17 @@ func (l *loop) judge() error {
 	if l.judging || !l.asked && (now.Before(l.next) || l.look.Cursor != collectors.NoTime) {
 		return nil
 	}
-	look := l.look
-	s, err := l.history.snapshot(look)
+	var s *analyzers.Snapshot
+	var err error
+	j := judged{look: l.look}
+	j.took = worked(func() { s, err = l.history.snapshot(j.look) })
 	if err != nil {
 		return err
 	}
-	built := time.Since(now)
 	l.judging, l.asked = true, false
 	go func() {
-		start := time.Now()
-		d, err := Judge(s, l.set, l.lang)
-		l.judged <- judged{look, d, err, built + time.Since(start)}
+		j.took += worked(func() { j.diagnosis, j.err = Judge(s, l.set, l.lang) })
+		l.judged <- j
 	}()
 	return nil
 }
@@ -189,6 +191,7 @@ func (l *loop) publish() error {
 		l.diagnosis = Diagnosis{Snapshot: emptySnapshot()}
 		l.diagnosis.Judgement.Verdict = rules.Verdict{Layer: rules.LayerUnknown, SeenIn: rules.LayerUnknown, Since: collectors.NoTime}
 	}
+	st.Ended = l.ended && !l.judging && !l.asked
 	st.Diagnosis = l.diagnosis
 	var err error
 	if st.Latest, err = l.history.latest(st.At); err != nil {

@@ -3,6 +3,7 @@ package session
 import (
 	"bytes"
 	"os"
+	"runtime"
 	"strconv"
 	"syscall"
 	"time"
@@ -44,4 +45,19 @@ func residentBytes() int64 {
 		return 0
 	}
 	return pages * int64(os.Getpagesize())
+}
+
+// worked runs do and returns the processor time that it took; where the system does not tell that of
+// one thread, the time it took.
+func worked(do func()) time.Duration {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	start := time.Now()
+	before, ok := threadTime()
+	do()
+	after, _ := threadTime()
+	if !ok {
+		return time.Since(start)
+	}
+	return after - before
 }

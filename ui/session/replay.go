@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,6 +16,9 @@ import (
 	"dbtriage/collectors/recorded"
 	"dbtriage/rules"
 )
+
+// ErrNoRecording is wrapped by the errors of what is no recording of ours, or holds none.
+var ErrNoRecording = errors.New("no recording of dbtriage")
 
 // FormatRecording is how sources name our own recordings.
 const FormatRecording = "dbtriage recording"
@@ -111,14 +115,14 @@ func openPlayer(path string) (*player, error) {
 			p.files = append(p.files, f.Path)
 		}
 		if len(p.files) == 0 {
-			return nil, fmt.Errorf("%s: no recording is in it (%s files)", path, recorded.FileSuffix)
+			return nil, fmt.Errorf("%s: %w is in it", path, ErrNoRecording)
 		}
 	}
 	p.source = newRecordingSource(path)
 	if p.ahead, err = p.read(); err != nil {
 		p.close()
 		if err == io.EOF {
-			err = fmt.Errorf("%s: nothing was recorded", path)
+			err = fmt.Errorf("%s: there is %w, only its beginning", path, ErrNoRecording)
 		}
 		return nil, err
 	}
@@ -201,7 +205,7 @@ func (p *player) open(path string) error {
 	r, err := recorded.NewFileReader(f)
 	if err != nil {
 		f.Close()
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: this is %w", path, ErrNoRecording)
 	}
 	p.file, p.reader = f, r
 	return nil

@@ -37,7 +37,8 @@ type State struct {
 	Sources   []SourceState
 	Progress  Progress
 	Own       OwnCost
-	Recording string // the file that is written; empty when none is
+	Recording string // the file that is written, or played; empty when none is
+	Ended     bool   // a replay has come to its end, or a batch has been read
 }
 
 // An Event is something that happened at an instant: an onset, a changed setting, a restart.

@@ -15,11 +15,14 @@ import (
 // while they are young, as series of one point a minute when they are older.
 type tape struct {
 	writer *recorded.ChunkWriter
-	open   chunk
-	chunks []chunk
-	rolled []rolledChunk
-	recent []collectors.Reading // the newest of each source, with its lists
-	size   int
+	reader *recorded.ChunkReader
+	// thinner writes chunks anew.
+	thinner *recorded.ChunkWriter
+	open    chunk
+	chunks  []chunk
+	rolled  []rolledChunk
+	recent  []collectors.Reading // the newest of each source, with its lists
+	size    int
 
 	memo latestMemo
 }
@@ -29,6 +32,8 @@ type chunk struct {
 	from, to int64 // instants of the first and last tick; 0 while empty
 	data     []byte
 	thin     bool // lists are kept now and then only
+	// summary is there once the chunk is shut, for looks at a long time.
+	summary rolledChunk
 }
 
 // A rolledChunk is the series of a stretch of time.
@@ -48,8 +53,13 @@ type latestMemo struct {
 
 const chunkTime = 60e6
 
-// minuteCell and tenMinuteCell are the cells of rolled series in seconds: powers of two.
+// wideWindow is from where on a look uses summaries of the chunks inside of it, in µs.
+const wideWindow = 1200 * 1e6
+
+// summaryCell, minuteCell and tenMinuteCell are the cells of older and older series in seconds: powers
+// of two.
 const (
+	summaryCell   = 16
 	minuteCell    = 64
 	tenMinuteCell = 512
 )
@@ -65,7 +75,9 @@ func (t *tape) add(at int64, readings []collectors.Reading) error {
 		return nil
 	}
 	if t.open.from != 0 && (at-t.open.from >= chunkTime || at < t.open.to) {
-		t.shut()
+		if err := t.shut(); err != nil {
+			return err
+		}
 	}
 	lean := slices.Clone(readings)
 	for i := range lean {
@@ -86,13 +98,26 @@ func (t *tape) add(at int64, readings []collectors.Reading) error {
 }
 
 // shut ends the open chunk.
-func (t *tape) shut() {
-	if t.open.from != 0 {
-		t.open.data = slices.Clip(t.open.data)
-		t.chunks = append(t.chunks, t.open)
-	}
+func (t *tape) shut() error {
+	c := t.open
 	t.open = chunk{}
 	t.writer.Begin()
+	if c.from == 0 {
+		return nil
+	}
+	c.data = slices.Clip(c.data)
+	sum := summary{window: analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}}
+	if err := t.each([]chunk{c}, false, sum.tick); err != nil {
+		return err
+	}
+	c.summary = rolledChunk{from: c.from, to: c.to, width: summaryCell, sources: sum.sources}
+	if sum.set != nil {
+		sum.set.Coarsen(summaryCell)
+		c.summary.encode(sum.set)
+	}
+	t.size += len(c.summary.data)
+	t.chunks = append(t.chunks, c)
+	return nil
 }
 
 // remember keeps a reading as the newest of its source. Lists that it lacks are those of the one
@@ -161,13 +186,13 @@ func (t *tape) age(now int64) error {
 }
 
 // each calls do with every tick of chunks; its samples are valid until the next one.
-func each(chunks []chunk, do func(*recorded.Tick)) error {
-	if len(chunks) == 0 {
-		return nil
+func (t *tape) each(chunks []chunk, lists bool, do func(*recorded.Tick)) error {
+	if t.reader == nil {
+		t.reader = recorded.NewChunkReader()
+		t.reader.Reuse = true
 	}
-	r := recorded.NewChunkReader()
-	r.Reuse = true
-	defer r.Close()
+	r := t.reader
+	r.NoLists = !lists
 	for _, c := range chunks {
 		if err := r.Begin(bytes.NewReader(c.data)); err != nil {
 			return err
@@ -188,11 +213,16 @@ func each(chunks []chunk, do func(*recorded.Tick)) error {
 
 // thin drops most lists of a chunk.
 func (t *tape) thin(c *chunk) error {
-	w := recorded.NewChunkWriter()
+	w := t.thinner
+	if w == nil {
+		w = recorded.NewChunkWriter()
+		t.thinner = w
+	}
+	w.Begin()
 	kept := map[string]int64{}
 	var data []byte
 	var failed error
-	err := each([]chunk{*c}, func(tick *recorded.Tick) {
+	err := t.each([]chunk{*c}, true, func(tick *recorded.Tick) {
 		for i := range tick.Readings {
 			r := &tick.Readings[i]
 			if last, have := kept[r.Source]; have && r.At-last < listEvery {
@@ -220,27 +250,32 @@ func (t *tape) thin(c *chunk) error {
 	return nil
 }
 
-// roll makes series of the oldest chunk.
+// roll keeps the oldest chunk as series only.
 func (t *tape) roll() error {
 	c := t.chunks[0]
-	sum := summary{window: analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}}
-	if err := each([]chunk{c}, sum.tick); err != nil {
-		return err
-	}
 	t.chunks = slices.Delete(t.chunks, 0, 1)
-	t.size -= len(c.data)
-	if sum.set == nil {
+	t.size -= len(c.data) + len(c.summary.data)
+	if c.summary.data == nil {
 		return nil
 	}
-	sum.set.Coarsen(minuteCell)
-	t.keep(len(t.rolled), rolledChunk{from: c.from, to: c.to, width: minuteCell, sources: sum.sources}, sum.set)
+	set := analyzers.NewSeriesSet()
+	if err := c.summary.addTo(set); err != nil {
+		return err
+	}
+	set.Coarsen(minuteCell)
+	c.summary.width = minuteCell
+	t.keep(len(t.rolled), c.summary, set)
 	return nil
 }
 
 func (t *tape) keep(i int, c rolledChunk, set *analyzers.SeriesSet) {
-	c.data = slices.Clip(packer.EncodeAll(set.Encode(nil), nil))
+	c.encode(set)
 	t.size += len(c.data)
 	t.rolled = slices.Insert(t.rolled, i, c)
+}
+
+func (c *rolledChunk) encode(set *analyzers.SeriesSet) {
+	c.data = slices.Clip(packer.EncodeAll(set.Encode(nil), nil))
 }
 
 // join makes one of the oldest minutes that are to be tens of minutes.
@@ -253,11 +288,9 @@ func (t *tape) join(now int64) (joined bool, err error) {
 	set := analyzers.NewSeriesSet()
 	all := rolledChunk{from: t.rolled[i].from, width: tenMinuteCell}
 	for ; j < len(t.rolled) && t.rolled[j].to-all.from < 10*chunkTime+chunkTime/2; j++ {
-		part, err := t.rolled[j].decode()
-		if err != nil {
+		if err := t.rolled[j].addTo(set); err != nil {
 			return false, err
 		}
-		set.Merge(part)
 		all.to = t.rolled[j].to
 		for _, src := range t.rolled[j].sources {
 			all.sources = addSource(all.sources, src)
@@ -270,18 +303,19 @@ func (t *tape) join(now int64) (joined bool, err error) {
 	return true, nil
 }
 
-func (c *rolledChunk) decode() (*analyzers.SeriesSet, error) {
+func (c *rolledChunk) addTo(set *analyzers.SeriesSet) error {
 	text, err := unpacker.DecodeAll(c.data, nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return analyzers.DecodeSeries(text)
+	return set.MergeEncoded(text)
 }
 
 // A summary adds up readings as sources and series.
 type summary struct {
 	window  analyzers.Window
 	limit   int
+	series  int // expected
 	sources []collectors.Source
 	set     *analyzers.SeriesSet
 	memos   map[string]*analyzers.Memo
@@ -295,11 +329,19 @@ func (s *summary) tick(t *recorded.Tick) {
 	}
 }
 
-func (s *summary) reading(r *collectors.Reading) {
-	if s.set == nil {
-		s.set = analyzers.NewSeriesSetOf(cmp.Or(s.limit, analyzers.MaxPoints))
-		s.memos = map[string]*analyzers.Memo{}
+func (s *summary) begin() {
+	if s.set != nil {
+		return
 	}
+	s.set = analyzers.NewSeriesSetOf(cmp.Or(s.limit, analyzers.MaxPoints))
+	s.memos = map[string]*analyzers.Memo{}
+	if s.series > 0 && s.window.From != collectors.NoTime {
+		s.set.Expect(s.series, int((s.window.To-s.window.From)/1e6)+1)
+	}
+}
+
+func (s *summary) reading(r *collectors.Reading) {
+	s.begin()
 	s.sources = addSource(s.sources, collectors.Source{
 		Path: r.Source, Format: "live", Role: r.Role, Recording: true, Host: r.Host, Events: int64(len(r.Samples)), From: r.At, To: r.At,
 	})
@@ -327,25 +369,35 @@ func addSource(all []collectors.Source, src collectors.Source) []collectors.Sour
 // series returns the sources and the series of a window; nil when nothing was read in it.
 func (t *tape) series(w analyzers.Window) ([]collectors.Source, *analyzers.SeriesSet, error) {
 	sum := summary{window: w, limit: maxStatePoints}
-	for i := range t.rolled {
-		c := &t.rolled[i]
+	for i := range t.recent {
+		sum.series += len(t.recent[i].Samples)
+	}
+	rolled := t.rolled
+	detail := t.during(w)
+	if w.To-w.From > wideWindow {
+		rolled = slices.Clip(rolled)
+		detail = slices.DeleteFunc(detail, func(c chunk) bool {
+			inside := c.summary.data != nil && c.from >= w.From && c.to < w.To
+			if inside {
+				rolled = append(rolled, c.summary)
+			}
+			return inside
+		})
+	}
+	for i := range rolled {
+		c := &rolled[i]
 		if c.to < w.From || c.from >= w.To {
 			continue
 		}
-		part, err := c.decode()
-		if err != nil {
+		sum.begin()
+		if err := c.addTo(sum.set); err != nil {
 			return nil, nil, err
 		}
-		if sum.set == nil {
-			sum.set = analyzers.NewSeriesSetOf(maxStatePoints)
-			sum.memos = map[string]*analyzers.Memo{}
-		}
-		sum.set.Merge(part)
 		for _, src := range c.sources {
 			sum.sources = addSource(sum.sources, src)
 		}
 	}
-	if err := each(t.during(w), sum.tick); err != nil {
+	if err := t.each(detail, false, sum.tick); err != nil {
 		return nil, nil, err
 	}
 	return sum.sources, sum.set, nil
@@ -371,7 +423,7 @@ func (t *tape) latest(at int64) ([]collectors.Reading, error) {
 		return t.memo.got, nil
 	}
 	var got []collectors.Reading
-	err := each(t.during(analyzers.Window{From: at - chunkTime, To: at + 1}), func(tick *recorded.Tick) {
+	err := t.each(t.during(analyzers.Window{From: at - chunkTime, To: at + 1}), true, func(tick *recorded.Tick) {
 		for _, r := range tick.Readings {
 			if r.At > at || r.At < at-chunkTime {
 				continue

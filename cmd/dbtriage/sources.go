@@ -1,0 +1,77 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dbtriage/collectors/logs"
+	"dbtriage/ui/session"
+)
+
+// sourceFlags say what to watch.
+type sourceFlags struct {
+	slowLogs, accessLogs []string
+	logFormat, nginxConf string
+	interval             time.Duration
+	back                 time.Duration
+}
+
+func (f *sourceFlags) add(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.StringArrayVar(&f.slowLogs, "slow-log", nil, "follow this slow log `FILE`; may be given again")
+	fl.StringArrayVar(&f.accessLogs, "access-log", nil, "follow this access log `FILE`; may be given again")
+	fl.StringVar(&f.logFormat, "log-format", "", "Nginx log_format `STRING` of the access logs")
+	fl.StringVar(&f.nginxConf, "nginx-conf", "", "take log_format from this nginx.conf `FILE`")
+	fl.DurationVar(&f.interval, "interval", time.Second, "read every source each `INTERVAL`")
+	fl.DurationVar(&f.back, "back", 5*time.Minute, "at the start, read logs from this `DURATION` ago")
+}
+
+// A feedKind is one kind of source that is asked for readings.
+type feedKind struct {
+	kind string
+	// open returns the feeds that the flags ask for; it does not connect.
+	open func(f *sourceFlags) ([]session.Feed, error)
+}
+
+// feedKinds is the table of what is read live beside logs.
+var feedKinds = []feedKind{}
+
+// options turn flags into what a live session is told.
+func (f *sourceFlags) options() (session.LiveOptions, error) {
+	opt := session.LiveOptions{Interval: f.interval, Back: f.back, Version: versionText()}
+	opt.Host, _ = os.Hostname()
+	if f.interval < 100*time.Millisecond {
+		return opt, hinted{fmt.Errorf("--interval %v is too short", f.interval), "use 100ms or more; 1s is usual"}
+	}
+	opt.Options.Workers = min(runtime.GOMAXPROCS(0), 2) // what is appended in a second is little
+	opt.Options.Logs = logs.Options{LogFormat: f.logFormat}
+	if f.nginxConf != "" {
+		text, err := os.ReadFile(f.nginxConf)
+		if err != nil {
+			return opt, fmt.Errorf("--nginx-conf: %w", err)
+		}
+		opt.Options.Logs.NginxConf = string(text)
+	}
+	for role, paths := range map[string][]string{"db": f.slowLogs, "web": f.accessLogs} {
+		for _, path := range paths {
+			opt.Logs = append(opt.Logs, session.Input{Path: filepath.Clean(path), Role: role})
+		}
+	}
+	for _, k := range feedKinds {
+		feeds, err := k.open(f)
+		if err != nil {
+			return opt, err
+		}
+		opt.Feeds = append(opt.Feeds, feeds...)
+	}
+	if len(opt.Feeds)+len(opt.Logs) == 0 {
+		return opt, hinted{errors.New("there is nothing to watch"), "name a log with --slow-log or --access-log"}
+	}
+	return opt, nil
+}

@@ -136,7 +136,7 @@ var powers = [maxPlaces + 1]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1
 func (w *tickWriter) number(head uint64, v, last float64) {
 	if i, ok := integer(v); ok {
 		before, _ := integer(last)
-		w.uint(head<<2 | asInteger)
+		w.uint(head<<2 + asInteger)
 		w.int(i - before)
 		return
 	}
@@ -146,13 +146,13 @@ func (w *tickWriter) number(head uint64, v, last float64) {
 			break
 		}
 		if m/powers[places] == v {
-			w.uint(head<<2 | asDecimal)
+			w.uint(head<<2 + asDecimal)
 			w.byte(byte(places))
 			w.int(int64(m))
 			return
 		}
 	}
-	w.uint(head<<2 | asBits)
+	w.uint(head<<2 + asBits)
 	w.buf = binary.LittleEndian.AppendUint64(w.buf, math.Float64bits(v))
 }
 

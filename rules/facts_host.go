@@ -300,6 +300,9 @@ func processFacts(m factMap, r *recording) {
 	m.num("used_cores", hundredths(all.Mean))
 	m.num("db_cores", hundredths(db))
 	if name != "" {
+		if m["cpu_busy_before"] == true && r.tookOver(name, other) {
+			m["cpu_busy_before"] = false
+		}
 		m["other_process"] = shorten(name, maxName)
 		m.num("other_cores", hundredths(other))
 	}
@@ -345,6 +348,21 @@ func (r *recording) served(process string) bool {
 
 // minFrames is how often a process must be seen: at a frame every five seconds, in ten seconds.
 const minFrames = 2
+
+// tookOver reports whether a process uses at least twice as much CPU as before the onset: it took it
+// from others then, and a CPU that was full already does not clear it.
+func (r *recording) tookOver(process string, cores float64) bool {
+	frames, ok := r.get("process.cpu", "").In(r.baseline)
+	if !ok || r.baseline == noWindow {
+		return false
+	}
+	var before float64
+	a, _ := r.get("process.cpu", process).In(r.baseline)
+	for _, v := range a.Values {
+		before += v
+	}
+	return cores >= 2*before/float64(len(frames.Values))
+}
 
 // hundredths rounds to what top prints.
 func hundredths(cores float64) float64 { return math.Round(cores*100) / 100 }

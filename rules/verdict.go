@@ -113,7 +113,8 @@ func (v *verdict) both() {
 }
 
 // host reports whether the host itself is the fault: a critical finding about it says that something
-// besides the database keeps its processor or its disk from the database and the application.
+// besides the database keeps its processor or its disk from the database and the application, and these
+// are what takes longer.
 func (v *verdict) host() bool {
 	i := slices.IndexFunc(v.findings, func(f Finding) bool {
 		return f.Layer == LayerHost && f.Severity == Critical && len(f.BecauseOf) == 0 && !f.Standing
@@ -124,6 +125,9 @@ func (v *verdict) host() bool {
 	f := v.findings[i]
 	seen := LayerHost
 	if shares, ok := v.a.Excess(); ok {
+		if shares.Client >= leadShare {
+			return false // slow clients do not wait for this host
+		}
 		v.candidates(shares)
 		if len(v.out.Candidates) > 0 {
 			seen = v.out.Candidates[0].Layer
@@ -265,7 +269,11 @@ func (v *verdict) lead(shares timeline.Shares) {
 		confidence = min(confidence, queueConfidence)
 		text = fmt.Sprintf(v.say["queue"], percent(*top.Share), v.a.Bad.Running(), v.a.Baseline.Running(), v.changeText())
 	}
-	if f, ok := v.worst(Warning); ok && f.Layer != layer && (f.Severity == Critical || v.a.Onset == 0 || f.Share >= leadShare) {
+	f, ok := v.worst(Warning)
+	if layer == LayerClient && ok && (f.Layer == LayerHost || f.Layer == LayerDatabase) {
+		ok = false // clients wait for neither
+	}
+	if ok && f.Layer != layer && (f.Severity == Critical || v.a.Onset == 0 || f.Share >= leadShare) {
 		layer = f.Layer
 		confidence = min(confidence, f.Confidence)
 		text += fmt.Sprintf(v.say["fixelsewhere"], v.layerName(layer), f.Title)

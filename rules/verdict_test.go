@@ -68,6 +68,7 @@ func TestVerdict(t *testing.T) {
 		change(&in)
 		return in
 	}
+	hog := Finding{Severity: Critical, Layer: LayerHost, Confidence: 0.8, Title: "another process", Share: 0.1}
 	lock := Finding{Severity: Critical, Layer: LayerApp, Confidence: 0.8, Title: "a pool is missing"}
 	for _, c := range []struct {
 		name     string
@@ -86,6 +87,8 @@ func TestVerdict(t *testing.T) {
 		{"clients", with(func(i *incident) { i.moreClient = 50_000 }), nil, LayerClient, LayerClient, 0.8, 0.9, "The host"},
 		{"two suspects", with(func(i *incident) { i.moreApp, i.moreDB, i.moreClient = 5_000, 5_100, 5_000 }), nil, LayerDatabase, LayerDatabase, 0, 0.4, "The host"},
 		{"fix elsewhere", with(func(i *incident) { i.moreDB = 50_000 }), []Finding{lock}, LayerApp, LayerDatabase, 0.5, 0.8, "The host"},
+		{"a short host", with(func(i *incident) { i.moreApp = 50_000 }), []Finding{hog}, LayerHost, LayerApp, 0.5, 0.9, "The host"},
+		{"slow clients of a short host", with(func(i *incident) { i.moreClient = 50_000 }), []Finding{hog}, LayerClient, LayerClient, 0.5, 0.9, "The host"},
 		{"errors", with(func(i *incident) { i.errors = 4 }), nil, LayerApp, LayerApp, 0.5, 0.8, "The host"},
 		{"retries", with(func(i *incident) { i.retries = 4 }), nil, LayerApp, LayerWeb, 0.5, 0.9, "The host"},
 		{"other load", with(func(i *incident) { i.moreDB, i.background = 5_000, true }), nil, LayerDatabase, LayerDatabase, 0.5, 0.9, "The host"},

@@ -33,7 +33,7 @@ const firstFindings = 3
 // judge diagnoses what was recorded in dir, with the rules as they are shipped, and holds it against
 // the label.
 func judge(ctx context.Context, f Fault, p Plan, dir string) (Result, error) {
-	res := Result{Fault: f.Name, Seed: p.Seed, Want: f.Label}
+	res := Result{Fault: f.Name, Seed: p.Seed, Want: f.Label, Others: p.Others}
 	set, err := rules.Load()
 	if err != nil {
 		return res, err

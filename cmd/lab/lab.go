@@ -63,12 +63,15 @@ func (l *Lab) Run(ctx context.Context, f Fault, seed uint64) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	res, err := judge(ctx, f, p, out)
-	res.Others = others
-	fmt.Fprintf(l.log, "%.0f s, others took %.1f cores\n", time.Since(begun).Seconds(), others)
-	if err == nil {
-		err = copyFile(filepath.Join(p.Dir, "plan.json"), filepath.Join(out, "plan.json"))
+	if p, err = readPlan(filepath.Join(p.Dir, "plan.json")); err != nil { // with its times and ports
+		return Result{}, err
 	}
+	p.Others = others
+	if err := p.write(filepath.Join(out, "plan.json")); err != nil {
+		return Result{}, err
+	}
+	res, err := judge(ctx, f, p, out)
+	fmt.Fprintf(l.log, "%.0f s, others took %.1f cores\n", time.Since(begun).Seconds(), others)
 	return res, err
 }
 

@@ -20,6 +20,9 @@ type Plan struct {
 	DBPort   int
 	// PrimaryPort is where the application writes when DBPort is a replica; 0 when there is none.
 	PrimaryPort int
+
+	// Others is how many cores strangers used meanwhile, known at the end; negative when it is not.
+	Others float64
 }
 
 // World is the plan's world with what its fault makes different from the start.

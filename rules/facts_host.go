@@ -412,14 +412,21 @@ func deviceFacts(r *recording, db float64) []subjectFacts {
 		m.known("util_p95", v, ok)
 		v, ok = r.quantile("disk.await", dev, 0.95)
 		m.known("await_p95", v, ok)
-		v, ok = r.mean("disk.await", dev)
-		m.known("await_mean", v, ok)
+		v, ok = r.quantile("disk.util", dev, 0.5)
+		m.known("util_p50", v, ok)
+		// The typical second: one burst a minute makes no disk slow, and an average takes it for one.
+		v, ok = r.quantile("disk.await", dev, 0.5)
+		m.known("await_p50", v, ok)
 		if ok {
 			before, known := r.usually("disk.await", dev)
 			m.known("await_before", before, known)
 			m["slow_before"] = known && before >= busyBefore*v
 			m["usual"] = v <= quickDevice && !(known && v >= slowedTimes*before)
 		}
+		v, ok = r.quantile("disk.queue", dev, 0.5)
+		m.known("queue_p50", v, ok)
+		v, ok = r.mean("disk.await", dev)
+		m.known("await_mean", v, ok)
 		v, ok = r.mean("disk.queue", dev)
 		m.known("queue_mean", v, ok)
 		read, ok1 := r.mean("disk.read_bytes", dev)

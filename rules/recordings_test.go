@@ -20,7 +20,8 @@ type recordedHost struct {
 	bytes          float64 // written per second
 	job            string  // a process that did not run in the first half
 	idle           float64 // cores that each of the others used then
-	burst          float64 // await of one second in the first half
+	burst          float64 // await of one second in the first half, or of every so many in the second
+	often          int64
 	dbBytes        float64 // by the database; negative when its counters were not recorded
 }
 
@@ -48,7 +49,11 @@ func (h recordedHost) snapshot() (*analyzers.Snapshot, timeline.Attribution) {
 		if i == 9 {
 			before = max(before, h.burst)
 		}
-		put("db01", "host", i, "disk.await", "vda", pick(h.await, before))
+		now := h.await
+		if h.often > 0 && i%h.often == 0 {
+			now = h.burst
+		}
+		put("db01", "host", i, "disk.await", "vda", pick(now, before))
 		put("db01", "host", i, "disk.queue", "vda", pick(h.queue, 0.1))
 		put("db01", "host", i, "disk.read_bytes", "vda", 0)
 		put("db01", "host", i, "disk.write_bytes", "vda", pick(h.bytes, 1e5))
@@ -108,6 +113,7 @@ func TestHost(t *testing.T) {
 		{"disk of another process", disk, "X15", LayerHost},
 		{"a quick disk, four times as slow as before", func() recordedHost { d := disk; d.await = 0.002; return d }(), "X15", LayerHost},
 		{"a burst before the onset", func() recordedHost { d := disk; d.await, d.burst = 0.002, 0.1; return d }(), "X15", LayerHost},
+		{"bursts of a disk that is quick else", func() recordedHost { d := disk; d.await, d.burst, d.often = 0.0005, 1, 9; return d }(), "H12", ""},
 		{"a quick disk, a little slower", func() recordedHost { d := disk; d.await = 0.0019; return d }(), "", ""},
 		{"disk of the database", func() recordedHost { d := disk; d.dbBytes = 1.9e8; return d }(), "H12", ""},
 		{"disk of nobody known", func() recordedHost { d := disk; d.dbBytes = -1; return d }(), "H12", ""},

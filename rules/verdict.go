@@ -31,6 +31,10 @@ const (
 	// queueConfidence bounds what is said of requests that queue before the database: that they wait for
 	// its connections is concluded, not seen.
 	queueConfidence = 0.7
+	// trifleMean is the mean request time, in microseconds, up to which a change without a cause is no
+	// fault: a tenth of the 0.1 s that people notice (Nielsen 1993). trifleGrowth bounds the change.
+	trifleMean   = 10_000
+	trifleGrowth = 4
 	// maxConfidence is never exceeded: logs and figures of a host leave out much.
 	maxConfidence = 0.9
 	// youngSeconds is the length of a bad window below which a verdict is provisional.
@@ -237,17 +241,31 @@ func (v *verdict) why() string {
 	return ""
 }
 
-// healthy decides that nothing is wrong: nothing changed, nothing fails, and no rule warns.
+// healthy decides that nothing is wrong: nothing changed for anyone to notice, nothing fails, and no
+// rule warns.
 func (v *verdict) healthy() bool {
-	if v.a.Onset != 0 {
+	if _, ok := v.worst(Warning); ok || v.a.Onset != 0 && !v.trifle() {
 		return false
 	}
-	if _, ok := v.worst(Warning); ok {
-		return false
+	if v.a.Onset != 0 {
+		mean := func(d timeline.Division) string { return seconds(d.RequestUS / max(d.Requests, 1)) }
+		v.set(LayerNone, LayerNone, 0.5, fmt.Sprintf(v.say["trifle"], mean(v.a.Bad), mean(v.a.Baseline), v.changeText()))
+		return true
 	}
 	p95, _ := v.snapshot.Digest.Web.Time.Quantile(0.95)
 	v.set(LayerNone, LayerNone, 0.7, fmt.Sprintf(v.say["healthy"], seconds(p95)))
 	return true
+}
+
+// trifle reports whether what changed is too little to be a fault where no rule knows a cause: on
+// average requests are still answered quickly and take a few times as long as before, not many times.
+func (v *verdict) trifle() bool {
+	bad, base := v.a.Bad, v.a.Baseline
+	if bad.Requests == 0 || base.Requests == 0 || bad.RequestUS < 0 || bad.Background() >= background {
+		return false
+	}
+	mean, before := bad.RequestUS/bad.Requests, base.RequestUS/base.Requests
+	return mean <= trifleMean && mean <= trifleGrowth*before
 }
 
 // lead names the layer that holds most of the time in question. A finding of a rule whose fix lies

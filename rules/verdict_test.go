@@ -81,6 +81,9 @@ func TestVerdict(t *testing.T) {
 		unknown  string // part of one of the unknowns
 	}{
 		{"healthy", quiet, nil, LayerNone, LayerNone, 0.5, 0.8, "The host"},
+		{"a little slower", with(func(i *incident) { i.moreDB, i.moreApp = 2_000, 2_000 }), nil, LayerNone, LayerNone, 0.4, 0.5, "The host"},
+		{"a little slower, with a cause", with(func(i *incident) { i.moreDB, i.moreApp = 2_000, 2_000 }), []Finding{lock}, LayerApp, LayerApp, 0.3, 0.8, "The host"},
+		{"much slower, if still quick", with(func(i *incident) { i.moreDB = 7_000 }), nil, LayerDatabase, LayerDatabase, 0.5, 0.9, "The host"},
 		{"database", with(func(i *incident) { i.moreDB = 50_000 }), nil, LayerDatabase, LayerDatabase, 0.8, 0.9, "The host"},
 		{"application", with(func(i *incident) { i.moreApp = 50_000 }), nil, LayerApp, LayerApp, 0.8, 0.9, "The host"},
 		{"queue for connections", with(func(i *incident) { i.moreApp, i.moreDB = 5_000_000, 400_000 }), nil, LayerDatabase, LayerApp, 0.5, 0.7, "The host"},

@@ -17,16 +17,16 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files and generated docs")
 
-// sizes are those of the goldens.
-var sizes = [][2]int{{40, 10}, {60, 20}, {80, 24}, {120, 40}, {200, 50}}
+// goldenSizes are those of the goldens.
+var goldenSizes = [][2]int{{40, 10}, {60, 20}, {80, 24}, {120, 40}, {200, 50}}
 
 var states = []struct {
 	name string
 	of   func() *session.State
 }{{"demo", demoState}, {"live", liveState}, {"empty", emptyState}, {"hostile", hostileState}}
 
-// TestGoldens draws every screen of two states at every size; one file holds the sizes of a screen.
-// Colours are drawn at two sizes: TestColourIsOnlyColour says that they are the same text.
+// TestGoldens draws every screen of two states at every size; one file holds the goldenSizes of a screen.
+// Colours are drawn at two goldenSizes: TestColourIsOnlyColour says that they are the same text.
 func TestGoldens(t *testing.T) {
 	for _, s := range states[:2] {
 		for i, screen := range screens {
@@ -34,7 +34,7 @@ func TestGoldens(t *testing.T) {
 				name  string
 				theme Theme
 				sizes [][2]int
-			}{{"none", Theme{}, sizes}, {"ascii", Theme{ASCII: true}, sizes}, {"colour", Theme{Palette: Sixteen}, [][2]int{{80, 24}, {200, 50}}}} {
+			}{{"none", Theme{}, goldenSizes}, {"ascii", Theme{ASCII: true}, goldenSizes}, {"colour", Theme{Palette: Sixteen}, [][2]int{{80, 24}, {200, 50}}}} {
 				var b strings.Builder
 				for _, size := range mode.sizes {
 					a := shownApp(s.of(), size[0], size[1], mode.theme)
@@ -110,7 +110,7 @@ func checkFrame(t *testing.T, name string, a *App) {
 func TestColourIsOnlyColour(t *testing.T) {
 	for _, s := range states {
 		for i := range screens {
-			for _, size := range sizes {
+			for _, size := range goldenSizes {
 				want := ""
 				for _, palette := range []Palette{None, Sixteen, TwoFiftySix, True} {
 					a := shownApp(s.of(), size[0], size[1], Theme{Palette: palette})

@@ -119,6 +119,18 @@ func (a *App) key(msg tea.KeyMsg) tea.Cmd {
 	if msg.String() == "ctrl+c" {
 		return tea.Quit
 	}
+	if msg.Type == tea.KeyRunes && len(msg.Runes) > 1 && !msg.Paste {
+		// What was typed quickly, or over a slow link, arrives as one: it is as many keys.
+		var all []tea.Cmd
+		for _, r := range msg.Runes {
+			one := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: msg.Alt}
+			if r == ' ' {
+				one.Type = tea.KeySpace
+			}
+			all = append(all, a.key(one))
+		}
+		return tea.Sequence(all...)
+	}
 	if a.message != "" {
 		a.message = ""
 	}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -99,7 +100,9 @@ type item struct {
 	do          func(a *App) tea.Cmd
 }
 
+// found returns the items that hold all the words typed, those whose label begins with them first.
 func (m *menu) found() []item {
+	typed := strings.ToLower(strings.TrimSpace(m.typed))
 	words := strings.Fields(strings.ToLower(m.typed))
 	var out []item
 	for _, it := range m.items {
@@ -112,6 +115,16 @@ func (m *menu) found() []item {
 			out = append(out, it)
 		}
 	}
+	rank := func(it item) int {
+		switch label := strings.ToLower(it.label); {
+		case strings.HasPrefix(label, typed):
+			return 0
+		case strings.Contains(label, typed):
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(out, func(a, b item) int { return rank(a) - rank(b) })
 	return out
 }
 

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"golang.org/x/term"
 
 	"dbtriage/ui/show"
 	"dbtriage/ui/termout"
@@ -16,23 +19,73 @@ import (
 
 // Run shows the UI on a terminal until the reader quits or ctx ends, and leaves the terminal as it was,
 // after a panic too.
-func Run(ctx context.Context, source Source, in, out *os.File, opt Options) error {
+func Run(ctx context.Context, source Source, in, out *os.File, opt Options) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	tty, err := makeRaw(in)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, tty.restore()) }()
 	screen := termout.Open(out)
 	defer screen.Close()
 	opt.Terminal = Terminal{
-		Send: screen.Send, Suspend: screen.Suspend, Resume: screen.Resume, Repaint: screen.Repaint,
-		Cost: func() Cost { s := screen.Stats(); return Cost{Bytes: s.Last, Slow: s.Slow} },
+		Send: screen.Send, Repaint: screen.Repaint,
+		Suspend: func() { screen.Suspend(); _ = tty.restore() },
+		Resume:  func() { _ = tty.raw(); screen.Resume() },
+		Cost:    func() Cost { s := screen.Stats(); return Cost{Bytes: s.Last, Slow: s.Slow} },
 	}
 	p := &painted{app: New(source, opt), screen: screen}
-	// The screen paints; bubbletea reads keys and sizes and runs commands.
+	// The screen paints; bubbletea reads keys and runs commands.
 	program := tea.NewProgram(p, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out),
 		tea.WithoutRenderer(), tea.WithoutSignalHandler(), tea.WithoutCatchPanics())
-	_, err := program.Run()
+	go sizes(ctx, out, func(width, height int) { program.Send(tea.WindowSizeMsg{Width: width, Height: height}) })
+	_, err = program.Run()
 	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
 		err = nil
 	}
 	return errors.Join(err, p.failed)
 }
+
+// sizes tells the size of a terminal now and whenever it changes, until ctx ends.
+func sizes(ctx context.Context, out *os.File, tell func(width, height int)) {
+	changed := make(chan os.Signal, 1)
+	signal.Notify(changed, syscall.SIGWINCH)
+	defer signal.Stop(changed)
+	for {
+		if width, height, err := term.GetSize(int(out.Fd())); err == nil && width > 0 && height > 0 {
+			tell(width, height)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-changed:
+		}
+	}
+}
+
+// A tty is the line discipline of a terminal.
+type tty struct {
+	in   *os.File
+	cook *term.State
+}
+
+// makeRaw has a terminal hand over keys as they are pressed, without showing them.
+func makeRaw(in *os.File) (*tty, error) {
+	t := &tty{in: in}
+	return t, t.raw()
+}
+
+func (t *tty) raw() error {
+	cook, err := term.MakeRaw(int(t.in.Fd()))
+	if err == nil {
+		t.cook = cook
+	}
+	return err
+}
+
+// restore gives the terminal its line discipline back.
+func (t *tty) restore() error { return term.Restore(int(t.in.Fd()), t.cook) }
 
 // painted is an App whose frames go to a screen. A panic ends it with an error, so that the terminal is
 // given back first.

@@ -51,6 +51,7 @@ type Screen struct {
 	fresh   bool   // next was not painted yet
 	repaint bool   // the terminal's content is not known
 	control string // sequences to be written before the next frame
+	writing bool
 	closed  bool
 	stats   Stats
 
@@ -97,8 +98,18 @@ func (s *Screen) Send(sequence string) {
 	s.signal()
 }
 
-// Suspend gives the terminal back, Resume takes it again.
-func (s *Screen) Suspend() { s.Send(leave) }
+// Suspend gives the terminal back, Resume takes it again. It waits a moment until the terminal knows.
+func (s *Screen) Suspend() {
+	s.Send(leave)
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(minInterval / 8) {
+		s.mu.Lock()
+		told := s.control == "" && !s.writing
+		s.mu.Unlock()
+		if told {
+			return
+		}
+	}
+}
 
 // Resume takes the terminal again after Suspend.
 func (s *Screen) Resume() {
@@ -150,7 +161,7 @@ func (s *Screen) paint() {
 			shown, s.repaint = nil, false
 			out += "\x1b[2J"
 		}
-		s.fresh = false
+		s.fresh, s.writing = false, true
 		s.mu.Unlock()
 		if fresh {
 			var frame string
@@ -171,6 +182,11 @@ func (s *Screen) paint() {
 				time.Sleep(max(minInterval-took, 0))
 			}
 		}
+		if out == "" {
+			s.mu.Lock()
+			s.writing = false
+			s.mu.Unlock()
+		}
 		if closed {
 			return
 		}
@@ -180,6 +196,7 @@ func (s *Screen) paint() {
 func (s *Screen) count(n int, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.writing = false
 	s.stats.Frames++
 	s.stats.Bytes += int64(n)
 	s.stats.Last = n

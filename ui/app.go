@@ -7,7 +7,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"dbtriage/collectors"
 	"dbtriage/ui/session"
 	"dbtriage/ui/widget"
 )
@@ -17,8 +16,9 @@ type Options struct {
 	Theme   Theme
 	Lang    string
 	Version string
-	Samples bool // show statements with their literals
-	Tmux    bool // the clipboard is reached through tmux
+	Samples bool         // show statements with their literals
+	Look    session.Look // what the source shows from the start
+	Tmux    bool         // the clipboard is reached through tmux
 	// Terminal is what is asked of the terminal beside frames.
 	Terminal Terminal
 }
@@ -93,11 +93,16 @@ type openPage struct {
 
 // New returns the UI over a source of states.
 func New(source Source, opt Options) *App {
-	return &App{
-		source: source, options: opt, now: time.Now,
-		look: session.Look{Cursor: collectors.NoTime}, span: "window", window: len(windows) - 1,
+	a := &App{
+		source: source, options: opt, now: time.Now, look: opt.Look, span: "window", window: len(windows) - 1,
 		focus: map[int]int{}, picks: map[string]*pick{}, width: 80, height: 24,
 	}
+	for i, w := range windows {
+		if w.us == opt.Look.Width {
+			a.window = i
+		}
+	}
+	return a
 }
 
 // A stateMsg is a state that the session has published; nil when it publishes no more.

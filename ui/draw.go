@@ -82,6 +82,9 @@ func (a *App) header() []widget.Line {
 	if st.Mode == session.Live && st.Interval > 0 {
 		word += " " + show.Duration(float64(st.Interval))
 	}
+	if st.Mode == session.Replay && st.Ended {
+		word += " ended"
+	}
 	if a.frozen {
 		word, role = "FROZEN", widget.Warn
 		if st.Mode != session.Live {
@@ -114,7 +117,7 @@ func (a *App) header() []widget.Line {
 	if slow := a.slow(); slow > 0 {
 		add(widget.Warn, "slow link, every "+show.Duration(float64(a.pace().Microseconds())/0.9))
 	}
-	if st.Recording != "" {
+	if st.Recording != "" && st.Mode == session.Live {
 		add(widget.Plain, "REC")
 	}
 	add(widget.Plain, sourceMarks(st))

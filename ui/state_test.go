@@ -14,8 +14,38 @@ import (
 
 // demoState is the bundled incident, read as analyze --tui reads it.
 var demoState = sync.OnceValue(func() *session.State {
-	return batchState("../cmd/dbtriage/demo/slow.log.zst", "../cmd/dbtriage/demo/access.log.zst")
+	st := batchState("../cmd/dbtriage/demo/slow.log.zst", "../cmd/dbtriage/demo/access.log.zst")
+	fixedFindings(st)
+	return st
 })
+
+// fixedFindings stand in for what the rules say of the incident: goldens do not change with their wording.
+func fixedFindings(st *session.State) {
+	number := func(f float64) *float64 { return &f }
+	const id = "A3F28DCEBADF5C68"
+	query := rules.Subject{Kind: "query", ID: id, Label: "select id, user_id, status, created_at from orders where tracking_no = ?"}
+	st.Diagnosis.Judgement = rules.Judgement{
+		Verdict: rules.Verdict{
+			Layer: rules.LayerDatabase, SeenIn: rules.LayerDatabase, Confidence: 0.9, Since: st.Diagnosis.Attribution.Onset * 1e6,
+			Summary:  "The database holds 97 % of the time that requests take longer: request time is 11.8 times that before 22:18:51 UTC. Query A3F28DCEBADF5C68 on orders reads 400,130 rows for each row it needs.",
+			RuledOut: []rules.RuledOut{{Layer: rules.LayerClient, Why: "0.2 % of the time in question"}, {Layer: rules.LayerWeb, Why: "0 % of the time in question"}},
+			Unknown:  []string{"The host: no CPU, memory, disk or network figures were given."},
+		},
+		Findings: []rules.Finding{
+			{ID: "Q02@" + id, Rule: "Q02", Subject: query, Severity: rules.Critical, Layer: rules.LayerDatabase, Confidence: 0.9, Share: 0.96,
+				Title: "Query A3F28DCEBADF5C68 on orders reads 400,130 rows for each row it needs", Args: map[string]any{"rows_examined_per_row": 400130.0, "table": "orders"},
+				Evidence: []rules.Evidence{
+					{What: "rows read per row returned", Value: number(400130), Limit: number(1000), Unit: "ratio", Window: "2026-11-22T22:18:51Z/2026-11-22T22:19:25Z", Source: "slowlog", For: true},
+					{What: "share of its time waiting for locks", Value: number(0.001), Unit: "share", Window: "2026-11-22T22:18:51Z/2026-11-22T22:19:25Z", Source: "slowlog"},
+				},
+				Advice: []rules.Advice{{Kind: "index", Rung: "index", Do: "CREATE INDEX idx_tracking_no ON orders (tracking_no)", Expect: "rows read fall from 400,130 to 1", Risk: "one more index to maintain", Undo: "DROP INDEX idx_tracking_no ON orders", Verify: "EXPLAIN shows the index as key"}}},
+			{ID: "W01", Rule: "W01", Subject: rules.Subject{Kind: "global"}, Severity: rules.Info, Layer: rules.LayerDatabase, Confidence: 0.5, Provisional: true, Title: "The workload is read-heavy",
+				Advice: []rules.Advice{{Kind: "design", Rung: "cache", Do: "Keep what is read often in a cache", Held: "Q02 has more to gain"}}},
+			{ID: "Q01@" + id, Rule: "Q01", Subject: query, Severity: rules.Info, Layer: rules.LayerDatabase, Confidence: 0.5, BecauseOf: []string{"Q02@" + id}, Title: "Query A3F28DCEBADF5C68 takes 96 % of the statement time"},
+		},
+		Gaps: []rules.Gap{{Rule: "H01", Subject: rules.Subject{Kind: "global"}, Missing: []string{"cpu.idle"}, Provide: "sadf -j FILE -- -A"}},
+	}
+}
 
 // batchState reads files to their end.
 func batchState(paths ...string) *session.State {
@@ -109,6 +139,13 @@ var liveState = sync.OnceValue(func() *session.State {
 	if err != nil {
 		panic(err)
 	}
+	d.Judgement = rules.Judgement{
+		Verdict: rules.Verdict{Layer: rules.LayerHost, SeenIn: rules.LayerDatabase, Confidence: 0.6, Since: from + 70e6, Summary: "The host is short: the disk sda answers 4 times as slowly as before.", Unknown: []string{"No log was read: whether requests wait for it."}},
+		Findings: []rules.Finding{
+			{ID: "H20@sda", Rule: "H20", Subject: rules.Subject{Kind: "device", ID: "sda", Label: "sda"}, Severity: rules.Critical, Layer: rules.LayerHost, Confidence: 0.6, Title: "Disk sda answers 4 times as slowly as before",
+				Evidence: []rules.Evidence{{What: "mean time of a read", Unit: "s", Source: "host", For: true}}, Advice: []rules.Advice{{Kind: "observe", Rung: "host", Do: "iotop -oPa names the process that uses the disk"}}},
+		},
+	}
 	return &session.State{
 		Seq: 7, Mode: session.Live, Host: "db-prod-1", Look: session.Look{Cursor: collectors.NoTime}, At: to, From: from, To: to, Interval: 1e6,
 		Diagnosis: d,
@@ -182,7 +219,7 @@ func (s *still) Ask(l session.Look)            { s.asked = append(s.asked, l) }
 
 // shownApp is an App that shows a state at a size.
 func shownApp(st *session.State, width, height int, theme Theme) *App {
-	a := New(newStill(nil), Options{Theme: theme, Lang: "en", Version: "0.1.0"})
+	a := New(newStill(nil), Options{Theme: theme, Lang: "en", Version: "0.1.0", Look: session.Look{Cursor: collectors.NoTime}})
 	a.now = func() time.Time { return time.UnixMicro(epoch) }
 	a.width, a.height = width, height
 	if st != nil {

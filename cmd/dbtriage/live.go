@@ -29,6 +29,7 @@ type liveFlags struct {
 	lang   string
 	plain  bool
 	every  time.Duration
+	tui    tuiFlags
 }
 
 func newLive(s streams) *cobra.Command {
@@ -45,7 +46,10 @@ func newLive(s streams) *cobra.Command {
 	fl := cmd.Flags()
 	fl.StringVar(&f.record, "record", "", "record to this new `FILE`")
 	fl.StringVar(&f.lang, "lang", "en", "language: en or zh")
-	fl.BoolVar(&f.plain, "plain", false, "print lines instead of screens")
+	fl.BoolVar(&f.plain, "plain", false, "print lines instead of screens; so it does without a terminal")
+	fl.BoolVar(&f.tui.ascii, "ascii", false, "use ASCII characters only")
+	fl.BoolVar(&f.tui.samples, "samples", false, "show statements with their literals")
+	f.tui.add(cmd)
 	fl.DurationVar(&f.every, "every", 10*time.Second, "with --plain, print a line each `INTERVAL`")
 	return cmd
 }
@@ -66,7 +70,10 @@ func live(ctx context.Context, s streams, f *liveFlags) error {
 	if opt.Rules, err = rules.Load(); err != nil {
 		return err
 	}
-	opt.Lang = f.lang
+	if err := f.tui.check(); err != nil {
+		return err
+	}
+	opt.Lang, f.tui.lang = f.lang, f.lang
 	opt.Look = session.Look{Cursor: collectors.NoTime, Width: (5 * time.Minute).Microseconds()}
 	if f.record != "" {
 		opt.Record = &recorded.RecorderOptions{File: f.record}
@@ -75,6 +82,9 @@ func live(ctx context.Context, s streams, f *liveFlags) error {
 	watch, err := session.StartLive(ctx, opt)
 	if err != nil {
 		return recordError(err)
+	}
+	if _, _, ok := onTerminal(s); ok && !f.plain {
+		return f.tui.open(ctx, s, watch, opt.Look)
 	}
 	return printLines(s.out, watch, f.every)
 }

@@ -16,8 +16,8 @@ import (
 )
 
 const replayLong = `Replay plays a recording, a file or a folder of files, through the same loop that
-watches live. Without screens it prints the report of the whole, or of the time
-between --since and --until.`
+watches live, in the terminal UI. With -f, -o or --until, or without a terminal, it
+prints the report of the whole, or of the time between --since and --until.`
 
 const replayExample = `  dbtriage replay /var/lib/dbtriage
   dbtriage replay --since "2026-11-22 14:00" --until "2026-11-22 14:10" -f markdown /var/lib/dbtriage
@@ -42,7 +42,13 @@ func newReplay(s streams) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return replay(cmd.Context(), s, args[0], &f) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			// Whoever asks for a report by its flags gets no screens.
+			asked := cmd.Flags().Changed("format") || cmd.Flags().Changed("output") || cmd.Flags().Changed("until")
+			_, _, terminal := onTerminal(s)
+			f.openTUI = f.openTUI || terminal && !f.plain && !asked
+			return replay(cmd.Context(), s, args[0], &f)
+		},
 	}
 	f.addOutput(cmd)
 	fl := cmd.Flags()
@@ -70,7 +76,7 @@ func replay(ctx context.Context, s streams, path string, f *replayFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.plain {
+	if f.plain || f.openTUI {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		opt := session.ReplayOptions{Speed: speed, From: filter.Window.From, Rules: set, Lang: f.lang}
@@ -78,6 +84,10 @@ func replay(ctx context.Context, s streams, path string, f *replayFlags) error {
 		played, err := session.StartReplay(ctx, path, opt)
 		if err != nil {
 			return replayError(err)
+		}
+		if f.openTUI {
+			f.tui.ascii, f.tui.samples, f.tui.lang = f.ascii, f.samples, f.lang
+			return f.tui.open(ctx, s, played, opt.Look)
 		}
 		return printLines(s.out, played, f.every)
 	}

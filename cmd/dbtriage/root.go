@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -95,7 +96,15 @@ func newRoot(s streams) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	watch := liveFlags{every: 10 * time.Second, lang: "en"}
+	watch.sourceFlags.add(root)
+	watch.tui.add(root)
+	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		if _, _, ok := onTerminal(s); !ok {
+			return cmd.Help()
+		}
+		return live(cmd.Context(), s, &watch)
 	}
 	root.SetIn(s.in)
 	root.SetOut(s.out)

@@ -51,8 +51,8 @@ func onTerminal(s streams) (in, out *os.File, ok bool) {
 	return in, out, ok
 }
 
-// open shows a session in the terminal UI until the reader quits.
-func (f *tuiFlags) open(ctx context.Context, s streams, source *session.Session) error {
+// open shows a session in the terminal UI until the reader quits. look is what it shows from the start.
+func (f *tuiFlags) open(ctx context.Context, s streams, source *session.Session, look session.Look) error {
 	defer source.Close()
 	in, out, ok := onTerminal(s)
 	if !ok {
@@ -62,7 +62,7 @@ func (f *tuiFlags) open(ctx context.Context, s streams, source *session.Session)
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
 	defer stop()
 	err := ui.Run(ctx, source, in, out, ui.Options{
-		Theme: ui.ThemeOf(f.color, f.ascii, os.Getenv), Lang: f.lang, Version: versionText(), Samples: f.samples, Tmux: os.Getenv("TMUX") != "",
+		Theme: ui.ThemeOf(f.color, f.ascii, os.Getenv), Lang: f.lang, Version: versionText(), Samples: f.samples, Tmux: os.Getenv("TMUX") != "", Look: look,
 	})
 	source.Close()
 	return errors.Join(err, source.Wait())
@@ -82,5 +82,6 @@ func (f *analyzeFlags) browse(ctx context.Context, s streams, inputs []session.I
 		return err
 	}
 	host, _ := os.Hostname()
-	return f.tui.open(ctx, s, session.StartBatch(ctx, inputs, session.BatchOptions{Host: host, Options: opt, Rules: set, Lang: f.lang, Look: session.Look{Cursor: collectors.NoTime}}))
+	look := session.Look{Cursor: collectors.NoTime}
+	return f.tui.open(ctx, s, session.StartBatch(ctx, inputs, session.BatchOptions{Host: host, Options: opt, Rules: set, Lang: f.lang, Look: look}), look)
 }

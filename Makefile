@@ -49,7 +49,7 @@ dist: ## release binaries for linux on amd64 and arm64
 	GOOS=linux GOARCH=arm64 $(BUILD) -o dist/dbtriage-linux-arm64 ./cmd/dbtriage
 
 deps: ## the Debian packages that tests and benchmarks compare with
-	apt-get install -y --no-install-recommends gcc libc6-dev jq gawk zstd mariadb-server nginx sysstat procps percona-toolkit logrotate goaccess
+	apt-get install -y --no-install-recommends gcc libc6-dev jq gawk zstd mariadb-server nginx redis-server memcached sysstat procps percona-toolkit logrotate goaccess
 
 clean:
 	rm -rf bin dist

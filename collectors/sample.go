@@ -23,7 +23,7 @@ type Metric struct {
 // Metrics is the table of what hosts and servers are measured by, live or from recordings. Rates and
 // shares are of the time since the sample before. Server status comes beside it under the server's own
 // names, cumulative as the server counts.
-var Metrics = slices.Concat(hostMetrics, processMetrics, serverMetrics, cacheMetrics, webMetrics)
+var Metrics = slices.Concat(hostMetrics, processMetrics, serverMetrics, cacheMetrics, webMetrics, errorMetrics)
 
 // MetricNamed returns the row of a name; ok is false when there is none.
 func MetricNamed(name string) (m Metric, ok bool) {

@@ -6,8 +6,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"dbtriage/collectors"
+	"dbtriage/collectors/errorlog"
 )
 
 // A Sink takes what a recording holds, in the order it is found. None of its functions may be nil.
@@ -23,7 +25,9 @@ type Sink struct {
 // A Format is one kind of recording.
 type Format struct {
 	Name string
-	Role string // host or db
+	Role string // host, db or web
+	// series is the role of its series, where that is another; see SeriesRole.
+	series string
 	// sniff looks at the first bytes. The base name of the file counts only where the text cannot
 	// tell: a file of time stamps without rows.
 	sniff func(head []byte, base string) bool
@@ -32,19 +36,21 @@ type Format struct {
 
 // Formats is the table of recordings, in the order in which they are tried.
 var Formats = []Format{
-	{"sadf -j", "host", sniffSar, readSar},
-	{"top -b", "host", sniffTop, readTop},
-	{"server status", "db", sniffStatus, readStatus},
-	{"server variables", "db", sniffVariables, readVariables},
-	{"process list", "db", sniffProcesslist, readProcesslist},
-	{"transactions", "db", sniffTransactions, readTransactions},
-	{"lock waits", "db", sniffLockWaits, readLockWaits},
-	{"replica status", "db", sniffReplica, readReplica},
-	{"table sizes", "db", sniffTables, readTables},
-	{"index columns", "db", sniffIndexes, readIndexes},
-	{"table columns", "db", sniffColumns, readColumns},
-	{FormatSchema, "db", sniffSchema, readSchema},
-	{"option file", "db", sniffOptions, readOptions},
+	{Name: "sadf -j", Role: "host", sniff: sniffSar, read: readSar},
+	{Name: "top -b", Role: "host", sniff: sniffTop, read: readTop},
+	{Name: "server status", Role: "db", sniff: sniffStatus, read: readStatus},
+	{Name: "server variables", Role: "db", sniff: sniffVariables, read: readVariables},
+	{Name: "process list", Role: "db", sniff: sniffProcesslist, read: readProcesslist},
+	{Name: "transactions", Role: "db", sniff: sniffTransactions, read: readTransactions},
+	{Name: "lock waits", Role: "db", sniff: sniffLockWaits, read: readLockWaits},
+	{Name: "replica status", Role: "db", sniff: sniffReplica, read: readReplica},
+	{Name: "table sizes", Role: "db", sniff: sniffTables, read: readTables},
+	{Name: "index columns", Role: "db", sniff: sniffIndexes, read: readIndexes},
+	{Name: "table columns", Role: "db", sniff: sniffColumns, read: readColumns},
+	{Name: FormatSchema, Role: "db", sniff: sniffSchema, read: readSchema},
+	{Name: "option file", Role: "db", sniff: sniffOptions, read: readOptions},
+	errorFormat(&errorlog.Nginx),
+	errorFormat(&errorlog.MySQL),
 }
 
 // FormatSchema names definitions of tables: mysqldump --no-data, or a schema written by hand.
@@ -59,6 +65,15 @@ func Detect(head []byte, base string) *Format {
 		}
 	}
 	return nil
+}
+
+// SeriesRole is the role under which its samples are kept: that of the server, but of error logs
+// SeriesOfErrors.
+func (f *Format) SeriesRole() string {
+	if f.series != "" {
+		return f.series
+	}
+	return f.Role
 }
 
 // maxSkips is how many skips of one recording are kept.
@@ -84,6 +99,8 @@ type Options struct {
 	// Zone is how far the host's clock is ahead of UTC, in microseconds: names of files and the
 	// server's own times are local.
 	Zone int64
+	// Location is the zone of times that say none, where Zone is 0; nil is UTC.
+	Location *time.Location
 }
 
 // Read reads a recording to its end. After an error the result holds what was read until then.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"dbtriage/analyzers"
 	"dbtriage/collectors"
@@ -23,7 +24,7 @@ func readRecording(ctx context.Context, s *analyzers.Snapshot, in Input, from io
 	if w == (analyzers.Window{}) {
 		w = analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}
 	}
-	res, err := recorded.Read(ctx, from, f, recorded.Options{Base: filepath.Base(in.Path), Modified: modified(in), Zone: zone(in)}, recorded.Sink{
+	res, err := recorded.Read(ctx, from, f, recorded.Options{Base: filepath.Base(in.Path), Modified: modified(in), Zone: zone(in), Location: time.Local}, recorded.Sink{
 		Host: func(name string) { host = name },
 		Sample: func(v collectors.Sample) {
 			if !w.Holds(v.At) {
@@ -32,7 +33,7 @@ func readRecording(ctx context.Context, s *analyzers.Snapshot, in Input, from io
 			if s.Series == nil {
 				s.Series = analyzers.NewSeriesSet()
 			}
-			s.Series.Add(host, f.Role, v)
+			s.Series.Add(host, f.SeriesRole(), v)
 		},
 		Setting:    s.Set,
 		Configured: s.SetConfigured,

@@ -35,6 +35,8 @@ const (
 	anyInput          input = "any input"
 	cacheRecording    input = "cache statistics"
 	webRecording      input = "web server state"
+	webErrors         input = "web server's error log"
+	dbErrors          input = "database's error log"
 )
 
 // A fact is one name that rules may read. When it could not be measured it is absent from the map of
@@ -92,8 +94,16 @@ var provisions = map[string]Text{
 		"让 dbtriage 同时读取缓存状态：在能访问它的主机上运行 dbtriage live 或 record",
 	},
 	string(webRecording): {
-		"give the web server's error log, or let dbtriage live or record read its stub_status",
-		"请提供 Web 服务器错误日志，或让 dbtriage live、record 读取 stub_status",
+		"let dbtriage read Nginx's stub_status at the same time: dbtriage live or record, on its host",
+		"同时让 dbtriage 读取 Nginx 的 stub_status：在该主机上运行 dbtriage live 或 record",
+	},
+	string(webErrors): {
+		"give Nginx's error log of the same time: error_log in nginx.conf, often /var/log/nginx/error.log",
+		"请提供同一时段的 Nginx 错误日志：nginx.conf 的 error_log，常为 /var/log/nginx/error.log",
+	},
+	string(dbErrors): {
+		"give the database's error log of the same time: SELECT @@log_error, or the journal of its service",
+		"请提供同一时段的数据库错误日志：SELECT @@log_error，或其服务的 journal",
 	},
 	"host settings": {
 		"let dbtriage read the host itself: dbtriage live or record",

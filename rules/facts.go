@@ -153,6 +153,11 @@ func (g *gathered) recordings(s *analyzers.Snapshot, a timeline.Attribution, cal
 	g.present[serverSettings] = len(s.Settings) > 0
 	g.present[tableSizes] = sizesKnown(s.Tables)
 	g.present[cacheRecording], g.present[webRecording] = by["cache"].seen, by["web"].seen
+	errors := newErrorCount(s, a)
+	for in, lines := range map[input]string{webErrors: "web.error.lines", dbErrors: "mysql.error.lines"} {
+		_, g.present[in] = errors.total(lines)
+		g.windows[in] = errors.window
+	}
 	g.windows[hostRecording] = host.span
 	g.windows[serverStatusInput] = server.span
 	g.windows[sessionRecording] = server.span
@@ -165,6 +170,12 @@ func (g *gathered) recordings(s *analyzers.Snapshot, a timeline.Attribution, cal
 	for _, c := range calls {
 		if kind := c.kind(); kind != "global" {
 			g.instances(kind, c, s, by)
+			continue
+		}
+		if c.fn == "total" {
+			if n, ok := errors.total(c.name); ok {
+				g.global.num(c.ident(), n)
+			}
 			continue
 		}
 		switch _, set := s.Settings[c.name]; {
@@ -212,8 +223,11 @@ func (g *gathered) instances(kind string, c seriesCall, s *analyzers.Snapshot, b
 	}
 }
 
-// timeless says of an input that it holds no events, but what holds all the time.
-func (in input) timeless() bool { return in == serverSettings || in == tableSizes }
+// timeless says of an input that it holds what is so all the time, or, an error log, what counts however
+// short the time was.
+func (in input) timeless() bool {
+	return in == serverSettings || in == tableSizes || in == webErrors || in == dbErrors
+}
 
 // span returns the seconds a rule's data covers: the shortest of the inputs it reads. ok is false
 // when one of them has no times.

@@ -326,3 +326,35 @@ func TestBufferPoolTarget(t *testing.T) {
 		}
 	}
 }
+
+// TestErrorTotals counts the messages of an error log over the time of the other logs, or all of them.
+func TestErrorTotals(t *testing.T) {
+	s := emptySnapshot()
+	s.Series = analyzers.NewSeriesSet()
+	add := func(second int64, name, instance string, n float64) {
+		s.Series.Add("", "errors", collectors.Sample{At: t0 + second*1e6, Name: name, Instance: instance, Value: n})
+	}
+	add(0, "web.error.refused", "", 0)
+	add(0, "web.error.lines", "", 1)
+	add(5, "web.error.refused", "", 3)
+	add(5, "web.error.refused", "10.0.0.5:80", 3)
+	add(50, "web.error.refused", "", 4)
+	second := func(n int64) int64 { return t0/1e6 + n }
+	for want, whole := range map[float64][2]int64{7: {0, 0}, 3: {second(2), second(30)}, 0: {second(70), second(90)}, -1: {second(-90), second(-30)}} {
+		a := timeline.Attribution{}
+		a.Whole.From, a.Whole.To = whole[0], whole[1]
+		_, calls := withNames(`total("web.error.refused")`)
+		_, others := withNames(`total("mysql.error.crashed")`)
+		g := gather(s, a, append(calls, others...))
+		got, known := g.global[calls[0].ident()]
+		if known != (want >= 0) || known && got != want || g.present[webErrors] != known || g.present[dbErrors] {
+			t.Errorf("%v: %v, want %v; present %v", whole, got, want, g.present)
+		}
+	}
+	for src, want := range map[string]string{`total("cpu.user")`: "error logs", `peak("web.error.refused")`: "error logs", `total("web.error.odd")`: "no such metric"} {
+		_, err := newScope(&Rule{Each: "global"}).compile(src+" > 1", conditionRole)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", src, err)
+		}
+	}
+}

@@ -30,11 +30,13 @@ var seriesFunctions = map[string]string{
 	"before": "mean of a gauge before the onset",
 	"trend":  "growth per second of a gauge over all that was recorded, at the end of its 95 % interval that is nearer to none",
 	"span":   "seconds over which a gauge was recorded",
+
+	"total": "number of messages in an error log",
 }
 
 var (
-	callSyntax = regexp.MustCompile(`\b(r|d|rb|last|p95|mean|peak|v|before|trend|span)\("([^"]*)"\)`)
-	callName   = regexp.MustCompile(`\b(r|d|rb|last|p95|mean|peak|v|before|trend|span)__([A-Za-z0-9_]+)\b`)
+	callSyntax = regexp.MustCompile(`\b(r|d|rb|last|p95|mean|peak|v|before|trend|span|total)\("([^"]*)"\)`)
+	callName   = regexp.MustCompile(`\b(r|d|rb|last|p95|mean|peak|v|before|trend|span|total)__([A-Za-z0-9_]+)\b`)
 )
 
 // instanceKinds are the kinds of subject whose facts are series with an instance: in a rule for each
@@ -170,6 +172,9 @@ func (c seriesCall) check(each string) error {
 	status, isStatus := serverStatus[c.name]
 	gaugesOnly := !slices.Contains([]string{"r", "d", "rb", "last"}, c.fn)
 	switch {
+	case isMetric && (c.fn == "total") != strings.Contains(c.name, ".error."):
+		return fmt.Errorf("%s: total counts messages of error logs, and nothing else does", c)
+	case c.fn == "total" && isMetric:
 	case c.fn == "v":
 		if _, known := settingType(c.name); !known {
 			return fmt.Errorf("%s: no such setting in the table of settings", c)
@@ -247,6 +252,9 @@ func (c seriesCall) fact() *fact {
 		}
 	case c.fn == "r", c.fn == "rb", c.fn == "trend":
 		f.Unit = "per_s"
+	}
+	if c.fn == "total" {
+		f.From = map[string]input{"db": dbErrors, "web": webErrors}[c.role()]
 	}
 	if c.fn == "span" {
 		f.Unit = "s"

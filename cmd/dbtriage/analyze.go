@@ -34,7 +34,8 @@ its role.
 For a verdict across layers give the slow log and the access log of the same
 time, the latter with $request_time and the $upstream_… times in its format. What
 was recorded then tells the host from the database: sar as "sadf -j FILE -- -A",
-a directory of pt-stalk, mysqladmin ext -i1, SHOW GLOBAL VARIABLES. Advice about
+a directory of pt-stalk, mysqladmin ext -i1, SHOW GLOBAL VARIABLES. The error logs
+of Nginx and the server tell crashes, refusals and exhausted limits. Advice about
 indexes needs the tables: mysqldump --no-data, and information_schema.TABLES,
 STATISTICS and COLUMNS as mysql -B prints them.`
 

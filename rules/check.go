@@ -19,10 +19,11 @@ func (f Failure) Error() string {
 	return fmt.Sprintf("%s: %s: want %s, got %s", f.Rule, f.Test, f.Want, f.Got)
 }
 
-// Check runs every test of the set and returns their number and those that fail.
+// Check runs every test of the set, on the rules as their files state them, and returns their number
+// and those that fail. A set of Load holds the tests of a user's rules only, one of LoadTested all.
 func (s *Set) Check() (tests int, failures []Failure) {
 	m := &vm.VM{}
-	for _, r := range s.rules {
+	for _, r := range s.tested {
 		for _, t := range s.tests[r.ID] {
 			tests++
 			if f, ok := r.try(m, t); !ok {

@@ -232,7 +232,7 @@ func (f *analyzeFlags) check() error {
 // diagnose reads, judges and reports. failed says that some input was not read to its end, which it
 // has told.
 func diagnose(ctx context.Context, s streams, inputs []session.Input, opt session.Options, f *analyzeFlags) (failed bool, err error) {
-	set, err := rules.Load()
+	set, err := s.rules.load()
 	if err != nil {
 		return false, err
 	}

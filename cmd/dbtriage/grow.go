@@ -50,7 +50,7 @@ func (f *growFlags) split(args []string) (there []string, later []session.Input)
 
 // grow reads logs that grow, once or until ctx ends. failed says that some could not be read.
 func grow(ctx context.Context, s streams, inputs []session.Input, opt session.Options, f *analyzeFlags) (failed bool, err error) {
-	set, err := rules.Load()
+	set, err := s.rules.load()
 	if err != nil {
 		return false, err
 	}

@@ -20,7 +20,7 @@ func TestFollow(t *testing.T) {
 	var stderr strings.Builder
 	done := make(chan error)
 	go func() {
-		cmd := newAnalyze(streams{strings.NewReader(""), io.Discard, &stderr})
+		cmd := newAnalyze(streams{strings.NewReader(""), io.Discard, &stderr, &ruleFolders{}})
 		cmd.SilenceUsage, cmd.SilenceErrors = true, true
 		cmd.SetArgs([]string{"--follow", "--every", "10ms", "-f", "json", "-o", out, log})
 		done <- cmd.ExecuteContext(ctx)

@@ -28,6 +28,7 @@ var version = ""
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	rules    *ruleFolders // what --rules named
 }
 
 // errFindings ends a run whose findings reach --fail-on; it needs no words.
@@ -49,7 +50,7 @@ func run(args []string, in io.Reader, out, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	root := newRoot(streams{in, out, stderr})
+	root := newRoot(streams{in, out, stderr, &ruleFolders{}})
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	switch {
@@ -114,6 +115,7 @@ func newRoot(s streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return hinted{err, fmt.Sprintf("see '%s --help'", cmd.CommandPath())}
 	})
+	root.PersistentFlags().StringArrayVar(&s.rules.named, "rules", nil, "folder `DIR` of further rules and of overrides.yaml; those of ~/.config/dbtriage/rules are read too")
 	root.AddCommand(newAnalyze(s), newLive(s), newRecord(s), newReplay(s), newDemo(s), newRules(s))
 	return root
 }

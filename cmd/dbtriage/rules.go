@@ -31,7 +31,7 @@ func newRules(s streams) *cobra.Command {
 		&cobra.Command{
 			Use: "list", Short: "List the rules", Args: cobra.NoArgs,
 			RunE: func(*cobra.Command, []string) error {
-				set, err := rules.Load()
+				set, err := s.rules.load()
 				if err != nil {
 					return err
 				}
@@ -53,13 +53,23 @@ func listRules(w io.Writer, set *rules.Set, lang string) error {
 		r, _ := set.Rule(id)
 		meaning, _, _ := strings.Cut(r.Meaning.In(lang), ". ")
 		meaning, _, _ = strings.Cut(meaning, "。")
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", id, r.Group, r.Layer, strings.TrimSuffix(strings.TrimSpace(meaning), "."))
+		meaning = strings.TrimSuffix(strings.TrimSpace(meaning), ".")
+		if r.Disabled != "" {
+			meaning = "(disabled: " + r.Disabled + ") " + meaning
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", id, r.Group, r.Layer, show.Line(meaning))
 	}
 	return t.Flush()
 }
 
+// testRules runs the tests of all rules, the program's and the user's, and then spoils each rule in
+// every way there is to see that some test notices.
 func testRules(s streams) error {
-	set, err := rules.Load()
+	sources, err := s.rules.sources()
+	if err != nil {
+		return err
+	}
+	set, err := rules.LoadTested(sources...)
 	if err != nil {
 		return err
 	}
@@ -67,8 +77,16 @@ func testRules(s streams) error {
 	for _, f := range failures {
 		fmt.Fprintf(s.err, "dbtriage: error: %v\n", f)
 	}
+	mutants, survivors, err := set.Mutate()
+	if err != nil {
+		return err
+	}
+	for _, text := range survivors {
+		fmt.Fprintf(s.err, "dbtriage: error: %s\n", text)
+	}
 	fmt.Fprintf(s.out, "%d rules, %d tests, %d failed\n", set.Len(), n, len(failures))
-	if len(failures) > 0 {
+	fmt.Fprintf(s.out, "%d of %d mutants killed\n", mutants-len(survivors), mutants)
+	if len(failures)+len(survivors) > 0 {
 		return errTold
 	}
 	return nil
@@ -90,13 +108,13 @@ func newExplain(s streams, lang *string) *cobra.Command {
 			return nil
 		},
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if set, err := rules.Load(); err == nil && len(args) == 0 {
+			if set, err := s.rules.load(); err == nil && len(args) == 0 {
 				return set.IDs(), cobra.ShellCompDirectiveNoFileComp
 			}
 			return nil, cobra.ShellCompDirectiveDefault
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			set, err := rules.Load()
+			set, err := s.rules.load()
 			if err != nil {
 				return err
 			}
@@ -122,8 +140,8 @@ func explainRule(w io.Writer, set *rules.Set, r *rules.Rule, lang string) {
 		fmt.Fprintf(w, "%s\n\n", strings.TrimSpace(m))
 	}
 	fmt.Fprintf(w, "layer %s, group %s, for each %s, severity %s, confidence %.2g\n", r.Layer, r.Group, r.Each, r.Severity, r.Confidence)
-	if len(r.After) > 0 {
-		fmt.Fprintf(w, "explained away by %s\n", strings.Join(r.After, ", "))
+	for _, line := range ruleNotes(r) {
+		fmt.Fprintf(w, "%s\n", show.Line(line))
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	section := func(name string) { fmt.Fprintf(t, "\n%s\n", name) }
@@ -162,6 +180,23 @@ func explainRule(w io.Writer, set *rules.Set, r *rules.Rule, lang string) {
 	if len(r.Sources) > 0 {
 		fmt.Fprintf(w, "\nsources: %s; reviewed %s\n", strings.Join(r.Sources, ", "), r.Reviewed)
 	}
+}
+
+// ruleNotes says when a rule applies and what else it has to do with.
+func ruleNotes(r *rules.Rule) []string {
+	var out []string
+	note := func(ok bool, format string, args ...any) {
+		if ok {
+			out = append(out, fmt.Sprintf(format, args...))
+		}
+	}
+	note(r.Disabled != "", "disabled: %s", r.Disabled)
+	note(len(r.Engines) > 0, "for %s only", strings.Join(r.Engines, ", "))
+	note(r.SelfHosted, "not on managed services, where the operating system is not ours")
+	note(r.Standing, "a standing risk: it explains no trouble of the hour and decides no verdict")
+	note(r.For != "0s", "provisional on less than %s", r.For)
+	note(len(r.After) > 0, "explained away by %s", strings.Join(r.After, ", "))
+	return out
 }
 
 // maxTraces is how many subjects are shown without --all.

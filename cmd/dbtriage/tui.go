@@ -12,7 +12,6 @@ import (
 	"golang.org/x/term"
 
 	"dbtriage/collectors"
-	"dbtriage/rules"
 	"dbtriage/ui"
 	"dbtriage/ui/session"
 	_ "dbtriage/ui/termout/quiet"
@@ -77,7 +76,7 @@ func (f *analyzeFlags) browse(ctx context.Context, s streams, inputs []session.I
 	if _, _, ok := onTerminal(s); !ok {
 		return errNoTerminal
 	}
-	set, err := rules.Load()
+	set, err := s.rules.load()
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ func WriteJSON(w io.Writer, r *Report, _ Style) error {
 	rows(e, "peers", slices.Values(top(r.Peers, r.Options.Top, 0)), peerRow)
 	rows(e, "findings", slices.Values(r.Findings), findingRow)
 	rows(e, "gaps", slices.Values(r.Gaps), gapRow)
+	e.field("overrides", overridesRow(r.InForce))
 	e.field("series", seriesRow(r.series(r.Digest.Series.Cells(), seriesPoints)))
 	return e.finish()
 }

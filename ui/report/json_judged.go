@@ -148,3 +148,10 @@ func gapRow(g rules.Gap) rules.Gap {
 	g.Missing = list(g.Missing)
 	return g
 }
+
+type overridesJSON struct {
+	Hash    *string  `json:"hash"`
+	Changes []string `json:"changes"`
+}
+
+func overridesRow(f rules.InForce) overridesJSON { return overridesJSON{textOrNull(f.Hash), list(f.Changes)} }

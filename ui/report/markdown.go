@@ -121,6 +121,9 @@ func (d *doc) verdict() {
 	if s := d.r.Since(d.r.Options.Lang); s != "" {
 		rows = append(rows, []string{d.word("Since"), d.text(s)})
 	}
+	if text := d.r.overrides(d.r.Options.Lang); text != "" {
+		rows = append(rows, []string{d.word("Rules"), d.text(text)})
+	}
 	if len(v.Candidates) > 1 {
 		rows = append(rows, []string{d.word("Suspects"), d.text(strings.Join(d.r.Suspects(d.r.Options.Lang), ", "))})
 	}

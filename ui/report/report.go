@@ -36,6 +36,7 @@ type Report struct {
 	Attribution timeline.Attribution
 	Findings    []rules.Finding
 	Gaps        []rules.Gap
+	InForce     rules.InForce // overrides of the rules that the findings rest on
 	Workload    analyzers.Workload
 	Digest      *analyzers.Digest
 
@@ -68,6 +69,7 @@ func New(s *analyzers.Snapshot, w analyzers.Workload, a timeline.Attribution, j 
 		Attribution: a,
 		Findings:    j.Findings,
 		Gaps:        j.Gaps,
+		InForce:     j.InForce,
 		Workload:    w,
 		Digest:      d,
 		Classes:     sortedClasses(d, opt.Sort),

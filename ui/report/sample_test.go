@@ -196,7 +196,8 @@ func healthy() *Report {
 	whole := division(0, minutes*60, 22468, 4_000, 2_000, 68_000, 21_000)
 	a := timeline.Attribution{Whole: whole, Bad: whole, Overlap: true}
 	j := rules.Judgement{Verdict: rules.Verdict{Layer: rules.LayerNone, SeenIn: rules.LayerNone, Confidence: 0.7, Since: collectors.NoTime,
-		Summary: "Nothing changed, nothing fails and no rule warns: 95% of the requests take at most 0.41 s."}}
+		Summary: "Nothing changed, nothing fails and no rule warns: 95% of the requests take at most 0.41 s."},
+		InForce: rules.InForce{Hash: "5ac39e12f7d0", Changes: []string{"Q01: min_share = 0.2 in place of 0.05 (/etc/dbtriage/overrides.yaml:3: <one> \x1b[31m report is known)"}}}
 	return New(s, sampleWorkload(), a, j, Options{Version: "0.1.0"})
 }
 

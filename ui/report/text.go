@@ -115,7 +115,19 @@ func (p *page) verdict(r *Report) (shortened []string) {
 	show("WHY", v.Summary, 3)
 	show("RULED OUT", strings.Join(r.RuledOut(p.lang), "; "), 2)
 	show("UNKNOWN", strings.Join(v.Unknown, " "), 2)
+	if text := r.overrides(p.lang); text != "" {
+		p.labelled(0, p.word("RULES"), strong, text, plainText, 0)
+	}
 	return shortened
+}
+
+// overrides says which rules of the user's the findings rest on; empty without any.
+func (r *Report) overrides(lang string) string {
+	f := r.InForce
+	if f.Hash == "" {
+		return ""
+	}
+	return Word(lang, "overrides in force") + " (" + f.Hash + "): " + strings.Join(f.Changes, "; ")
 }
 
 // Since says when the verdict began to hold and what changed then; empty for a verdict without an

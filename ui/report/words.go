@@ -58,6 +58,8 @@ var chinese = map[string]string{
 	"To know more: ":                      "若要知道更多：",
 
 	// Columns.
+	"device": "设备", "mount": "文件系统", "interface": "网卡", "process": "进程",
+	"RULES": "规则", "overrides in force": "自定义规则生效",
 	"share": "占比", "total": "总时间", "calls": "次数", "mean": "平均", "kind": "类型", "query": "语句", "id": "编号",
 	"requests": "请求", "route": "路径", "upstream": "上游", "retries": "重试", "attempts": "尝试", "failed": "失败", "address": "地址",
 	"table": "表", "reads": "读", "writes": "写", "class": "类型", "time": "时间", "measure": "量", "value": "值", "window": "窗口", "source": "来源",

@@ -23,5 +23,6 @@ func Judge(s *analyzers.Snapshot, set *rules.Set, lang string) (Diagnosis, error
 	d := Diagnosis{Snapshot: s, Workload: w, Attribution: timeline.Attribute(s)}
 	d.Judgement.Findings, d.Judgement.Gaps = rules.Judge(s, d.Attribution, set, lang)
 	d.Judgement.Verdict = rules.Decide(s, d.Attribution, d.Judgement.Findings, lang)
+	d.Judgement.InForce = set.InForce()
 	return d, nil
 }

@@ -184,6 +184,7 @@ func poolFacts(m factMap, pool float64) {
 	if dataKnown {
 		want = 1.1 * data
 	}
+	m.num("buffer_pool_want", min(want, budget))
 	target := math.Floor(min(math.Ceil(want/poolChunk)*poolChunk, budget)/poolChunk) * poolChunk
 	m.num("buffer_pool_target", target)
 	m["buffer_pool_target_mib"] = strconv.FormatInt(int64(target)>>20, 10)

@@ -67,7 +67,7 @@ func live(ctx context.Context, s streams, f *liveFlags) error {
 	}
 	debug.SetGCPercent(liveGC)
 	debug.SetMemoryLimit(liveMemory)
-	if opt.Rules, err = rules.Load(); err != nil {
+	if opt.Rules, err = s.rules.load(); err != nil {
 		return err
 	}
 	if err := f.tui.check(); err != nil {

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"dbtriage/collectors"
-	"dbtriage/rules"
 	"dbtriage/ui/session"
 )
 
@@ -72,7 +71,7 @@ func replay(ctx context.Context, s streams, path string, f *replayFlags) error {
 	if err != nil {
 		return err
 	}
-	set, err := rules.Load()
+	set, err := s.rules.load()
 	if err != nil {
 		return err
 	}

@@ -154,4 +154,6 @@ type overridesJSON struct {
 	Changes []string `json:"changes"`
 }
 
-func overridesRow(f rules.InForce) overridesJSON { return overridesJSON{textOrNull(f.Hash), list(f.Changes)} }
+func overridesRow(f rules.InForce) overridesJSON {
+	return overridesJSON{textOrNull(f.Hash), list(f.Changes)}
+}

@@ -17,7 +17,7 @@ type outcome struct {
 }
 
 // evaluate runs a rule on the facts of one subject. env holds those facts and the global ones; the
-// rule's lets and parameters are added to it, so the caller hands over a copy.
+// rule's lets and parameters are added to it until forget takes them away.
 func (c *compiled) evaluate(m *vm.VM, env map[string]any) outcome {
 	o := outcome{env: env}
 	env["p"] = c.params
@@ -68,6 +68,14 @@ func (c *compiled) evaluate(m *vm.VM, env map[string]any) outcome {
 		o.severity = c.severityOf(m, env)
 	}
 	return o
+}
+
+// forget takes the lets of the rule out of an environment, which are no names of facts.
+func (c *compiled) forget(env map[string]any) {
+	for _, l := range c.Let {
+		delete(env, l.ID)
+	}
+	delete(env, "p")
 }
 
 // truth runs a condition.

@@ -21,7 +21,7 @@ const provisionalConfidence = 0.5
 // compareFindings.
 func Judge(s *analyzers.Snapshot, a timeline.Attribution, set *Set, lang string) ([]Finding, []Gap) {
 	g := gather(s, a, set.calls)
-	j := judge{g: g, lang: lang, m: &vm.VM{}}
+	j := judge{g: g, lang: lang, m: &vm.VM{}, global: maps.Clone(g.global), envs: map[string][]map[string]any{}}
 	for _, r := range set.rules {
 		j.rule(r)
 	}
@@ -55,6 +55,8 @@ type judge struct {
 	g        *gathered
 	lang     string
 	m        *vm.VM
+	global   map[string]any              // facts of the system, and for a moment the lets of a rule
+	envs     map[string][]map[string]any // the same for each subject of a kind
 	findings []Finding
 	gaps     []Gap
 }
@@ -65,13 +67,14 @@ func (j *judge) rule(r *compiled) {
 		return
 	}
 	if r.Each == "global" {
-		o := r.evaluate(j.m, maps.Clone(j.g.global))
+		o := r.evaluate(j.m, j.global)
 		switch o.truth {
 		case True:
 			j.found(r, Subject{Kind: "global"}, o)
 		case Unknown:
 			j.gap(r, Subject{Kind: "global"}, o.missing)
 		}
+		r.forget(j.global)
 		return
 	}
 	subjects := j.g.subjects[r.Each]
@@ -85,22 +88,35 @@ func (j *judge) rule(r *compiled) {
 	}
 	// Many subjects lack the same facts for the same reason: one gap says so for all of them.
 	unknown := map[string]int{}
-	for _, sub := range subjects {
-		env := make(map[string]any, len(j.g.global)+len(sub.facts)+len(r.Let)+1)
-		maps.Copy(env, j.g.global)
-		maps.Copy(env, sub.facts)
-		o := r.evaluate(j.m, env)
+	envs := j.envsOf(r.Each)
+	for i, sub := range subjects {
+		o := r.evaluate(j.m, envs[i])
 		switch o.truth {
 		case True:
 			j.found(r, sub.subject, o)
 		case Unknown:
 			unknown[strings.Join(o.missing, " ")]++
 		}
+		r.forget(envs[i])
 	}
 	for _, key := range slices.Sorted(maps.Keys(unknown)) {
 		label := strconv.Itoa(unknown[key]) + " × " + r.Each
 		j.gap(r, Subject{Kind: r.Each, Label: label}, strings.Fields(key))
 	}
+}
+
+// envsOf returns what rules read of each subject of a kind: made once, since copying the facts of
+// the system for every rule and subject would take most of the time of a judgement.
+func (j *judge) envsOf(kind string) []map[string]any {
+	if j.envs[kind] == nil {
+		for _, sub := range j.g.subjects[kind] {
+			env := make(map[string]any, len(j.g.global)+len(sub.facts)+16)
+			maps.Copy(env, j.g.global)
+			maps.Copy(env, sub.facts)
+			j.envs[kind] = append(j.envs[kind], env)
+		}
+	}
+	return j.envs[kind]
 }
 
 func (j *judge) absentInputs(from []input) []string {

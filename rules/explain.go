@@ -62,6 +62,23 @@ func (s *Set) Facts(id, lang string) []FactUse {
 	return out
 }
 
+// NotJudged says why a rule is not judged on a snapshot at all; empty when it is.
+func (s *Set) NotJudged(id string, snap *analyzers.Snapshot) string {
+	c := s.byID[id]
+	switch managed := managedService(snap.Settings); {
+	case c == nil:
+		return ""
+	case c.Disabled != "":
+		return "disabled: " + c.Disabled
+	case c.SelfHosted && managed != "":
+		return "not on " + managed + ", where the operating system is not ours"
+	case !gatesOpen(c.gates, snap.Engine.Name, snap.Engine.Version):
+		v := snap.Engine.Version
+		return fmt.Sprintf("for %s only: this is %s %d.%d.%d", strings.Join(c.Engines, ", "), snap.Engine.Name, v[0], v[1], v[2])
+	}
+	return ""
+}
+
 // A Trace is why a rule held or did not on one subject.
 type Trace struct {
 	Rule    string
@@ -69,7 +86,14 @@ type Trace struct {
 	Holds   Truth
 	Checks  []Checked
 	Missing []string
+	// Excepted is why an override keeps the rule silent about the subject.
+	Excepted string
+	// Lets are the values it computed, as people write them.
+	Lets []Value
 }
+
+// A Value is a named number of a Trace.
+type Value struct{ Name, Expr, Text string }
 
 // A Checked is one condition of a Trace.
 type Checked struct {
@@ -98,7 +122,14 @@ func (s *Set) Explain(id string, snap *analyzers.Snapshot, a timeline.Attributio
 		env := maps.Clone(map[string]any(g.global))
 		maps.Copy(env, sub.facts)
 		o := c.evaluate(m, env)
-		t := Trace{Rule: id, Subject: sub.subject, Holds: o.truth}
+		t := Trace{Rule: id, Subject: sub.subject, Holds: o.truth, Excepted: c.excepted(sub.subject)}
+		for _, l := range c.Let {
+			text := "?"
+			if v, unit, ok := c.lookup(env, l.ID); ok {
+				text = format(v, unit, lang)
+			}
+			t.Lets = append(t.Lets, Value{l.ID, l.Expr, text})
+		}
 		for _, name := range o.missing {
 			t.Missing = append(t.Missing, withCalls(name))
 		}

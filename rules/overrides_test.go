@@ -103,3 +103,31 @@ func TestOwnRules(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestNotJudged says why a rule is passed over.
+func TestNotJudged(t *testing.T) {
+	set, err := Load(overrides("- {rule: Q02, disable: true, why: never}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rds := missingIndex()
+	rds.Set("basedir", "/rdsdbbin/mysql")
+	mysql := missingIndex()
+	mysql.Set("version", "8.0.36")
+	for _, c := range []struct {
+		rule string
+		why  string
+	}{{"Q02", "disabled: never"}, {"H09", "not on Amazon RDS, where the operating system is not ours"}, {"Q01", ""}} {
+		if got := set.NotJudged(c.rule, rds); got != c.why {
+			t.Errorf("%s: %q, want %q", c.rule, got, c.why)
+		}
+	}
+	if got := set.NotJudged("I01", mysql); got != "for mariadb only: this is mysql 8.0.36" {
+		t.Errorf("%q", got)
+	}
+	for name, want := range map[string]string{"aurora_version": "Amazon Aurora", "cloudsql_iam_authentication": "Google Cloud SQL", "azure_server_name": "Azure Database", "datadir": ""} {
+		if got := managedService(map[string]string{name: "x"}); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}

@@ -215,6 +215,9 @@ func explainOn(ctx context.Context, s streams, set *rules.Set, id string, files 
 	snapshot, problems := session.Read(ctx, inputs, opt)
 	failed := tell(s.err, problems)
 	traces := set.Explain(id, snapshot, timeline.Attribute(snapshot), lang)
+	if why := set.NotJudged(id, snapshot); why != "" {
+		fmt.Fprintf(s.out, "%s is not judged here: %s\n", id, show.Line(why))
+	}
 	if len(traces) == 0 {
 		fmt.Fprintln(s.out, "the rule has no subject in these logs")
 	}
@@ -234,6 +237,12 @@ func explainOn(ctx context.Context, s streams, set *rules.Set, id string, files 
 				kind = "unless"
 			}
 			fmt.Fprintf(s.out, "  %s %-20s %-8s %s\n", kind, c.ID, c.Truth, show.Line(c.Text))
+		}
+		for _, l := range t.Lets {
+			fmt.Fprintf(s.out, "  where  %-20s = %s (%s)\n", l.Name, show.Line(l.Text), l.Expr)
+		}
+		if t.Excepted != "" {
+			fmt.Fprintf(s.out, "  not reported: %s\n", show.Line(t.Excepted))
 		}
 	}
 	if failed {

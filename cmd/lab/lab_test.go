@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -16,14 +17,18 @@ import (
 	"time"
 )
 
-// TestMain lets the test binary be the application and the users, as the lab itself is.
+// TestMain lets the test binary be the lab, and the application and the users as the lab itself is.
 func TestMain(m *testing.M) {
 	quiet()
-	if len(os.Args) == 4 && os.Args[1] == "-as" {
+	if len(os.Args) > 1 && (os.Args[1] == "-as" || os.Args[1] == "-lab") {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
-		if err := runAs(ctx, os.Args[2], os.Args[3]); err != nil {
-			panic(err)
+		args := os.Args[1:]
+		if args[0] == "-lab" {
+			args = args[1:]
+		}
+		if err := run(ctx, args, io.Discard, io.Discard); err != nil {
+			os.Exit(1)
 		}
 		return
 	}

@@ -199,7 +199,7 @@ func (v *verdict) accessLogAlone() {
 // database is under strain, or that nothing in it is.
 func (v *verdict) slowLogAlone() {
 	v.unknown("noaccesslog")
-	if f, ok := v.worst(Warning); ok {
+	if f, ok := v.anything(); ok {
 		v.set(f.Layer, LayerDatabase, min(0.5, f.Confidence), fmt.Sprintf(v.say["slowlogfinding"], f.Title))
 		return
 	}
@@ -244,7 +244,7 @@ func (v *verdict) why() string {
 // healthy decides that nothing is wrong: nothing changed for anyone to notice, nothing fails, and no
 // rule warns.
 func (v *verdict) healthy() bool {
-	if _, ok := v.worst(Warning); ok || v.a.Onset != 0 && !v.trifle() {
+	if _, ok := v.anything(); ok || v.a.Onset != 0 && !v.trifle() {
 		return false
 	}
 	if v.a.Onset != 0 {
@@ -287,10 +287,15 @@ func (v *verdict) lead(shares timeline.Shares) {
 		confidence = min(confidence, queueConfidence)
 		text = fmt.Sprintf(v.say["queue"], percent(*top.Share), v.a.Bad.Running(), v.a.Baseline.Running(), v.changeText())
 	}
-	f, ok := v.worst(Warning)
-	if layer == LayerClient && ok && (f.Layer == LayerHost || f.Layer == LayerDatabase) {
-		ok = false // clients wait for neither
-	}
+	f, ok := v.first(func(f Finding) bool {
+		switch f.Layer {
+		case LayerDatabase: // what it can give back is the time it takes
+			return layer == LayerDatabase || !v.isRuledOut(LayerDatabase)
+		case LayerHost:
+			return layer != LayerClient // clients do not wait for it
+		}
+		return true
+	})
 	if ok && f.Layer != layer && (f.Severity == Critical || v.a.Onset == 0 || f.Share >= leadShare) {
 		layer = f.Layer
 		confidence = min(confidence, f.Confidence)
@@ -307,18 +312,24 @@ func headroom(f Finding) bool {
 	return f.Layer == LayerHost && f.Severity == Warning && f.Share < leadShare
 }
 
-// worst is the most severe finding of at least the severity that no other explains, without those
-// about headroom.
-func (v *verdict) worst(least Severity) (Finding, bool) {
+// anything is the most severe warning.
+func (v *verdict) anything() (Finding, bool) { return v.first(func(Finding) bool { return true }) }
+
+// first is the most severe warning of that kind that no other explains, without those about headroom.
+func (v *verdict) first(fits func(Finding) bool) (Finding, bool) {
 	for _, f := range v.findings { // most severe first
-		if headroom(f) || f.Standing {
+		if headroom(f) || f.Standing || len(f.BecauseOf) > 0 || f.Severity.Rank() < Warning.Rank() || f.Layer == "" || f.Layer == LayerUnknown {
 			continue
 		}
-		if len(f.BecauseOf) == 0 && f.Severity.Rank() >= least.Rank() && f.Layer != "" && f.Layer != LayerUnknown {
+		if fits(f) {
 			return f, true
 		}
 	}
 	return Finding{}, false
+}
+
+func (v *verdict) isRuledOut(l Layer) bool {
+	return slices.ContainsFunc(v.out.RuledOut, func(r RuledOut) bool { return r.Layer == l })
 }
 
 func (v *verdict) set(layer, seen Layer, confidence float64, summary string) {

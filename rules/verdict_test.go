@@ -68,6 +68,7 @@ func TestVerdict(t *testing.T) {
 		change(&in)
 		return in
 	}
+	slow := Finding{Severity: Warning, Layer: LayerDatabase, Confidence: 0.8, Title: "a statement is slower", Share: 0.9}
 	hog := Finding{Severity: Critical, Layer: LayerHost, Confidence: 0.8, Title: "another process", Share: 0.1}
 	lock := Finding{Severity: Critical, Layer: LayerApp, Confidence: 0.8, Title: "a pool is missing"}
 	for _, c := range []struct {
@@ -92,6 +93,7 @@ func TestVerdict(t *testing.T) {
 		{"fix elsewhere", with(func(i *incident) { i.moreDB = 50_000 }), []Finding{lock}, LayerApp, LayerDatabase, 0.5, 0.8, "The host"},
 		{"a short host", with(func(i *incident) { i.moreApp = 50_000 }), []Finding{hog}, LayerHost, LayerApp, 0.5, 0.9, "The host"},
 		{"slow clients of a short host", with(func(i *incident) { i.moreClient = 50_000 }), []Finding{hog}, LayerClient, LayerClient, 0.5, 0.9, "The host"},
+		{"a database that has no part in it", with(func(i *incident) { i.moreApp = 50_000 }), []Finding{slow}, LayerApp, LayerApp, 0.5, 0.9, "The host"},
 		{"errors", with(func(i *incident) { i.errors = 4 }), nil, LayerApp, LayerApp, 0.5, 0.8, "The host"},
 		{"retries", with(func(i *incident) { i.retries = 4 }), nil, LayerApp, LayerWeb, 0.5, 0.9, "The host"},
 		{"other load", with(func(i *incident) { i.moreDB, i.background = 5_000, true }), nil, LayerDatabase, LayerDatabase, 0.5, 0.9, "The host"},

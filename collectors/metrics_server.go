@@ -17,4 +17,5 @@ var serverMetrics = []Metric{
 	{"replica.io_running", "count", "", "1 when the thread that fetches runs on every channel"},
 	{"replica.sql_running", "count", "", "1 when the thread that applies runs on every channel"},
 	{"server.connect", "s", "", "time to connect and log in"},
+	{"server.refused", "count", "", "1 when the server had no connection left for us"},
 }

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"dbtriage/collectors/mysql"
+)
+
+// newMySQL is the command for what concerns a live server and reads none.
+func newMySQL(io streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "mysql",
+		Short: "Prepare a MySQL or MariaDB server to be read",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newMySQLGrants(io))
+	return cmd
+}
+
+func newMySQLGrants(io streams) *cobra.Command {
+	engine, user, host := "mariadb", "dbtriage", "localhost"
+	cmd := &cobra.Command{
+		Use:   "grants",
+		Short: "Print the statements that make a user with no more rights than it takes",
+		Long: `Print the statements that make a user with no more rights than reading a live
+server takes. It can read no row of your tables. Replace the … by a password,
+and put the same into ~/.my.cnf of the user who runs dbtriage:
+
+  [client]
+  user=dbtriage
+  password=…`,
+		Example: "  dbtriage mysql grants --for mysql --host 10.0.0.5",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if engine != "mysql" && engine != "mariadb" {
+				return hinted{fmt.Errorf("--for %q is no server that is known", engine), "mysql or mariadb"}
+			}
+			for _, text := range mysql.Grants(engine, user, host) {
+				fmt.Fprintln(io.out, text)
+			}
+			return nil
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringVar(&engine, "for", engine, "`SERVER` that the statements are for: mariadb or mysql")
+	fl.StringVar(&user, "user", user, "`NAME` of the user")
+	fl.StringVar(&host, "host", host, "`HOST` from which the user comes")
+	_ = cmd.RegisterFlagCompletionFunc("for", cobra.FixedCompletions([]string{"mariadb", "mysql"}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}

@@ -1,0 +1,126 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"dbtriage/collectors"
+)
+
+// connect logs in and takes on the session's limits. While an earlier statement of ours may still
+// run, it does not.
+func (s *Server) connect(ctx context.Context, now time.Time, r *collectors.Reading) error {
+	if now.Before(s.retryAt) {
+		return sourceError(&s.config, fmt.Errorf("it is asked again in %v", s.retryAt.Sub(now).Round(time.Second)))
+	}
+	begun := time.Now()
+	err := s.open(ctx, s.config.Address())
+	if full(err) {
+		r.Samples = append(r.Samples, collectors.Sample{At: r.At, Name: "server.refused", Value: 1})
+		if s.extra != "" {
+			err = s.open(ctx, s.extra)
+		}
+	}
+	if err != nil {
+		return s.lost(err, now)
+	}
+	r.Samples = append(r.Samples, collectors.Sample{At: r.At, Name: "server.connect", Value: time.Since(begun).Seconds()})
+	s.pause, s.retryAt = 0, time.Time{}
+	for i := range s.states { // it may be another server by now; what was too slow stays so for a while
+		if s.states[i].pause == 0 {
+			s.states[i] = probeState{}
+		}
+	}
+	return nil
+}
+
+func (s *Server) open(ctx context.Context, address string) error {
+	config, err := s.config.driverConfig(address)
+	if err != nil {
+		return err
+	}
+	connector, err := driver.NewConnector(config)
+	if err != nil {
+		return err
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(1)
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		db.Close()
+		return err
+	}
+	s.db, s.conn = db, conn
+	if err := s.begin(ctx); err != nil {
+		s.conn.Close()
+		s.db.Close()
+		s.db, s.conn, s.id = nil, nil, 0
+		return err
+	}
+	return nil
+}
+
+// errStuck says that a statement of ours outlived its connection.
+var errStuck = errors.New("a statement of ours still runs on the server; it is waited for")
+
+// begin finds out who answers and limits the session.
+func (s *Server) begin(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 4*s.config.Timeout)
+	defer cancel()
+	var version string
+	if err := s.conn.QueryRowContext(ctx, "SELECT CONNECTION_ID(), VERSION()").Scan(&s.id, &version); err != nil {
+		return err
+	}
+	s.engine = engineOf(version)
+	if s.stuck != 0 {
+		var n int
+		err := s.conn.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = ? AND COMMAND <> 'Sleep'", s.stuck).Scan(&n)
+		if err == nil && n > 0 {
+			return errStuck
+		}
+		s.stuck = 0
+	}
+	limits := []string{"SET SESSION autocommit = 1, lock_wait_timeout = 1", "SET SESSION TRANSACTION READ ONLY"}
+	switch {
+	case s.engine.mariaDB:
+		limits = append(limits, "SET SESSION max_statement_time = "+strconv.FormatFloat(s.config.Timeout.Seconds(), 'f', 3, 64))
+	case s.engine.mysql(5, 7, 8):
+		limits = append(limits, "SET SESSION max_execution_time = "+strconv.FormatInt(s.config.Timeout.Milliseconds(), 10))
+	}
+	for _, text := range limits {
+		if _, err := s.conn.ExecContext(ctx, text); err != nil {
+			return fmt.Errorf("%s: %w", text, err)
+		}
+	}
+	return nil
+}
+
+// sourceError says what to do about a server that cannot be read.
+func sourceError(c *Config, err error) error {
+	e := &collectors.SourceError{Err: fmt.Errorf("%s: %w", c.Address(), err)}
+	var m *driver.MySQLError
+	var network *net.OpError
+	switch {
+	case errors.As(err, &m) && (m.Number == 1045 || m.Number == 1698 || m.Number == 1044):
+		e.Denied = true
+		e.Provide = "give user and password in ~/.my.cnf ([client]) or --defaults-file; dbtriage mysql grants prints a user with no more rights than it takes"
+	case full(err):
+		e.Provide = "all connections are taken: raise max_connections or close some; with extra_port (MariaDB) or admin_port (MySQL) set, it is tried too"
+	case errors.As(err, &network):
+		e.Provide = "check that the server runs and listens there: --mysql user@host:port, or the path of its socket"
+	}
+	return e
+}
+
+// full reports whether the server has no connection left.
+func full(err error) bool {
+	var m *driver.MySQLError
+	return errors.As(err, &m) && (m.Number == 1040 || m.Number == 1203 || m.Number == 1226)
+}

@@ -1,0 +1,213 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"dbtriage/collectors"
+)
+
+// A Server is one server that is read again and again. It is used by one goroutine at a time.
+type Server struct {
+	config Config
+	db     *sql.DB
+	conn   *sql.Conn
+
+	engine  engine
+	id      int64 // of our session; 0 when not known
+	stuck   int64 // the session that an overrun statement may still be running in
+	retryAt time.Time
+	pause   time.Duration // before the next attempt to connect
+
+	uptime   float64           // of the server, when it was read last
+	settings map[string]string // likewise
+
+	states []probeState // by number of the probe
+	seen   found        // what the probes of this reading told each other
+	tables tableBook
+	extra  string // host:port that is kept for administrators, when the server has told one
+}
+
+// A probeState says when a probe is due.
+type probeState struct {
+	next    time.Time
+	pause   time.Duration // after a statement that was too slow; 0 when the last was not
+	missing *collectors.Missing
+	CostUS  int64 // of its last run
+}
+
+// found is what is known of the moment that is being read.
+type found struct {
+	status map[string]float64
+	// restarted says that the server was started anew, perhaps with other settings: all is asked again.
+	restarted bool
+	waiting   int // transactions that wait for a row lock
+	metadata  int // sessions that wait for a metadata lock
+	idle      map[int64]bool
+	sessions  map[int64]int // index in the reading, by id
+}
+
+// An answer is what a probe was told, and the reading that it adds to.
+type answer struct {
+	rows []row
+	*collectors.Reading
+	missing string // why it is less than all; the probe's gap then says so
+}
+
+func (a *answer) sample(name, instance string, value float64) {
+	a.Samples = append(a.Samples, collectors.Sample{At: a.At, Name: name, Instance: instance, Value: value})
+}
+
+// New prepares to read a server; it does not connect.
+func New(c Config) *Server {
+	c.complete()
+	return &Server{config: c, states: make([]probeState, len(probes))}
+}
+
+// Name is how readings of the server are named.
+func (s *Server) Name() string { return "mysql " + s.config.Address() }
+
+// Close ends the connection.
+func (s *Server) Close() {
+	if s.conn != nil {
+		s.conn.Close()
+	}
+	if s.db != nil {
+		s.db.Close()
+	}
+	s.conn, s.db = nil, nil
+}
+
+// Pauses between attempts to connect, and of probes that were too slow.
+const (
+	firstPause = time.Second
+	maxPause   = 5 * time.Minute
+	// deniedPause is how long what may not be read is left alone: rights change seldom.
+	deniedPause = 5 * time.Minute
+)
+
+// Read asks what is due at now. The error is a *collectors.SourceError: the server cannot be reached,
+// or lets nobody in. What single probes may not read is in the reading's Missing.
+func (s *Server) Read(ctx context.Context, now time.Time) (collectors.Reading, error) {
+	start := time.Now()
+	r := collectors.Reading{At: now.UnixMicro(), Source: s.Name(), Role: "db"}
+	if s.config.Socket == "" {
+		r.Host = s.config.Host
+	}
+	if s.conn == nil {
+		if err := s.connect(ctx, now, &r); err != nil {
+			r.CostUS = time.Since(start).Microseconds()
+			return r, err
+		}
+	}
+	s.seen = found{sessions: map[int64]int{}}
+	for i := range probes {
+		if s.conn == nil || ctx.Err() != nil {
+			break
+		}
+		s.run(ctx, now, i, &r)
+	}
+	r.Tables = s.tables.all()
+	for i := range s.states {
+		if m := s.states[i].missing; m != nil {
+			r.Missing = append(r.Missing, *m)
+		}
+	}
+	r.CostUS = time.Since(start).Microseconds()
+	if s.conn == nil {
+		return r, s.lost(errors.New("the connection was lost"), now)
+	}
+	return r, nil
+}
+
+// Costs yields what the last run of each probe took of our time, in µs, waiting included.
+func (s *Server) Costs(yield func(probe string, us int64) bool) {
+	for i := range s.states {
+		if !yield(probes[i].name, s.states[i].CostUS) {
+			return
+		}
+	}
+}
+
+func (s *Server) run(ctx context.Context, now time.Time, i int, r *collectors.Reading) {
+	p, state := &probes[i], &s.states[i]
+	if now.Before(state.next) && !s.seen.restarted || p.when != nil && !p.when(s) {
+		return
+	}
+	begun := time.Now()
+	rows, err := s.query(ctx, p.ask(s))
+	state.CostUS = time.Since(begun).Microseconds()
+	state.missing = nil
+	state.next = now.Add(p.every)
+	if err == nil {
+		state.pause = 0
+		a := &answer{rows: rows, Reading: r}
+		if p.take(s, a); a.missing != "" {
+			state.missing = &collectors.Missing{What: p.what, Why: a.missing, Provide: p.allow(s.engine)}
+		}
+		return
+	}
+	m := &collectors.Missing{What: p.what, Why: err.Error()}
+	kind := kindOf(err)
+	switch kind {
+	case denied:
+		state.next = now.Add(deniedPause)
+		m.Provide = p.allow(s.engine)
+	case absent: // this server has no such thing
+		state.next = now.Add(deniedPause)
+		m = nil
+	case slow, overrun:
+		state.pause = min(max(2*state.pause, 2*firstPause), maxPause)
+		state.next = now.Add(state.pause)
+		m.Why = fmt.Sprintf("it took longer than %v; asked again in %v", s.config.Timeout, state.pause)
+	case broken:
+		m = nil
+	}
+	if kind == broken || kind == overrun {
+		s.drop(kind == overrun)
+	}
+	state.missing = m
+}
+
+// allow is the statement that would let the probe be run.
+func (p *probe) allow(e engine) string {
+	if p.grant == nil {
+		return ""
+	}
+	return "GRANT " + p.grant(e) + "; dbtriage mysql grants prints the statements"
+}
+
+// query runs one statement under the time limit.
+func (s *Server) query(ctx context.Context, text string) ([]row, error) {
+	// The server's own limit comes first; ours is for a server that does not keep it.
+	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout+s.config.Timeout/2)
+	defer cancel()
+	rows, err := s.conn.QueryContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	return rowsOf(rows)
+}
+
+// drop gives the connection up. While its statement may still be running no other begins.
+func (s *Server) drop(running bool) {
+	if running {
+		s.stuck = s.id
+	}
+	s.conn.Close()
+	s.conn, s.id = nil, 0
+	if s.db != nil {
+		s.db.Close()
+		s.db = nil
+	}
+}
+
+func (s *Server) lost(err error, now time.Time) error {
+	s.pause = min(max(2*s.pause, firstPause), 30*time.Second)
+	s.retryAt = now.Add(s.pause)
+	return sourceError(&s.config, err)
+}

@@ -1,0 +1,64 @@
+package mysql
+
+import (
+	"net"
+	"strconv"
+	"strings"
+)
+
+// takeStatus samples every status variable that is a number, cumulative as the server counts.
+func takeStatus(s *Server, a *answer) {
+	before := s.uptime
+	s.seen.status = make(map[string]float64, len(a.rows))
+	for _, r := range a.rows {
+		name := r["VARIABLE_NAME"]
+		v, err := strconv.ParseFloat(r["VALUE"], 64)
+		if err != nil || name == "" {
+			continue
+		}
+		s.seen.status[name] = v
+		a.sample("mysql.status."+name, "", v)
+	}
+	s.uptime = s.seen.status["Uptime"]
+	s.seen.restarted = s.uptime < before
+}
+
+// takeVariables keeps the settings.
+func takeVariables(s *Server, a *answer) {
+	a.Settings = make(map[string]string, len(a.rows))
+	for _, r := range a.rows {
+		if name := r["VARIABLE_NAME"]; name != "" {
+			a.Settings[name] = r["VALUE"]
+		}
+	}
+	s.settings = a.Settings
+	s.extra = ""
+	if port := a.Settings["extra_port"]; port != "" && port != "0" { // MariaDB with its thread pool
+		s.extra = net.JoinHostPort(s.config.Host, port)
+	}
+	if address := a.Settings["admin_address"]; address != "" { // MySQL from 8.0.14 on
+		s.extra = net.JoinHostPort(address, a.Settings["admin_port"])
+	}
+}
+
+// on reports whether a setting is on.
+func (s *Server) on(name string) bool {
+	return strings.EqualFold(s.settings[name], "ON") || s.settings[name] == "1"
+}
+
+// innodbMetrics has under the names of MySQL what MariaDB shows in its status.
+const innodbMetrics = "SELECT NAME, COUNT FROM information_schema.INNODB_METRICS WHERE NAME IN ('trx_rseg_history_len', 'lock_deadlocks', 'log_lsn_checkpoint_age')"
+
+var statusOfMetric = map[string]string{
+	"trx_rseg_history_len":   "mysql.status.Innodb_history_list_length",
+	"lock_deadlocks":         "mysql.status.Innodb_deadlocks",
+	"log_lsn_checkpoint_age": "mysql.status.Innodb_checkpoint_age",
+}
+
+func takeInnoDBMetrics(_ *Server, a *answer) {
+	for _, r := range a.rows {
+		if v, ok := r.float("COUNT"); ok && statusOfMetric[r["NAME"]] != "" {
+			a.sample(statusOfMetric[r["NAME"]], "", v)
+		}
+	}
+}

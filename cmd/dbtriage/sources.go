@@ -20,6 +20,7 @@ type sourceFlags struct {
 	logFormat, nginxConf string
 	interval             time.Duration
 	back                 time.Duration
+	mysql                mysqlFlags
 }
 
 func (f *sourceFlags) add(cmd *cobra.Command) {
@@ -29,6 +30,7 @@ func (f *sourceFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.logFormat, "log-format", "", "Nginx log_format `STRING` of the access logs")
 	fl.StringVar(&f.nginxConf, "nginx-conf", "", "take log_format from this nginx.conf `FILE`")
 	fl.DurationVar(&f.interval, "interval", time.Second, "read every source each `INTERVAL`")
+	f.mysql.add(fl)
 	fl.DurationVar(&f.back, "back", 5*time.Minute, "at the start, read logs from this `DURATION` ago")
 }
 
@@ -40,7 +42,9 @@ type feedKind struct {
 }
 
 // feedKinds is the table of what is read live beside logs.
-var feedKinds = []feedKind{}
+var feedKinds = []feedKind{
+	{"mysql", func(f *sourceFlags) ([]session.Feed, error) { return f.mysql.feeds() }},
+}
 
 // options turn flags into what a live session is told.
 func (f *sourceFlags) options() (session.LiveOptions, error) {

@@ -215,7 +215,7 @@ func TestGrants(t *testing.T) {
 	if _, ok := value(r, "sessions.all", ""); ok {
 		t.Error("sessions were counted that cannot be seen")
 	}
-	wantValue(t, r, "mysql.status.Uptime", func(v float64) bool { return v > 0 })
+	wantValue(t, r, "mysql.status.Questions", func(v float64) bool { return v > 0 })
 }
 
 // A server that goes away and comes back is told so and found again.

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"dbtriage/collectors/mysql"
+	"dbtriage/ui/session"
+)
+
+// mysqlFlags name database servers.
+type mysqlFlags struct {
+	servers      []string
+	defaultsFile string
+	askPassword  bool
+}
+
+func (f *mysqlFlags) add(fl *pflag.FlagSet) {
+	fl.StringArrayVar(&f.servers, "mysql", nil, "read this `SERVER`: user@host:port, or the path of its socket; may be given again")
+	fl.StringVar(&f.defaultsFile, "defaults-file", "", "log in with this option `FILE` instead of ~/.my.cnf; names the server too")
+	fl.BoolVar(&f.askPassword, "ask-password", false, "ask for the password of --mysql")
+}
+
+// feeds prepares to read the servers; it does not connect.
+func (f *mysqlFlags) feeds() ([]session.Feed, error) {
+	servers := f.servers
+	if len(servers) == 0 && f.defaultsFile != "" {
+		servers = []string{""} // the file says which
+	}
+	if len(servers) == 0 {
+		return nil, nil
+	}
+	home, _ := os.UserHomeDir()
+	base, err := mysql.LoadConfig(mysql.Options{DefaultsFile: f.defaultsFile, Home: home})
+	if err != nil {
+		return nil, fmt.Errorf("option files: %w", err)
+	}
+	if f.askPassword {
+		if base.Password, err = ask("password: "); err != nil {
+			return nil, err
+		}
+	}
+	var feeds []session.Feed
+	for _, name := range servers {
+		c := base
+		if err := c.Target(name); err != nil {
+			return nil, hinted{fmt.Errorf("--mysql: %w", err), "for example --mysql dbtriage@127.0.0.1:3306, with the password in ~/.my.cnf"}
+		}
+		s := mysql.New(c)
+		feeds = append(feeds, session.Feed{Name: s.Name(), Kind: "mysql", Found: "named", Read: s.Read, Close: s.Close})
+	}
+	return feeds, nil
+}
+
+// ask reads a secret from the terminal.
+func ask(prompt string) (string, error) {
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if err != nil {
+		return "", hinted{errors.New("there is no terminal to ask for the password"), "put it into ~/.my.cnf ([client] password=…) or MYSQL_PWD"}
+	}
+	defer tty.Close()
+	fmt.Fprint(tty, prompt)
+	secret, err := term.ReadPassword(int(tty.Fd()))
+	fmt.Fprintln(tty)
+	return string(secret), err
+}

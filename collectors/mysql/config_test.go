@@ -43,7 +43,9 @@ func TestDefaultsFile(t *testing.T) {
 	root := t.TempDir()
 	file(t, root, "etc/my.cnf", "[client]\nuser=system\n")
 	named := file(t, root, "named.cnf", "[client]\nhost=db.example\n")
-	env := func(name string) string { return map[string]string{"MYSQL_PWD": "secret", "MYSQL_TCP_PORT": "3310"}[name] }
+	env := func(name string) string {
+		return map[string]string{"MYSQL_PWD": "secret", "MYSQL_TCP_PORT": "3310"}[name]
+	}
 	c, err := LoadConfig(Options{Root: root, DefaultsFile: named, Env: env})
 	if err != nil || c.User != "" || c.Host != "db.example" || c.Password != "secret" || c.Port != 3310 {
 		t.Errorf("%+v %v", c, err)

@@ -77,7 +77,7 @@ func lookTogether(t *testing.T) (own, sar, vmstat map[string]float64) {
 	wg.Go(func() { vmstat = averagesOfVmstat(output(t, "vmstat", "1", strconv.Itoa(besideSpan+1))) })
 	time.Sleep(20 * time.Millisecond) // what they take to start
 	var out, stderr bytes.Buffer
-	if err := sample(t.Context(), streams{nil, &out, &stderr}, []string{"1", seconds}, &sampleFlags{format: "json"}); err != nil {
+	if err := sample(t.Context(), streams{out: &out, err: &stderr}, []string{"1", seconds}, &sampleFlags{format: "json"}); err != nil {
 		t.Error(err)
 	}
 	wg.Wait()

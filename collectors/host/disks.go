@@ -81,11 +81,15 @@ func readDisks(p *pass) {
 
 // describe asks /sys once for each device; its names have "!" for "/".
 func (p *pass) describe(name string) (d disk) {
+	if p.kept != nil {
+		d.whole = !p.partition(name)
+		return d
+	}
 	dir := filepath.Join(p.sys, "block", strings.ReplaceAll(name, "/", "!"))
 	if _, err := os.Stat(dir); err != nil {
-		// Where /sys tells of no device at all, none is known for a partition.
+		// Where /sys tells of no device at all, the name has to.
 		_, none := os.Stat(filepath.Join(p.sys, "block"))
-		d.whole = none != nil
+		d.whole = none != nil && !p.partition(name)
 		return d
 	}
 	d.whole = true
@@ -97,6 +101,20 @@ func (p *pass) describe(name string) (d disk) {
 		}
 	}
 	return d
+}
+
+// partition reports whether a name is that of a known device and a number: sda1, nvme0n1p1. The
+// kernel lists a disk before its partitions.
+func (p *pass) partition(name string) bool {
+	disk := strings.TrimRight(name, "0123456789")
+	if disk == name {
+		return false
+	}
+	if p.disks[disk].whole {
+		return true
+	}
+	disk, numbered := strings.CutSuffix(disk, "p")
+	return numbered && p.disks[disk].whole
 }
 
 // device puts what one device did.

@@ -17,6 +17,9 @@ const maxFile = 4 << 20
 
 // read returns a file whole, in a buffer that the next read fills again.
 func (s *Sampler) read(path string) ([]byte, error) {
+	if s.kept != nil {
+		return s.keptText(path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

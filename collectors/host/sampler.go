@@ -34,6 +34,7 @@ type Sampler struct {
 	swept    time.Duration
 	runs     []run // one for each of probes
 	buf      []byte
+	kept     map[string][]byte // texts that stand for files; nil when the machine is read
 
 	online    int // cores in /proc/stat
 	limits    limits

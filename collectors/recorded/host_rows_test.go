@@ -81,6 +81,18 @@ func TestCaptureTimes(t *testing.T) {
 	}
 }
 
+// pt-stalk may be told to look less often, which the time of writing tells; a copy is written at any time.
+func TestStepOfRows(t *testing.T) {
+	const row = " 1 0 0 0 0 0 0 0 0 0 0 0 0 0 100 0 0\n"
+	const rows = " r b swpd free buff cache si so bi bo in cs us sy id wa st\n" + row + row + row + row
+	for _, c := range []struct{ written, last int64 }{{3, 3}, {4, 3}, {30, 30}, {31, 30}, {345, 3}, {86400, 3}, {-5, 3}} {
+		h, err := hear(t, rows, Options{Base: named.Base, Modified: at0 + c.written*second})
+		if err != nil || h.res.To != at0+c.last*second {
+			t.Errorf("written after %d s: %v, the last row is %d s after the begin, want %d", c.written, err, (h.res.To-at0)/second, c.last)
+		}
+	}
+}
+
 // Partitions are part of their disks.
 func TestCaptureOfWholeDisks(t *testing.T) {
 	const blocks = "TS 1795388432.5 2026-11-22 23:00:32\n" +

@@ -77,26 +77,33 @@ func (s *rowSeries) end() {
 	}
 }
 
-// maxSpan is how long after its begin a file may have been written for that to be of its own rows: a
-// copy has the time of the copying.
-const maxSpan = int64(time.Hour / time.Microsecond)
+const second = 1_000_000 // µs
+
+// usualSteps are the intervals that people give, in seconds.
+var usualSteps = []int64{1, 2, 3, 5, 10, 15, 20, 30, 60}
+
+// longestMean bounds the one row of pt-stalk's -overall files: its --run-time, usually 30 s.
+const longestMean = 120 * second
 
 // schedule guesses begin and interval of rows without stamps. pt-stalk names its files by the begin
-// and takes a row each second; the time of writing tells of another interval.
+// and takes a row each second. The time of writing tells of another interval, where it fits one: a
+// copy has the time of the copying.
 func (s *rowSeries) schedule(rows int) (from, step int64, ok bool) {
-	const second = 1_000_000
 	begin, named := s.opt.begin()
 	modified := s.opt.Modified
-	if named {
-		step = second
-		if written := modified != collectors.NoTime && modified > begin && modified-begin < maxSpan; written {
-			step = max(int64(math.Round(float64(modified-begin)/float64(rows)/second)), 1) * second
-		} else if strings.Contains(s.opt.Base, "-overall") {
-			return 0, 0, false // of one row, and nothing tells how long it took
+	took := modified - begin
+	written := modified != collectors.NoTime && took > 0
+	switch {
+	case named && strings.Contains(s.opt.Base, "-overall"):
+		return begin, took / int64(rows), written && took <= longestMean
+	case named:
+		for _, usual := range usualSteps {
+			if all := usual * second * int64(rows); written && took > all-2*second && took < all+2*second {
+				return begin, usual * second, true
+			}
 		}
-		return begin, step, true
-	}
-	if modified == collectors.NoTime {
+		return begin, second, true
+	case modified == collectors.NoTime:
 		return 0, 0, false
 	}
 	s.warn("without times in the text the last row is taken to be of when the file was written, the others of a second each before it")

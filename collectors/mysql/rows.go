@@ -18,7 +18,7 @@ const (
 // A row is one row of an answer: values by column, in upper case, without those that are NULL.
 type row map[string]string
 
-// rowsOf takes an answer to its end, or to maxRows.
+// rowsOf takes an answer to its end, or to one row more than maxRows: the caller sees that it was cut.
 func rowsOf(from *sql.Rows) ([]row, error) {
 	columns, err := from.Columns()
 	if err != nil {
@@ -37,7 +37,7 @@ func rowsOf(from *sql.Rows) ([]row, error) {
 		if err := from.Scan(to...); err != nil {
 			return out, err
 		}
-		if len(out) >= maxRows {
+		if len(out) > maxRows {
 			continue
 		}
 		r := make(row, len(columns))

@@ -55,6 +55,7 @@ type answer struct {
 	rows []row
 	*collectors.Reading
 	missing string // why it is less than all; the probe's gap then says so
+	cut     bool   // rows beyond the bound were left out, the last ones as the server orders them
 }
 
 func (a *answer) sample(name, instance string, value float64) {
@@ -144,9 +145,11 @@ func (s *Server) run(ctx context.Context, now time.Time, i int, r *collectors.Re
 	state.next = now.Add(p.every)
 	if err == nil {
 		state.pause = 0
-		a := &answer{rows: rows, Reading: r}
+		a := &answer{rows: rows[:min(len(rows), maxRows)], cut: len(rows) > maxRows, Reading: r}
 		if p.take(s, a); a.missing != "" {
 			state.missing = &collectors.Missing{What: p.what, Why: a.missing, Provide: p.allow(s.engine)}
+		} else if a.cut {
+			state.missing = &collectors.Missing{What: p.what, Why: fmt.Sprintf("there are more than are asked for; %d were taken", len(a.rows))}
 		}
 		return
 	}

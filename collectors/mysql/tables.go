@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"dbtriage/collectors"
@@ -43,12 +44,15 @@ const ownSchemas = "('mysql', 'information_schema', 'performance_schema', 'sys')
 
 func askTables(*Server) string {
 	return "SELECT TABLE_SCHEMA, TABLE_NAME, ENGINE, TABLE_ROWS, DATA_LENGTH, INDEX_LENGTH, DATA_FREE, AUTO_INCREMENT, TABLE_COLLATION FROM information_schema.TABLES " +
-		"WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA NOT IN " + ownSchemas + " ORDER BY DATA_LENGTH + INDEX_LENGTH DESC LIMIT 500"
+		"WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA NOT IN " + ownSchemas + " ORDER BY DATA_LENGTH + INDEX_LENGTH DESC LIMIT " + strconv.Itoa(maxTables+1)
 }
 
 func takeTables(s *Server, a *answer) {
 	s.tables = tableBook{tables: map[string]*collectors.Table{}, changed: true}
-	for _, r := range a.rows[:min(len(a.rows), maxTables)] {
+	if a.cut = len(a.rows) > maxTables; a.cut {
+		a.rows = a.rows[:maxTables]
+	}
+	for _, r := range a.rows {
 		t := &collectors.Table{
 			Schema: r["TABLE_SCHEMA"], Name: r["TABLE_NAME"], Engine: r["ENGINE"], Rows: r.int("TABLE_ROWS"), DataBytes: r.int("DATA_LENGTH"),
 			IndexBytes: r.int("INDEX_LENGTH"), FreeBytes: r.int("DATA_FREE"), AutoIncrement: r.int("AUTO_INCREMENT"), Collation: r["TABLE_COLLATION"],
@@ -89,7 +93,7 @@ func takeIndexes(s *Server, a *answer) {
 	for _, t := range s.tables.tables {
 		t.Indexes = nil
 	}
-	for _, r := range a.rows {
+	for _, r := range wholeTables(a) {
 		t := s.tables.tables[r["TABLE_SCHEMA"]+"."+r["TABLE_NAME"]]
 		if t == nil {
 			continue
@@ -113,6 +117,20 @@ func takeIndexes(s *Server, a *answer) {
 	}
 }
 
+// wholeTables leaves out the rows of the table at which an answer was cut: half of its indexes would
+// pass for all.
+func wholeTables(a *answer) []row {
+	n := len(a.rows)
+	if !a.cut {
+		return a.rows
+	}
+	last := a.rows[n-1]
+	for n > 0 && a.rows[n-1]["TABLE_SCHEMA"] == last["TABLE_SCHEMA"] && a.rows[n-1]["TABLE_NAME"] == last["TABLE_NAME"] {
+		n--
+	}
+	return a.rows[:n]
+}
+
 func askColumns(s *Server) string {
 	return "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLLATION_NAME, EXTRA FROM information_schema.COLUMNS WHERE " +
 		s.ofTables("TABLE_SCHEMA") + " ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION"
@@ -122,7 +140,7 @@ func takeColumns(s *Server, a *answer) {
 	for _, t := range s.tables.tables {
 		t.Columns = nil
 	}
-	for _, r := range a.rows {
+	for _, r := range wholeTables(a) {
 		t := s.tables.tables[r["TABLE_SCHEMA"]+"."+r["TABLE_NAME"]]
 		if t == nil {
 			continue
@@ -163,9 +181,10 @@ func takeIndexUse(s *Server, a *answer) {
 		reads[[3]string{r["TABLE_SCHEMA"], r["TABLE_NAME"], r["INDEX_NAME"]}] = r.int("N")
 	}
 	for _, t := range s.tables.tables {
-		for i := range t.Indexes { // one that is not in the answer was not read
+		for i := range t.Indexes { // one that is not in a whole answer was not read
 			ix := &t.Indexes[i]
-			ix.Reads, ix.ReadsKnown = reads[[3]string{t.Schema, t.Name, ix.Name}], true
+			n, found := reads[[3]string{t.Schema, t.Name, ix.Name}]
+			ix.Reads, ix.ReadsKnown = n, found || !a.cut
 			s.tables.changed = true
 		}
 	}

@@ -203,6 +203,24 @@ func TestProgramName(t *testing.T) {
 	}
 }
 
+func TestWithoutSecrets(t *testing.T) {
+	for _, c := range [][2]string{
+		{"mysql -uapp -psecret -h db shop", "mysql -uapp -p*** -h db shop"},
+		{"mysqld --port=3306 --socket=/run/a", "mysqld --port=3306 --socket=/run/a"},
+		{"/usr/bin/mysqldump --password=secret shop", "/usr/bin/mysqldump --password=*** shop"},
+		{"app --db-password secret --verbose", "app --db-password *** --verbose"},
+		{"app --token --verbose", "app --token --verbose"},
+		{"java -Ddb.password=secret -jar a.jar", "java -Ddb.password=*** -jar a.jar"},
+		{"app mysql://root:secret@db/shop", "app mysql://root:***@db/shop"},
+		{"redis-cli -a secret ping", "redis-cli -a *** ping"},
+		{"cp -p a b", "cp -p a b"},
+	} {
+		if got := strings.Join(withoutSecrets(strings.Split(c[0], " ")), " "); got != c[1] {
+			t.Errorf("%s: %s, want %s", c[0], got, c[1])
+		}
+	}
+}
+
 // What this machine says of itself is read without a gap in what every machine has.
 func TestThisMachine(t *testing.T) {
 	if _, err := os.Stat("/proc/self/stat"); err != nil {

@@ -148,14 +148,15 @@ func (p *pass) detail(chosen []*process) {
 // denied is what was refused once and is not asked in every round.
 type denied struct{ files, maps error }
 
-// command returns the command line of a process, its arguments apart by blanks.
+// command returns the command line of a process without its secrets, the arguments apart by blanks.
 func (p *pass) command(dir string) string {
 	text, err := p.read(p.proc + "/" + dir + "/cmdline")
 	if err != nil {
 		return ""
 	}
 	text = bytes.TrimRight(text, "\x00")
-	return strings.ToValidUTF8(strings.ReplaceAll(string(text[:min(len(text), maxCommand)]), "\x00", " "), "\uFFFD")
+	args := withoutSecrets(strings.Split(string(text[:min(len(text), maxCommand)]), "\x00"))
+	return strings.ToValidUTF8(strings.Join(args, " "), "\uFFFD")
 }
 
 func (p *pass) user(q *process) string {

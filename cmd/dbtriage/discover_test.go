@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"dbtriage/collectors/discover"
+	"dbtriage/ui/session"
 )
 
 // TestDiscoverPrints prints a host whose texts are hostile: none reaches the terminal as it is.
@@ -46,5 +47,27 @@ func TestDiscoverPrints(t *testing.T) {
 	roots.Proc, roots.FS = filepath.Join(dir, "none"), filepath.Join(dir, "none")
 	if err := printFound(context.Background(), streams{out: &out}, roots, "text"); err == nil {
 		t.Error("nothing was found, and it is no error")
+	}
+}
+
+// TestUseFound has a live session watch what was found, and name what may not be read.
+func TestUseFound(t *testing.T) {
+	var f sourceFlags
+	var opt session.LiveOptions
+	how := f.useFound(&opt, []discover.Found{
+		{Kind: discover.SlowLog, Role: "db", Where: "/slow.log", How: "setting slow_query_log_file", State: discover.Readable},
+		{Kind: discover.SlowLog, Role: "db", Where: "/other.log", State: discover.Off, Why: "slow_query_log is not set"},
+		{Kind: discover.AccessLog, Role: "web", Where: "/access.log", How: "access_log", State: discover.Denied, Why: "permission denied", Provide: "setfacl"},
+		{Kind: discover.ErrorLog, Role: "web", Where: "/error.log", How: "error_log", State: discover.Readable},
+		{Kind: discover.ErrorLog, Role: "db", Where: "/db.err", State: discover.Readable},
+		{Kind: discover.Redis, Role: "cache", Where: "127.0.0.1:6379", How: "process 9", State: discover.Readable},
+		{Kind: discover.StubStatus, Role: "web", Where: "http://127.0.0.1/status", State: discover.Readable, MaxConnections: 512},
+		{Kind: discover.Nginx, Role: "web", Where: "/nginx.conf", State: discover.Readable, Conf: "log_format a b;"},
+	})
+	if len(f.slowLogs) != 1 || len(f.accessLogs) != 0 || len(f.webErrors) != 1 || len(f.dbErrors) != 1 || len(f.redis) != 1 || f.nginxConnections != 512 || !f.named() {
+		t.Errorf("%+v", f)
+	}
+	if len(opt.Absent) != 1 || opt.Absent[0].Provide != "setfacl" || opt.Absent[0].Kind != "log" || opt.Options.Logs.NginxConf == "" || how["127.0.0.1:6379"] != "process 9" {
+		t.Errorf("%+v %v", opt, how)
 	}
 }

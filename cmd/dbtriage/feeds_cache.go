@@ -64,6 +64,7 @@ func nginxFeeds(f *sourceFlags) (feeds []session.Feed, err error) {
 		return nil, nil
 	}
 	s := nginx.New(f.nginxStatus)
+	s.MaxConnections = f.nginxConnections
 	return []session.Feed{{Name: "nginx " + f.nginxStatus, Kind: "nginx", Found: "named", Read: s.Read, Close: s.Close}}, nil
 }
 

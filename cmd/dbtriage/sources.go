@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,6 +22,7 @@ type sourceFlags struct {
 	redis, memcached     []string
 	redisUser            string
 	nginxStatus          string
+	nginxConnections     float64 // worker_processes × worker_connections, where found
 	webErrors, dbErrors  []string
 	interval             time.Duration
 	back                 time.Duration
@@ -76,6 +78,10 @@ func (f *sourceFlags) options() (session.LiveOptions, error) {
 		}
 		opt.Options.Logs.NginxConf = string(text)
 	}
+	how := map[string]string{}
+	if !f.named() {
+		how = f.useFound(&opt, lookAround())
+	}
 	for role, paths := range map[string][]string{"db": f.slowLogs, "web": f.accessLogs} {
 		for _, path := range paths {
 			opt.Logs = append(opt.Logs, session.Input{Path: filepath.Clean(path), Role: role})
@@ -88,8 +94,15 @@ func (f *sourceFlags) options() (session.LiveOptions, error) {
 		}
 		opt.Feeds = append(opt.Feeds, feeds...)
 	}
+	for i := range opt.Feeds {
+		if _, where, ok := strings.Cut(opt.Feeds[i].Name, " "); ok && how[where] != "" {
+			opt.Feeds[i].Found = how[where]
+		} else if how[opt.Feeds[i].Name] != "" {
+			opt.Feeds[i].Found = how[opt.Feeds[i].Name]
+		}
+	}
 	if len(opt.Feeds)+len(opt.Logs) == 0 {
-		return opt, hinted{errors.New("there is nothing to watch"), "name a log with --slow-log or --access-log"}
+		return opt, hinted{errors.New("there is nothing to watch"), "no server and no log that may be read was found: see dbtriage discover, or name a log with --slow-log or --access-log"}
 	}
 	return opt, nil
 }

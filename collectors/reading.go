@@ -6,7 +6,7 @@ type Reading struct {
 	At     int64  // µs since the epoch, UTC
 	Source string // what it is of, as a person names it: "host", "mysql 127.0.0.1:3306"
 	Host   string // the machine that the figures are of; empty for the one we run on
-	Role   string // host, db, cache or web
+	Role   string // host, db, cache or web; errors of an error log
 
 	Samples []Sample
 	// Settings and Tables are there when they were asked for anew, which is seldom.

@@ -150,7 +150,7 @@ func (g *gathered) recordings(s *analyzers.Snapshot, a timeline.Attribution, cal
 	g.present[hostRecording] = host.seen
 	g.present[serverStatusInput] = server.get("mysql.status.Uptime", "") != nil
 	g.present[sessionRecording] = server.get("sessions.all", "") != nil || server.get("transactions.open", "") != nil
-	g.present[serverSettings] = len(s.Settings) > 0
+	g.present[serverSettings] = settingsKnown(s.Settings)
 	g.present[tableSizes] = sizesKnown(s.Tables)
 	g.present[cacheRecording], g.present[webRecording] = by["cache"].seen, by["web"].seen
 	errors := newErrorCount(s, a)

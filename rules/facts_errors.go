@@ -4,7 +4,7 @@ import (
 	"dbtriage/analyzers"
 	"dbtriage/analyzers/timeline"
 	"dbtriage/collectors"
-	"dbtriage/collectors/recorded"
+	"dbtriage/collectors/errorlog"
 )
 
 // An errorCount counts the messages of error logs over the time of the other logs: what went wrong
@@ -26,7 +26,7 @@ func newErrorCount(s *analyzers.Snapshot, a timeline.Attribution) errorCount {
 // log that ends before the window does was silent: it is written to only when there is something to say.
 func (c errorCount) total(name string) (n float64, ok bool) {
 	for _, key := range c.set.Keys() {
-		if key.Role != recorded.SeriesOfErrors || key.Name != name || key.Instance != "" {
+		if key.Role != errorlog.SeriesRole || key.Name != name || key.Instance != "" {
 			continue
 		}
 		points := c.set.Get(key).Points

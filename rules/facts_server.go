@@ -190,6 +190,17 @@ func poolFacts(m factMap, pool float64) {
 	m["buffer_pool_target_mib"] = strconv.FormatInt(int64(target)>>20, 10)
 }
 
+// settingsKnown reports whether the server's settings were given; those of hosts and caches have a
+// dot in their names.
+func settingsKnown(settings map[string]string) bool {
+	for name := range settings {
+		if !strings.Contains(name, ".") {
+			return true
+		}
+	}
+	return false
+}
+
 // sizesKnown reports whether the dictionary's sizes were given, and not only definitions.
 func sizesKnown(tables []collectors.Table) bool {
 	return slices.ContainsFunc(tables, func(t collectors.Table) bool { return t.DataBytes >= 0 })

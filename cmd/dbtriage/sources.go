@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,6 +19,11 @@ import (
 type sourceFlags struct {
 	slowLogs, accessLogs []string
 	logFormat, nginxConf string
+	redis, memcached     []string
+	redisUser            string
+	nginxStatus          string
+	nginxConnections     float64 // worker_processes × worker_connections, where found
+	webErrors, dbErrors  []string
 	interval             time.Duration
 	back                 time.Duration
 	mysql                mysqlFlags
@@ -29,6 +35,12 @@ func (f *sourceFlags) add(cmd *cobra.Command) {
 	fl.StringArrayVar(&f.accessLogs, "access-log", nil, "follow this access log `FILE`; may be given again")
 	fl.StringVar(&f.logFormat, "log-format", "", "Nginx log_format `STRING` of the access logs")
 	fl.StringVar(&f.nginxConf, "nginx-conf", "", "take log_format from this nginx.conf `FILE`")
+	fl.StringArrayVar(&f.redis, "redis", nil, "ask this Redis or Valkey: `HOST:PORT` or a socket; may be given again")
+	fl.StringVar(&f.redisUser, "redis-user", "", "`USER` for --redis; the password comes from REDISCLI_AUTH")
+	fl.StringArrayVar(&f.memcached, "memcached", nil, "ask this memcached: `HOST:PORT` or a socket; may be given again")
+	fl.StringVar(&f.nginxStatus, "nginx-status", "", "read Nginx's stub_status at this `URL`")
+	fl.StringArrayVar(&f.webErrors, "nginx-error-log", nil, "count the messages of this error log `FILE` of Nginx; may be given again")
+	fl.StringArrayVar(&f.dbErrors, "mysql-error-log", nil, "count the messages of this error log `FILE` of a server; may be given again")
 	fl.DurationVar(&f.interval, "interval", time.Second, "read every source each `INTERVAL`")
 	f.mysql.add(fl)
 	fl.DurationVar(&f.back, "back", 5*time.Minute, "at the start, read logs from this `DURATION` ago")
@@ -44,6 +56,10 @@ type feedKind struct {
 // feedKinds is the table of what is read live beside logs.
 var feedKinds = []feedKind{
 	{"mysql", func(f *sourceFlags) ([]session.Feed, error) { return f.mysql.feeds() }},
+	{"redis", redisFeeds},
+	{"memcached", memcachedFeeds},
+	{"nginx", nginxFeeds},
+	{"log", errorLogFeeds},
 }
 
 // options turn flags into what a live session is told.
@@ -62,6 +78,10 @@ func (f *sourceFlags) options() (session.LiveOptions, error) {
 		}
 		opt.Options.Logs.NginxConf = string(text)
 	}
+	how := map[string]string{}
+	if !f.named() {
+		how = f.useFound(&opt, lookAround())
+	}
 	for role, paths := range map[string][]string{"db": f.slowLogs, "web": f.accessLogs} {
 		for _, path := range paths {
 			opt.Logs = append(opt.Logs, session.Input{Path: filepath.Clean(path), Role: role})
@@ -74,8 +94,15 @@ func (f *sourceFlags) options() (session.LiveOptions, error) {
 		}
 		opt.Feeds = append(opt.Feeds, feeds...)
 	}
+	for i := range opt.Feeds {
+		if _, where, ok := strings.Cut(opt.Feeds[i].Name, " "); ok && how[where] != "" {
+			opt.Feeds[i].Found = how[where]
+		} else if how[opt.Feeds[i].Name] != "" {
+			opt.Feeds[i].Found = how[opt.Feeds[i].Name]
+		}
+	}
 	if len(opt.Feeds)+len(opt.Logs) == 0 {
-		return opt, hinted{errors.New("there is nothing to watch"), "name a log with --slow-log or --access-log"}
+		return opt, hinted{errors.New("there is nothing to watch"), "no server and no log that may be read was found: see dbtriage discover, or name a log with --slow-log or --access-log"}
 	}
 	return opt, nil
 }

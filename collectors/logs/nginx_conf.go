@@ -2,6 +2,7 @@ package logs
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -28,25 +29,53 @@ type NginxConf struct {
 // depth of its blocks. With an error it returns what came before.
 func ParseNginxConf(text string) (NginxConf, error) {
 	var conf NginxConf
+	err := WalkNginxConf(text, func(_ [][]string, words []string) { conf.directive(words) })
+	return conf, err
+}
+
+// maxBlocks bounds how deep blocks may lie in each other.
+const maxBlocks = 100
+
+// WalkNginxConf calls visit with each directive of an nginx.conf and the blocks around it, the outermost
+// first: a block is the words before its brace. The words of a directive that opens a block end with
+// "{". visit must not keep them.
+func WalkNginxConf(text string, visit func(blocks [][]string, words []string)) error {
 	c := confLexer{text: text, line: 1}
 	var words []string
+	var blocks [][]string
 	for {
 		word, kind, err := c.next()
 		if err != nil {
-			return conf, fmt.Errorf("nginx.conf: line %d: %w", c.line, err)
+			return fmt.Errorf("nginx.conf: line %d: %w", c.line, err)
 		}
 		switch kind {
 		case confEnd:
-			return conf, nil
+			return nil
 		case confWord:
 			words = append(words, word)
 			continue
 		case confOpen:
 			if len(words) > 0 && strings.HasSuffix(words[0], "_by_lua_block") {
 				c.skipBlock()
+				break
+			}
+			if len(blocks) >= maxBlocks {
+				return fmt.Errorf("nginx.conf: line %d: more than %d blocks in each other", c.line, maxBlocks)
+			}
+			if len(words) > 0 {
+				visit(blocks, append(words, "{"))
+			} else {
+				words = []string{""}
+			}
+			blocks = append(blocks, slices.Clone(words))
+		case confClose:
+			if len(blocks) > 0 {
+				blocks = blocks[:len(blocks)-1]
 			}
 		case confSemicolon:
-			conf.directive(words)
+			if len(words) > 0 {
+				visit(blocks, words)
+			}
 		}
 		words = words[:0]
 	}

@@ -9,13 +9,9 @@ import (
 	"dbtriage/collectors/errorlog"
 )
 
-// SeriesOfErrors is the role of the series of error logs: they have entries only where something went
-// wrong, so what they cover says nothing about how long a server was watched.
-const SeriesOfErrors = "errors"
-
 func errorFormat(d *errorlog.Dialect) Format {
 	return Format{
-		Name: d.Name, Role: d.Role, series: SeriesOfErrors,
+		Name: d.Name, Role: d.Role, series: errorlog.SeriesRole,
 		sniff: func(head []byte, _ string) bool { return d.Sniff(head) },
 		read:  func(r *reader) error { return readErrors(r, d) },
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"dbtriage/collectors"
+	"dbtriage/collectors/errorlog"
 )
 
 func (h heard) total(name, instance string) (sum float64) {
@@ -42,7 +43,7 @@ func TestNginxErrors(t *testing.T) {
 			t.Errorf("%s is not in the table of metrics", s.Name)
 		}
 	}
-	if f := Detect([]byte(text), ""); f.Role != "web" || f.SeriesRole() != SeriesOfErrors {
+	if f := Detect([]byte(text), ""); f.Role != "web" || f.SeriesRole() != errorlog.SeriesRole {
 		t.Errorf("%+v", f)
 	}
 	h, _ = hear(t, text, Options{Location: time.FixedZone("", 3600)})

@@ -72,7 +72,7 @@ func Detect(head []byte, base string) *Format {
 }
 
 // SeriesRole is the role under which its samples are kept: that of the server, but of error logs
-// SeriesOfErrors.
+// errorlog.SeriesRole.
 func (f *Format) SeriesRole() string {
 	if f.series != "" {
 		return f.series

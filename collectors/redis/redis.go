@@ -51,7 +51,7 @@ func New(opt Options) *Redis {
 	return &Redis{opt: opt, client: goredis.NewClient(&goredis.Options{
 		Network: network, Addr: opt.Addr, Username: opt.User, Password: opt.Password, TLSConfig: opt.TLS,
 		DisableIdentity: true, Protocol: 2, // nothing but INFO and PING needs to be allowed
-		PoolSize: 1, MaxRetries: -1, ContextTimeoutEnabled: true,
+		PoolSize: 1, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
 	})}
 }
 

@@ -440,7 +440,7 @@ var facts = []fact{
 	{"cluster_size", "global", number, "count", serverStatusInput, "members of its Galera cluster, 0 without one", "replicas"},
 	{"is_replica", "global", flag, "", serverStatusInput, "the server is set up to follow another", "replicas"},
 	{"replica_lag", "global", number, "s", sessionRecording, "how far it is behind, at the end", "replicas"},
-	{"replica_lag_least", "global", number, "s", sessionRecording, "how far it is behind, in its best moments (5th percentile)", "replicas"},
+	{"replica_lag_least", "global", number, "s", sessionRecording, "the least that it was behind in its last three readings", "replicas"},
 	{"io_thread", "global", flag, "", sessionRecording, "the thread that fetches from the primary runs", "replicas"},
 	{"sql_thread", "global", flag, "", sessionRecording, "the thread that applies runs", "replicas"},
 	{"read_only", "global", flag, "", serverSettings, "clients may not write", ""},

@@ -78,7 +78,7 @@ func replicaFacts(m factMap, settings map[string]string, server *recording) {
 	}
 	if lag, ok := server.get("replica.lag", "").In(server.window); ok {
 		m.num("replica_lag", lag.Last)
-		v, enough := lag.Quantile(0.05)
+		v, enough := server.leastOfLast("replica.lag", lagReadings)
 		m.known("replica_lag_least", v, enough)
 	}
 	for fact, name := range map[string]string{"io_thread": "replica.io_running", "sql_thread": "replica.sql_running"} {
@@ -109,6 +109,29 @@ func parallelWorkers(settings map[string]string) (float64, bool) {
 	for _, name := range []string{"replica_parallel_workers", "slave_parallel_workers", "slave_parallel_threads"} {
 		if v, ok := settingValue(settings, name); ok {
 			return v.(float64), true
+		}
+	}
+	return 0, false
+}
+
+// lagReadings is how many readings in a row a lag must last: one alone is a large transaction.
+const lagReadings = 3
+
+// leastOfLast is the least of the last n readings of the window; ok is false with fewer.
+func (r *recording) leastOfLast(name string, n int) (least float64, ok bool) {
+	s := r.get(name, "")
+	if s == nil {
+		return 0, false
+	}
+	for _, p := range slices.Backward(s.Points) {
+		if r.window != noWindow && !r.window.Holds(p.LastAt) {
+			continue
+		}
+		if n--; !ok || p.Last < least {
+			least, ok = p.Last, true
+		}
+		if n == 0 {
+			return least, true
 		}
 	}
 	return 0, false

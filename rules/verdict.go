@@ -289,8 +289,8 @@ func (v *verdict) lead(shares timeline.Shares) {
 	}
 	f, ok := v.first(func(f Finding) bool {
 		switch f.Layer {
-		case LayerDatabase: // what it can give back is the time it takes
-			return layer == LayerDatabase || !v.isRuledOut(LayerDatabase)
+		case LayerDatabase: // what it can give back of what takes longer is the time it takes
+			return layer == LayerDatabase || v.a.Onset == 0 || !v.isRuledOut(LayerDatabase)
 		case LayerHost:
 			return layer != LayerClient // clients do not wait for it
 		}

@@ -94,6 +94,7 @@ func TestVerdict(t *testing.T) {
 		{"a short host", with(func(i *incident) { i.moreApp = 50_000 }), []Finding{hog}, LayerHost, LayerApp, 0.5, 0.9, "The host"},
 		{"slow clients of a short host", with(func(i *incident) { i.moreClient = 50_000 }), []Finding{hog}, LayerClient, LayerClient, 0.5, 0.9, "The host"},
 		{"a database that has no part in it", with(func(i *incident) { i.moreApp = 50_000 }), []Finding{slow}, LayerApp, LayerApp, 0.5, 0.9, "The host"},
+		{"a database in trouble that slows nothing", with(func(i *incident) { i.db = 100 }), []Finding{slow}, LayerDatabase, LayerApp, 0.5, 0.9, "The host"},
 		{"errors", with(func(i *incident) { i.errors = 4 }), nil, LayerApp, LayerApp, 0.5, 0.8, "The host"},
 		{"retries", with(func(i *incident) { i.retries = 4 }), nil, LayerApp, LayerWeb, 0.5, 0.9, "The host"},
 		{"other load", with(func(i *incident) { i.moreDB, i.background = 5_000, true }), nil, LayerDatabase, LayerDatabase, 0.5, 0.9, "The host"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"dbtriage/collectors"
@@ -19,11 +20,14 @@ type Options struct {
 	Root string // "/" when empty; a recorded tree in tests
 	// Proc and Sys are below Root when empty. In a container they may be the host's own, mounted elsewhere.
 	Proc, Sys string
+	// Probes are the names of the probes to run; nil is all.
+	Probes []string
 }
 
 // A Sampler reads one machine again and again. It is for one goroutine.
 type Sampler struct {
 	root, proc, sys string
+	only            []string
 
 	started  time.Time // of the first reading; zero before it
 	counters map[seriesName]counter
@@ -60,7 +64,7 @@ func New(o Options) *Sampler {
 		o.Sys = filepath.Join(o.Root, "sys")
 	}
 	return &Sampler{
-		root: o.Root, proc: o.Proc, sys: o.Sys,
+		root: o.Root, proc: o.Proc, sys: o.Sys, only: o.Probes,
 		counters: map[seriesName]counter{}, runs: make([]run, len(probes)),
 		disks: map[string]disk{}, speeds: map[string]float64{},
 		processes: processes{known: map[int64]*process{}},
@@ -92,6 +96,9 @@ func (s *Sampler) Read(ctx context.Context, now time.Time) (collectors.Reading, 
 			return p.out, fmt.Errorf("host: %w", err)
 		}
 		r := &s.runs[i]
+		if s.only != nil && !slices.Contains(s.only, probes[i].name) {
+			continue
+		}
 		if p.since+early >= r.due {
 			p.missed = nil
 			used := threadTime()

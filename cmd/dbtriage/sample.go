@@ -23,7 +23,7 @@ const sampleLong = `Sample prints what this host does, a row each INTERVAL (seco
 1s), COUNT times (without it until Ctrl-C), and the averages at the end.
 
 Numbers are of the interval that ends at the time of the row; k, M and G are
-powers of 1000, and "-" is not known or, for a mean, of nothing. Disks and
+powers of 1000, and "--" is not known or, for a mean, of nothing. Disks and
 interfaces are added up, util% is the busiest disk's; -f json lists each. A
 terminal narrower than the row shows the main columns; a pipe has all.`
 

@@ -51,9 +51,9 @@ func TestRowsAndAverages(t *testing.T) {
 	// The average of await is that of 200 requests of 1 ms and 200 of 4 ms; of retransmits one row is known.
 	const want = `
           usr%  sys%    r/s   await  rxB/s retr/s
-04:00:00  50.0     –    100  1.00ms  1,000      –
-04:00:01  20.0     –    200  4.00ms  1,000      3
-average   40.0     –    133  2.50ms  1,000      3
+04:00:00  50.0    --    100     1ms  1,000     --
+04:00:01  20.0    --    200     4ms  1,000      3
+average   40.0    --    133   2.5ms  1,000      3
 `
 	if got := "\n" + out.String(); got != want {
 		t.Errorf("got:%s\nwant:%s", got, want)

@@ -109,7 +109,7 @@ func TestSampleInterrupted(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 450*time.Millisecond)
 	defer cancel()
 	var out, stderr bytes.Buffer
-	err := sample(ctx, streams{strings.NewReader(""), &out, &stderr}, []string{"0.1"}, &sampleFlags{format: "text", only: []string{"cpu"}})
+	err := sample(ctx, streams{in: strings.NewReader(""), out: &out, err: &stderr}, []string{"0.1"}, &sampleFlags{format: "text", only: []string{"cpu"}})
 	if err != nil || !strings.Contains(out.String(), "\naverage ") {
 		t.Errorf("%v\n%s%s", err, out.String(), stderr.String())
 	}

@@ -131,8 +131,10 @@ func (h *history) age(now int64) error {
 			size += l.size
 		}
 	}
-	if h.from < now-oldestAge {
-		h.from = now - oldestAge
+	h.from = h.to
+	widen(&h.from, &h.to, h.tape.from())
+	for _, l := range h.logs {
+		widen(&h.from, &h.to, l.from())
 	}
 	return nil
 }

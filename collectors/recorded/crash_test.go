@@ -12,8 +12,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // TestMain lets the test program be a recorder that is killed.
@@ -93,7 +91,7 @@ func TestKill(t *testing.T) {
 			t.Fatalf("%d ticks are there of %d", len(got), said+1)
 		}
 		for i, tick := range got {
-			if diff := cmp.Diff(want[tick.At].Readings, tick.Readings); diff != "" {
+			if diff := differ(want[tick.At].Readings, tick.Readings); diff != "" {
 				t.Fatalf("tick %d: %s", i, diff)
 			}
 			if tick.At != ticks[i].At {
@@ -160,7 +158,7 @@ func TestFullDisk(t *testing.T) {
 			t.Errorf("%s: torn %v, skipped %d", f.Path, reader.Torn, reader.Skipped)
 		}
 		for _, tick := range got {
-			if diff := cmp.Diff(written[tick.At].Readings, tick.Readings); diff != "" {
+			if diff := differ(written[tick.At].Readings, tick.Readings); diff != "" {
 				t.Fatal(diff)
 			}
 		}

@@ -19,7 +19,7 @@ func TestUnit(t *testing.T) {
 	if !ok {
 		t.Fatal("no ExecStart")
 	}
-	cmd, args, err := newRoot(streams{}).Find(strings.Fields(line))
+	cmd, args, err := newRoot(streams{rules: &ruleFolders{}}).Find(strings.Fields(line))
 	if err != nil || cmd.Name() != "record" {
 		t.Fatalf("%s: %v", line, err)
 	}

@@ -124,8 +124,12 @@ type Memo struct {
 
 // AddAll adds samples of a host and role, which come in the same order again and again.
 func (s *SeriesSet) AddAll(host, role string, samples []collectors.Sample, memo *Memo) {
-	if len(memo.of) != len(samples) || memo.host != host || memo.role != role {
-		*memo = Memo{host: host, role: role, of: make([]*Series, len(samples)), names: make([]SeriesKey, len(samples))}
+	if memo.host != host || memo.role != role {
+		*memo = Memo{host: host, role: role}
+	}
+	if more := len(samples) - len(memo.of); more > 0 {
+		memo.of = append(memo.of, make([]*Series, more)...)
+		memo.names = append(memo.names, make([]SeriesKey, more)...)
 	}
 	for i := range samples {
 		v := &samples[i]

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dbtriage/collectors/host"
 	"dbtriage/collectors/logs"
 	"dbtriage/ui/session"
 )
@@ -22,6 +23,7 @@ type sourceFlags struct {
 	redis, memcached     []string
 	redisUser            string
 	nginxStatus          string
+	noHost               bool
 	nginxConnections     float64 // worker_processes × worker_connections, where found
 	webErrors, dbErrors  []string
 	interval             time.Duration
@@ -35,6 +37,7 @@ func (f *sourceFlags) add(cmd *cobra.Command) {
 	fl.StringArrayVar(&f.accessLogs, "access-log", nil, "follow this access log `FILE`; may be given again")
 	fl.StringVar(&f.logFormat, "log-format", "", "Nginx log_format `STRING` of the access logs")
 	fl.StringVar(&f.nginxConf, "nginx-conf", "", "take log_format from this nginx.conf `FILE`")
+	fl.BoolVar(&f.noHost, "no-host", false, "leave this host itself out")
 	fl.StringArrayVar(&f.redis, "redis", nil, "ask this Redis or Valkey: `HOST:PORT` or a socket; may be given again")
 	fl.StringVar(&f.redisUser, "redis-user", "", "`USER` for --redis; the password comes from REDISCLI_AUTH")
 	fl.StringArrayVar(&f.memcached, "memcached", nil, "ask this memcached: `HOST:PORT` or a socket; may be given again")
@@ -55,11 +58,20 @@ type feedKind struct {
 
 // feedKinds is the table of what is read live beside logs.
 var feedKinds = []feedKind{
+	{"host", hostFeeds},
 	{"mysql", func(f *sourceFlags) ([]session.Feed, error) { return f.mysql.feeds() }},
 	{"redis", redisFeeds},
 	{"memcached", memcachedFeeds},
 	{"nginx", nginxFeeds},
 	{"log", errorLogFeeds},
+}
+
+// hostFeeds is the machine that the program runs on.
+func hostFeeds(f *sourceFlags) ([]session.Feed, error) {
+	if f.noHost {
+		return nil, nil
+	}
+	return []session.Feed{{Name: host.Source, Kind: "host", Found: "where dbtriage runs", Read: host.New(host.Options{}).Read}}, nil
 }
 
 // options turn flags into what a live session is told.

@@ -27,9 +27,6 @@ type Opaque struct {
 // and texts are forgotten with every chunk, so that each can be read by itself.
 type memory struct {
 	at        int64
-	series    map[seriesName]uint64
-	names     []seriesName
-	told      int // of the names
 	sources   map[string]*lastReading
 	documents map[string]document // the last ones of the file: they are asked anew and seldom change
 	lists     tickWriter
@@ -41,9 +38,11 @@ type memory struct {
 type seriesName struct{ name, instance string }
 
 type lastReading struct {
-	at        int64
-	shape     []uint64 // the series of its samples, by number
-	values    []float64
+	series    map[seriesName]uint64 // of the source, by number
+	names     []seriesName
+	values    []float64           // the last of each series
+	told      int                 // of the names
+	shape     []uint64            // the series of its samples, by number
 	samples   []collectors.Sample // to be reused
 	processes []collectors.Process
 	sessions  []collectors.Session
@@ -63,7 +62,7 @@ func (m *memory) forget() {
 	if documents == nil {
 		documents = map[string]document{}
 	}
-	*m = memory{series: map[seriesName]uint64{}, sources: map[string]*lastReading{}, documents: documents, reuse: m.reuse, noLists: m.noLists}
+	*m = memory{sources: map[string]*lastReading{}, documents: documents, reuse: m.reuse, noLists: m.noLists}
 	m.lists.text = map[string]uint64{}
 }
 
@@ -77,7 +76,7 @@ const (
 func (m *memory) of(source string) *lastReading {
 	l := m.sources[source]
 	if l == nil {
-		l = &lastReading{}
+		l = &lastReading{series: map[seriesName]uint64{}}
 		m.sources[source] = l
 	}
 	return l
@@ -145,7 +144,7 @@ func (m *memory) writeReading(w *tickWriter, given *collectors.Reading) {
 	w.string(r.Source)
 	w.string(r.Host)
 	w.string(r.Role)
-	shape := m.shape(l, r.Samples)
+	shape := l.shapeOf(r.Samples)
 	flags := uint64(0)
 	set := func(flag uint64, is bool) {
 		if is {
@@ -164,10 +163,10 @@ func (m *memory) writeReading(w *tickWriter, given *collectors.Reading) {
 	w.int(r.At - m.at)
 	w.int(r.CostUS)
 	if flags&sameShape == 0 {
-		m.writeShape(w, shape)
-		l.shape, l.values = shape, make([]float64, len(shape))
+		l.writeShape(w, shape)
+		l.shape = shape
 	}
-	writeValues(w, r.Samples, l.values)
+	l.writeValues(w, r.Samples)
 	if flags&sameTimes == 0 {
 		for _, v := range r.Samples {
 			w.int(v.At - r.At)
@@ -215,10 +214,9 @@ func (m *memory) readReading(r *tickReader) collectors.Reading {
 	out.At = m.at + r.int()
 	out.CostUS = r.int()
 	if flags&sameShape == 0 {
-		l.shape = m.readShape(r)
-		l.values = make([]float64, len(l.shape))
+		l.readShape(r)
 	}
-	readValues(r, l.values)
+	l.readValues(r)
 	if r.samples += len(l.shape); r.samples > maxSamples {
 		r.fail()
 	}
@@ -229,8 +227,8 @@ func (m *memory) readReading(r *tickReader) collectors.Reading {
 		out.Samples = l.samples
 	}
 	for i := range out.Samples {
-		name := m.names[l.shape[i]]
-		out.Samples[i] = collectors.Sample{At: out.At, Name: name.name, Instance: name.instance, Value: l.values[i]}
+		n := l.shape[i]
+		out.Samples[i] = collectors.Sample{At: out.At, Name: l.names[n].name, Instance: l.names[n].instance, Value: l.values[n]}
 	}
 	if flags&sameTimes == 0 {
 		for i := range out.Samples {
@@ -281,82 +279,90 @@ func (m *memory) readLists(r *tickReader, flags uint64, l *lastReading, out *col
 	}
 }
 
-// shape returns the numbers of the series that samples are of. Names that are new in the chunk are
+// shapeOf returns the numbers of the series that samples are of. Names that are new in the chunk are
 // written by writeShape.
-func (m *memory) shape(l *lastReading, samples []collectors.Sample) []uint64 {
+func (l *lastReading) shapeOf(samples []collectors.Sample) []uint64 {
+	is := func(n uint64, v *collectors.Sample) bool {
+		name := &l.names[n]
+		return name.name == v.Name && name.instance == v.Instance
+	}
 	same := len(samples) == len(l.shape)
 	for i := 0; same && i < len(samples); i++ {
-		name := &m.names[l.shape[i]]
-		same = name.name == samples[i].Name && name.instance == samples[i].Instance
+		same = is(l.shape[i], &samples[i])
 	}
 	if same {
 		return l.shape
 	}
 	shape := make([]uint64, len(samples))
+	next := uint64(0) // most follow the one before
 	for i := range samples {
-		name := seriesName{samples[i].Name, samples[i].Instance}
-		n, have := m.series[name]
-		if !have {
-			n = uint64(len(m.names))
-			m.series[name] = n
-			m.names = append(m.names, name)
+		n := next
+		if n >= uint64(len(l.names)) || !is(n, &samples[i]) {
+			name := seriesName{samples[i].Name, samples[i].Instance}
+			var have bool
+			if n, have = l.series[name]; !have {
+				n = uint64(len(l.names))
+				l.series[name] = n
+				l.names = append(l.names, name)
+				l.values = append(l.values, 0)
+			}
 		}
-		shape[i] = n
+		shape[i], next = n, n+1
 	}
 	return shape
 }
 
-// writeShape writes a shape; told is how many of the names were written before.
-func (m *memory) writeShape(w *tickWriter, shape []uint64) {
+func (l *lastReading) writeShape(w *tickWriter, shape []uint64) {
 	w.uint(uint64(len(shape)))
-	last := int64(-1)
+	next := int64(0)
 	for _, n := range shape {
-		// The difference is one for series that were listed in the same order before, or are new.
-		w.int(int64(n) - last)
-		last = int64(n)
-		if int(n) == m.told {
-			m.told++
-			w.string(m.names[n].name)
-			w.string(m.names[n].instance)
+		w.int(int64(n) - next)
+		next = int64(n) + 1
+		if int(n) == l.told {
+			l.told++
+			w.string(l.names[n].name)
+			w.string(l.names[n].instance)
 		}
 	}
 }
 
-func (m *memory) readShape(r *tickReader) []uint64 {
+func (l *lastReading) readShape(r *tickReader) {
 	n := r.count()
 	shape := make([]uint64, 0, min(n, 4096))
-	last := int64(-1)
+	next := int64(0)
 	for range n {
-		last += r.int()
+		at := next + r.int()
 		switch {
-		case r.wrong || last < 0 || last > int64(len(m.names)):
+		case r.wrong || at < 0 || at > int64(len(l.names)):
 			r.fail()
-			return nil
-		case last == int64(len(m.names)):
-			m.names = append(m.names, seriesName{r.string(), r.string()})
+			return
+		case at == int64(len(l.names)):
+			l.names = append(l.names, seriesName{r.string(), r.string()})
+			l.values = append(l.values, 0)
 		}
-		shape = append(shape, uint64(last))
+		shape = append(shape, uint64(at))
+		next = at + 1
 	}
-	return shape
+	l.shape = shape
 }
 
 // writeValues writes the values that are not what they were before, each with how many are between it
-// and the one written before it. last is brought up to date.
-func writeValues(w *tickWriter, samples []collectors.Sample, last []float64) {
+// and the one written before it.
+func (l *lastReading) writeValues(w *tickWriter, samples []collectors.Sample) {
 	skipped := uint64(0)
 	for i := range samples {
-		v := samples[i].Value
-		if math.Float64bits(v) == math.Float64bits(last[i]) {
+		v, last := samples[i].Value, &l.values[l.shape[i]]
+		if math.Float64bits(v) == math.Float64bits(*last) {
 			skipped++
 			continue
 		}
-		w.number(skipped+1, v, last[i])
-		last[i], skipped = v, 0
+		w.number(skipped+1, v, *last)
+		*last, skipped = v, 0
 	}
 	w.uint(0)
 }
 
-func readValues(r *tickReader, last []float64) {
+func (l *lastReading) readValues(r *tickReader) {
 	i := 0
 	for {
 		head := r.uint()
@@ -364,11 +370,12 @@ func readValues(r *tickReader, last []float64) {
 			return
 		}
 		i += int(min(head>>2, math.MaxInt32)) - 1
-		if i >= len(last) || r.wrong {
+		if i >= len(l.shape) || r.wrong {
 			r.fail()
 			return
 		}
-		last[i] = r.number(head&3, last[i])
+		last := &l.values[l.shape[i]]
+		*last = r.number(head&3, *last)
 		i++
 	}
 }

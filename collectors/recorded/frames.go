@@ -89,10 +89,12 @@ type FileReader struct {
 func NewFileReader(in io.Reader) (*FileReader, error) {
 	r := &FileReader{in: bufio.NewReaderSize(in, 64<<10), chunk: NewChunkReader()}
 	head := make([]byte, len(fileHead))
-	if _, err := io.ReadFull(r.in, head); err != nil || !IsRecording(head) {
+	n, err := io.ReadFull(r.in, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF || string(head[:n]) != fileHead[:n] {
 		r.chunk.Close()
 		return nil, errors.New("not a recording of dbtriage")
 	}
+	r.Torn = n < len(fileHead) // the recorder ended before it wrote anything
 	r.frames.file = r
 	return r, nil
 }

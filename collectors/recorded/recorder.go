@@ -164,12 +164,8 @@ func (r *Recorder) write(b []byte) error {
 		r.size += int64(n)
 		return nil
 	}
-	if n > 0 {
-		if cut := r.file.Truncate(r.size); cut != nil {
-			return errors.Join(err, cut)
-		}
-	}
-	return err
+	// Part of it may be there, whatever n says: an error hides how much was written before it.
+	return errors.Join(err, r.file.Truncate(r.size))
 }
 
 // turn begins a new file.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
+	"slices"
 	"time"
 
 	"dbtriage/collectors"
@@ -70,6 +72,7 @@ func readFeed(ctx context.Context, i int, f Feed, now time.Time, timeout time.Du
 	defer cancel()
 	start := time.Now()
 	a.reading, a.err = f.Read(ctx, now)
+	round(&a.reading)
 	if a.reading.Source == "" {
 		a.reading.Source = f.Name
 	}
@@ -80,6 +83,32 @@ func readFeed(ctx context.Context, i int, f Feed, now time.Time, timeout time.Du
 		a.reading.CostUS = time.Since(start).Microseconds()
 	}
 	return a
+}
+
+// round leaves the measured figures of a reading four digits: more are noise, and take twice the room
+// in a recording. Whole numbers, such as counters, stay as they are. It is done before anyone looks
+// at them, so that what is replayed is what was seen.
+func round(r *collectors.Reading) {
+	for i := range r.Samples {
+		r.Samples[i].Value = fourDigits(r.Samples[i].Value)
+	}
+	if r.Processes = slices.Clone(r.Processes); r.Processes != nil {
+		for i := range r.Processes {
+			p := &r.Processes[i]
+			p.CPU, p.BusiestCore, p.ReadBytes, p.WriteBytes = fourDigits(p.CPU), fourDigits(p.BusiestCore), fourDigits(p.ReadBytes), fourDigits(p.WriteBytes)
+		}
+	}
+}
+
+func fourDigits(v float64) float64 {
+	if v == math.Trunc(v) {
+		return v
+	}
+	scale := 1.0
+	for size := math.Abs(v); size < 1000 && scale < 1e8; size *= 10 {
+		scale *= 10
+	}
+	return math.Round(v*scale) / scale
 }
 
 // poll asks every idle feed and returns the answers that come until all have answered or patience

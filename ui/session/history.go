@@ -29,9 +29,9 @@ const (
 	maxSlices = 6 << 20
 )
 
-// maxStatePoints bounds the points of the series in one state: some three hundred seconds of a server's
-// and a host's series at two-second cells. A wider window has coarser ones.
-const maxStatePoints = 120_000
+// maxStatePoints bounds the points of the series in one state, of which there may be three in memory: two
+// minutes of all figures of a server and a host. A wider window has coarser cells.
+const maxStatePoints = 80_000
 
 // A history keeps what a session has read, encoded and in slices of time, so that any span of it can
 // be looked at.
@@ -131,8 +131,10 @@ func (h *history) age(now int64) error {
 			size += l.size
 		}
 	}
-	if h.from < now-oldestAge {
-		h.from = now - oldestAge
+	h.from = h.to
+	widen(&h.from, &h.to, h.tape.from())
+	for _, l := range h.logs {
+		widen(&h.from, &h.to, l.from())
 	}
 	return nil
 }

@@ -11,11 +11,12 @@ import (
 )
 
 // judgeShare bounds how much of one core judging takes: after a judgement that took a millisecond of
-// it the next one waits for 200. A look that was asked for waits for nothing.
-const judgeShare = 200
+// it the next one waits for 300; what it leaves to the garbage collector comes on top. A look that was
+// asked for waits for nothing.
+const judgeShare = 300
 
 // maxJudgeWait bounds that wait.
-const maxJudgeWait = 30 * time.Second
+const maxJudgeWait = 20 * time.Second
 
 // A loop turns ticks into states. It is the same for what is live and what is replayed.
 type loop struct {

@@ -101,10 +101,26 @@ func (l *logHistory) age(now, age int64) error {
 	if err := l.join(now, max(age, rolledAge/detailAge*age), tenMinuteSlice); err != nil {
 		return err
 	}
-	for len(l.shut) > 0 && l.shut[0].start*1e6 < now-oldestAge {
-		l.drop(0, 1)
+	if n := len(l.shut) - mostSlices; n > 0 {
+		l.drop(0, n)
 	}
 	return nil
+}
+
+// mostSlices bounds the shut slices of a log: a fortnight of tens of minutes.
+const mostSlices = 2_000
+
+// from is where the oldest slice begins, in µs.
+func (l *logHistory) from() int64 {
+	from := collectors.NoTime
+	last := from
+	if len(l.shut) > 0 {
+		widen(&from, &last, l.shut[0].start*1e6)
+	}
+	if len(l.open) > 0 {
+		widen(&from, &last, l.open[0].start*1e6)
+	}
+	return from
 }
 
 // maxOpen is how many slices may be open: those of an older log read at once are shut at once.

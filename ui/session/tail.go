@@ -75,7 +75,12 @@ func (t *tail) consume(ctx context.Context, r io.Reader, f *logs.Detected, start
 		t.gather = &analyzers.Gatherer{Role: t.source.Role, Source: t.in.Path, Filter: t.opt.Filter, Slice: sliceSeconds}
 		t.changed = true
 	}
-	part, res, err := logs.Scan(ctx, r, f, logs.ScanOptions{Workers: t.opt.Workers, Start: start, Grows: grows}, t.gather.Parts())
+	opt := logs.ScanOptions{Workers: t.opt.Workers, Start: start, Grows: grows}
+	if sized, ok := r.(interface{ Size() int64 }); ok && sized.Size() < smallScan {
+		// What was written in a second takes a small buffer and no second worker.
+		opt.Workers, opt.Chunk = 1, max(int(sized.Size()), leastScan)
+	}
+	part, res, err := logs.Scan(ctx, r, f, opt, t.gather.Parts())
 	accept := func() {
 		for at, d := range part.Slices() {
 			t.parts = append(t.parts, logPart{t.in.Path, at, d})
@@ -87,6 +92,11 @@ func (t *tail) consume(ctx context.Context, r io.Reader, f *logs.Detected, start
 	}
 	return res.Next, res.Rest, accept, err
 }
+
+const (
+	smallScan = 256 << 10
+	leastScan = 16 << 10
+)
 
 func (t *tail) count(start logs.Carry, res logs.Result) {
 	src := &t.source

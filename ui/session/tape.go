@@ -151,6 +151,19 @@ func keepLists(now, before *collectors.Reading) {
 	}
 }
 
+// from is the instant of the oldest reading that is kept.
+func (t *tape) from() int64 {
+	switch {
+	case len(t.rolled) > 0:
+		return t.rolled[0].from
+	case len(t.chunks) > 0:
+		return t.chunks[0].from
+	case t.open.from != 0:
+		return t.open.from
+	}
+	return collectors.NoTime
+}
+
 // age shortens what has become old, and more when there is too much.
 func (t *tape) age(now int64) error {
 	for i := range t.chunks {

@@ -20,7 +20,7 @@ RACE := $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
 test: ## every test; -race where work runs in parallel
 	$(GO) vet ./...
 	$(GO) test ./...
-	$(GO) test $(RACE) ./collectors/logs ./collectors/host ./ui/session
+	$(GO) test $(RACE) ./collectors/logs ./ui/session
 	DBTRIAGE_LAB=1 $(GO) test ./cmd/lab
 
 lint: ## formatting, vet and staticcheck

@@ -45,6 +45,8 @@ type Class struct {
 	SingleRowInserts int64
 	// Runs: how often one session ran this class again and again with nothing in between.
 	Runs Runs
+	// Repeats: how often the same parameters come again.
+	Repeats Repeats
 
 	First, Last int64 // instants, µs since the epoch; collectors.NoTime when no statement had one
 
@@ -77,8 +79,10 @@ func (c *Class) idNumber() (n uint64, ok bool) {
 func (c *Class) reset() {
 	sketch, cells, few := c.Time.sketch, c.Slices.Cells[:0], c.Databases.few[:0]
 	sketch.reset()
+	repeats := c.Repeats
+	repeats.reset()
 	*c = Class{First: collectors.NoTime, Last: collectors.NoTime}
-	c.Time.sketch, c.Slices.Cells, c.Databases.few = sketch, cells, few
+	c.Time.sketch, c.Slices.Cells, c.Databases.few, c.Repeats = sketch, cells, few, repeats
 }
 
 // A Usage is a count of statements and the time they took.

@@ -37,6 +37,7 @@ func (c *Class) clone() *Class {
 	n.Time.sketch = c.Time.sketch.clone()
 	n.Slices.Cells = slices.Clone(c.Slices.Cells)
 	n.Databases = c.Databases.clone()
+	n.Repeats = c.Repeats.clone()
 	return &n
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // digestVersion begins an encoded digest; another one is not read.
-const digestVersion = 1
+const digestVersion = 2
 
 var errDigest = errors.New("not an encoded digest")
 
@@ -412,6 +412,7 @@ func (e *encoder) class(c *Class) {
 	e.ints(w.Offset, w.QueryTime)
 	e.uint(uint64(flagOf(w.Truncated)))
 	e.slices(&c.Slices)
+	e.repeats(&c.Repeats)
 }
 
 func flagOf(is bool) int {
@@ -446,6 +447,7 @@ func (r *decoder) class() *Class {
 	r.ints(&w.Offset, &w.QueryTime)
 	w.Truncated = r.uint() != 0
 	r.slices(&c.Slices)
+	r.repeats(&c.Repeats)
 	return c
 }
 

@@ -147,6 +147,7 @@ func (c *Class) merge(o *Class) {
 	c.MaxOffset = max(c.MaxOffset, o.MaxOffset)
 	c.SingleRowInserts += o.SingleRowInserts
 	c.Runs.merge(o.Runs)
+	c.Repeats.merge(&o.Repeats)
 	see(&c.First, &c.Last, o.First)
 	see(&c.First, &c.Last, o.Last)
 	for name, u := range o.Databases.All() {

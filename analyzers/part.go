@@ -14,14 +14,17 @@ type Gatherer struct {
 	Role   string // web, app or db
 	Source string // as examples name it
 	Filter Filter
+	// Shift is added to the times of all events, in microseconds: what the source's clock is behind.
+	Shift int64
 	// Slice is how many seconds one digest spans; 0 makes a single digest of all. See Part.Slices.
 	Slice int64
 
 	filtered bool // the filter asks something
 
 	mu     sync.Mutex
-	caches []*shapeCache // by worker
-	idle   []*Part       // joined to the total, to be filled again
+	caches []*shapeCache           // by worker
+	idle   []*Part                 // joined to the total, to be filled again
+	levels map[string]repeatLevels // by fingerprint: where parts begin; see Repeats.begin
 }
 
 // Parts is how a scan fills digests.
@@ -31,9 +34,37 @@ func (g *Gatherer) Parts() logs.Parts[*Part] {
 		return logs.Parts[*Part]{New: g.newPart, Sink: (*Part).slicedSink, Append: g.appendSliced}
 	}
 	return logs.Parts[*Part]{
-		New:    g.newPart,
-		Sink:   func(p *Part) logs.Sink { return logs.Sink{Statement: p.statement, Request: p.request} },
+		New: g.newPart,
+		Sink: func(p *Part) logs.Sink {
+			sink := logs.Sink{Statement: p.statement, Request: p.request}
+			if g.Shift != 0 {
+				sink = shiftedSink(sink, g.Shift)
+			}
+			return sink
+		},
 		Append: g.append,
+	}
+}
+
+// shiftedSink adds to the times of events before a sink takes them.
+func shiftedSink(to logs.Sink, us int64) logs.Sink {
+	return logs.Sink{
+		Statement: func(st *collectors.Statement) {
+			at := st.End // the reader's: what follows may inherit it
+			if at != collectors.NoTime {
+				st.End += us
+			}
+			to.Statement(st)
+			st.End = at
+		},
+		Request: func(req *collectors.Request) {
+			at := req.End
+			if at != collectors.NoTime {
+				req.End += us
+			}
+			to.Request(req)
+			req.End = at
+		},
 	}
 }
 
@@ -81,6 +112,7 @@ func (g *Gatherer) newPart(worker int) *Part {
 
 func (g *Gatherer) append(total, part *Part, schema string) {
 	g.join(total, part, schema)
+	g.learnLevels(total, part)
 	if len(part.Endpoints) > 0 || len(part.Peers) > 0 { // a worker's only one
 		return
 	}
@@ -129,6 +161,9 @@ func (p *Part) classOf(s *shape) *Class {
 		c = &Class{First: collectors.NoTime, Last: collectors.NoTime}
 	}
 	c.Fingerprint, c.ID, c.Kind, c.number = s.fingerprint, s.id, s.kind, s.number
+	if p.g.Slice == 0 { // a slice is whole by itself
+		c.Repeats.begin(p.g.levelsOf(s.fingerprint))
+	}
 	p.Classes[s.fingerprint] = c
 	return c
 }
@@ -256,6 +291,9 @@ func (c *Class) add(st *collectors.Statement, s *shape, source string) {
 	}
 	if s.insert && oneRow(st.SQL) {
 		c.SingleRowInserts++
+	}
+	if s.kind != Other && !s.insert {
+		c.Repeats.Add(st.SQL, s.kind, st.End, st.End != collectors.NoTime)
 	}
 	schema := ""
 	if st.SchemaInherited {

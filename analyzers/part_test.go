@@ -32,10 +32,11 @@ func write(t testing.TB, d *Digest) string {
 	type hidden struct {
 		Sketch    []uint32
 		Databases map[string]Usage
+		Repeats   string
 	}
 	classes := map[string]hidden{}
 	for f, c := range d.Classes {
-		classes[f] = hidden{c.Time.sketch.counts, maps.Collect(c.Databases.All())}
+		classes[f] = hidden{c.Time.sketch.counts, maps.Collect(c.Databases.All()), held(&c.Repeats)}
 	}
 	out, err := json.MarshalIndent(struct {
 		*Digest

@@ -128,6 +128,7 @@ func gather(s *analyzers.Snapshot, a timeline.Attribution, calls []seriesCall) *
 	g.subjects["table"] = tableSubjects(s.Tables, uses)
 	lackingIndexes(g.subjects["table"], plan, d.Statements.TimeUS)
 	joinTypes(g.subjects["table"], statements, catalog)
+	g.adviceFacts(d, statements, catalog, s.Tables)
 	if g.present[bothLogs] {
 		crossFacts(g.global, d, a)
 	}

@@ -282,7 +282,10 @@ func TestUpstreamNotLogged(t *testing.T) {
 // TestLadder holds a buffer for counters back while an index promises more.
 func TestLadder(t *testing.T) {
 	s := missingIndex()
-	addClass(s.Digest, "update products set views = views + ? where id = ?", analyzers.Write, 20_000, 500)
+	c := addClass(s.Digest, "update products set views = views + ? where id = ?", analyzers.Write, 20_000, 500)
+	for range 20_000 {
+		c.Repeats.Add([]byte("where id = 5"), analyzers.Write, 0, true)
+	}
 	findings, _ := Judge(s, timeline.Attribution{}, load(t), "en")
 	f := finding(findings, "W03@0000000000000003")
 	if f == nil {

@@ -18,15 +18,11 @@ func main() {
 	runs := flag.Int("runs", 3, "counted runs of each command; the median is printed")
 	only := flag.String("only", "", "measure only what has this in its title")
 	loop := flag.String("loop", "", "read this file, look for its line ends, and do nothing else")
-	child := flag.Bool("collect-host", false, "collect this host for a while and print what that took")
 	flag.Parse()
 	err := error(nil)
-	switch {
-	case *loop != "":
+	if *loop != "" {
 		err = readLoop(*loop)
-	case *child:
-		err = collectHost(os.Stdout)
-	default:
+	} else {
 		err = run(os.Stdout, *bin, *only, *runs)
 	}
 	if err != nil {
@@ -71,10 +67,7 @@ func run(w io.Writer, bin, only string, runs int) error {
 			return fmt.Errorf("%s: %w", s.title, err)
 		}
 	}
-	if !strings.Contains(hostTitle, only) {
-		return nil
-	}
-	return benchHost(w)
+	return nil
 }
 
 // readLoop is the least that a scanner of lines can do: read, and find every line end.

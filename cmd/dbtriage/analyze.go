@@ -56,6 +56,7 @@ type analyzeFlags struct {
 	fields               map[string]string
 	cpus, top            int
 	samples, ascii       bool
+	offsets              []string
 	failOn               string
 	openTUI              bool
 	tui                  tuiFlags
@@ -109,6 +110,7 @@ func newAnalyze(s streams) *cobra.Command {
 	fl.StringVar(&f.nginxConf, "nginx-conf", "", "take log_format from this nginx.conf `FILE`")
 	fl.StringVar(&f.schema, "schema", "", "definitions of the tables: `FILE` written by mysqldump --no-data, or by hand")
 	fl.StringToStringVar(&f.fields, "field", nil, "names in JSON and LTSV logs, as `CANONICAL=NAME` (duration=took_ms)")
+	fl.StringArrayVar(&f.offsets, "offset", nil, "add to the times of a log, `SOURCE=±DURATION` (db=-3s, slow.log=+1h)")
 	fl.IntVar(&f.cpus, "cpus", 0, "use `N` processors (default: all there are)")
 	return cmd
 }
@@ -165,6 +167,13 @@ func (f *analyzeFlags) options() (opt session.Options, err error) {
 		if _, err := logs.CompileLogFormat(f.logFormat); err != nil {
 			return opt, hinted{fmt.Errorf("--log-format: %w", err), "give it as nginx.conf has it, in single quotes for the shell"}
 		}
+	}
+	for _, text := range f.offsets {
+		o, err := session.ParseOffset(text)
+		if err != nil {
+			return opt, hinted{fmt.Errorf("--offset: %w", err), "name a file of the arguments, or web, app or db"}
+		}
+		opt.Offsets = append(opt.Offsets, o)
 	}
 	opt.Logs = logs.Options{LogFormat: f.logFormat, Fields: f.fields}
 	if f.nginxConf != "" {

@@ -116,7 +116,7 @@ func newRoot(s streams) *cobra.Command {
 		return hinted{err, fmt.Sprintf("see '%s --help'", cmd.CommandPath())}
 	})
 	root.PersistentFlags().StringArrayVar(&s.rules.named, "rules", nil, "folder `DIR` of further rules and of overrides.yaml; those of ~/.config/dbtriage/rules are read too")
-	root.AddCommand(newAnalyze(s), newLive(s), newRecord(s), newReplay(s), newSample(s), newDemo(s), newRules(s), newMySQL(s))
+	root.AddCommand(newAnalyze(s), newCapacity(s), newLive(s), newRecord(s), newReplay(s), newDemo(s), newRules(s), newMySQL(s))
 	return root
 }
 

@@ -1,4 +1,4 @@
-// Package recorded reads what others recorded of a host or a server: sar's files, vmstat, iostat, those of
+// Package recorded reads what others recorded of a host or a server: sar's JSON, the files of
 // pt-stalk, dumps of its dictionary and its option files, as samples, settings and tables.
 package recorded
 
@@ -37,11 +37,7 @@ type Format struct {
 // Formats is the table of recordings, in the order in which they are tried.
 var Formats = []Format{
 	{Name: "sadf -j", Role: "host", sniff: sniffSar, read: readSar},
-	{Name: "sar", Role: "host", sniff: sniffSarBinary, read: readSarBinary},
 	{Name: "top -b", Role: "host", sniff: sniffTop, read: readTop},
-	{Name: "vmstat", Role: "host", sniff: sniffVmstat, read: readVmstat},
-	{Name: "iostat -x", Role: "host", sniff: sniffIostat, read: readIostat},
-	{Name: "/proc", Role: "host", sniff: sniffProc, read: readProc},
 	{Name: "server status", Role: "db", sniff: sniffStatus, read: readStatus},
 	{Name: "server variables", Role: "db", sniff: sniffVariables, read: readVariables},
 	{Name: "process list", Role: "db", sniff: sniffProcesslist, read: readProcesslist},

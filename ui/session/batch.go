@@ -33,6 +33,8 @@ type Options struct {
 	Logs    logs.Options
 	Filter  analyzers.Filter
 	Workers int
+	// Offsets are added to the times of sources whose clock is off.
+	Offsets []Offset
 	// Progress receives the bytes read from the inputs so far; it may be called from many goroutines.
 	Progress *atomic.Int64
 
@@ -125,18 +127,19 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 		if f == nil {
 			return nil, nil, err
 		}
-		src, err := readRecording(ctx, s, in, log, f)
+		src, err := readRecording(ctx, s, in, log, f, opt.Offsets)
 		return &src, nil, err
 	}
 	src := collectors.Source{Path: in.Path, Format: log.Format, Role: log.Role, From: collectors.NoTime, To: collectors.NoTime}
 	if in.Role == "web" || in.Role == "app" {
 		src.Role = in.Role
 	}
-	g := &analyzers.Gatherer{Role: src.Role, Source: in.Path, Filter: opt.Filter}
+	shift := shiftOf(opt.Offsets, in.Path, src.Role)
+	g := &analyzers.Gatherer{Role: src.Role, Source: in.Path, Filter: opt.Filter, Shift: shift}
 	w := opt.Filter.Window
 	scan := logs.ScanOptions{Workers: opt.Workers}
 	if w != (analyzers.Window{}) {
-		if start, size, ok := log.Narrow(w.From, w.To, opt.Filter.DB != ""); ok {
+		if start, size, ok := log.Narrow(shifted(w.From, -shift), shifted(w.To, -shift), opt.Filter.DB != ""); ok {
 			scan.Start = start
 			src.Warnings = append(src.Warnings, fmt.Sprintf("read from byte %d to %d of %d: its times are in order, and the rest lies outside of the window", start.Offset, start.Offset+size, log.Size))
 		}

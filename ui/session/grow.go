@@ -92,7 +92,7 @@ func (l *growingLog) consume(opt Options) logs.Consumer {
 	return func(ctx context.Context, r io.Reader, f *logs.Detected, start logs.Carry, grows bool) (logs.Carry, []byte, func(), error) {
 		if l.gather == nil {
 			l.known(f)
-			l.gather = &analyzers.Gatherer{Role: l.source.Role, Source: l.in.Path, Filter: opt.Filter}
+			l.gather = &analyzers.Gatherer{Role: l.source.Role, Source: l.in.Path, Filter: opt.Filter, Shift: shiftOf(opt.Offsets, l.in.Path, l.source.Role)}
 		}
 		part, res, err := logs.Scan(ctx, r, f, logs.ScanOptions{Workers: opt.Workers, Start: start, Grows: grows}, l.gather.Parts())
 		accept := func() {

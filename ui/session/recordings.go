@@ -18,8 +18,9 @@ import (
 
 // readRecording reads a recording of a host or a server into the snapshot. Samples outside of the
 // snapshot's window are left out; settings and tables have no time.
-func readRecording(ctx context.Context, s *analyzers.Snapshot, in Input, from io.Reader, f *recorded.Format) (collectors.Source, error) {
+func readRecording(ctx context.Context, s *analyzers.Snapshot, in Input, from io.Reader, f *recorded.Format, offsets []Offset) (collectors.Source, error) {
 	host := ""
+	shift := shiftOf(offsets, in.Path, f.Role)
 	w := s.Window
 	if w == (analyzers.Window{}) {
 		w = analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}
@@ -27,6 +28,7 @@ func readRecording(ctx context.Context, s *analyzers.Snapshot, in Input, from io
 	res, err := recorded.Read(ctx, from, f, recorded.Options{Base: filepath.Base(in.Path), Modified: modified(in), Zone: zone(in), Location: time.Local}, recorded.Sink{
 		Host: func(name string) { host = name },
 		Sample: func(v collectors.Sample) {
+			v.At = shifted(v.At, shift)
 			if !w.Holds(v.At) {
 				return
 			}

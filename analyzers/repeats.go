@@ -1,0 +1,357 @@
+package analyzers
+
+import (
+	"bytes"
+	"cmp"
+	"math/bits"
+	"slices"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// RepeatSpan is the span, in seconds, within which a repeated read could come from a cache and a
+// repeated write could be merged with the one before.
+const RepeatSpan = 10
+
+// maxRepeats is how many texts a class keeps count of: estimates from as many are good to some 12 %. A
+// digest is kept for every ten seconds of a live session, and recorded.
+const maxRepeats = 64
+
+// digestMask keeps 40 bits of a digest: of a million texts hardly two share one.
+const digestMask = 1<<40 - 1
+
+// heavyBuckets is how finely the share of the most frequent text is told.
+const heavyBuckets = 256
+
+// Repeats count how often the statements of a class come with the same parameters again: reads with
+// the same text, UPDATEs and DELETEs with the same WHERE. INSERTs are not followed. Only digests of
+// texts are kept.
+//
+// Texts are sampled by their digest (Gibbons 2001): level ℓ keeps those whose digest ends in ℓ zero
+// bits, and it is the smallest at which no more than maxRepeats remain. What is kept depends on the
+// statements alone, not on how they were cut into parts.
+type Repeats struct {
+	Calls int64 // statements followed
+	Timed int64 // those whose instant is known
+
+	texts heldTexts // statements by digest of the text
+	spans heldTexts // statements by digest of text and span
+	// heavy counts statements by a part of their digest, from when not all texts are kept: no text is
+	// more frequent than its bucket. Empty before.
+	heavy []uint32
+}
+
+// heldTexts are sampled digests with how many statements had each: an open-addressing table, since a
+// part of a log fills one anew for each class.
+type heldTexts struct {
+	level uint8
+	n     int
+	slots []heldText // 4, 32 or 256, about half full at most; calls is 0 where free
+}
+
+// fullTable is the size of the table for maxRepeats digests and the one that is too many.
+const fullTable = 256
+
+type heldText struct {
+	digest uint64
+	calls  uint32
+}
+
+// slot returns where a digest is, or would be.
+func (t *heldTexts) slot(digest uint64) *heldText {
+	for i := digest >> 20; ; i++ {
+		h := &t.slots[i&uint64(len(t.slots)-1)]
+		if h.calls == 0 || h.digest == digest {
+			return h
+		}
+	}
+}
+
+func (t *heldTexts) has(digest uint64) bool { return t.n > 0 && t.slot(digest).calls > 0 }
+
+func (t *heldTexts) add(digest uint64, calls uint32) {
+	if calls == 0 || bits.TrailingZeros64(digest) < int(t.level) {
+		return
+	}
+	if 2*t.n >= len(t.slots) && len(t.slots) < fullTable {
+		t.rebuild(min(max(4, 8*len(t.slots)), fullTable), t.level)
+	}
+	h := t.slot(digest)
+	if h.calls == 0 {
+		h.digest = digest
+		t.n++
+	}
+	h.calls += calls
+	for t.n > maxRepeats {
+		t.rebuild(len(t.slots), t.level+1)
+	}
+}
+
+// rebuild moves what is of a level to new slots.
+func (t *heldTexts) rebuild(slots int, level uint8) {
+	old := t.slots
+	*t = heldTexts{level: level, slots: make([]heldText, slots)}
+	for _, h := range old {
+		if h.calls > 0 && bits.TrailingZeros64(h.digest) >= int(level) {
+			*t.slot(h.digest) = h
+			t.n++
+		}
+	}
+}
+
+func (t *heldTexts) merge(o *heldTexts) {
+	if o.level > t.level {
+		t.rebuild(max(4, len(t.slots)), o.level)
+	}
+	for _, h := range o.slots {
+		t.add(h.digest, h.calls)
+	}
+}
+
+// distinct estimates how many different digests there were; it is exact up to maxRepeats.
+func (t *heldTexts) distinct() float64 { return float64(t.n) * float64(uint64(1)<<t.level) }
+
+// Add follows one statement of a kind that ended at an instant; timed is false when that is not known.
+func (r *Repeats) Add(sql []byte, kind Kind, at int64, timed bool) {
+	digest := xxhash.Sum64(parameters(sql, kind)) & digestMask
+	r.Calls++
+	r.count(digest, 1)
+	if timed {
+		r.Timed++
+		r.spans.add(mix(digest, uint64(floorDiv(at, RepeatSpan*1e6)))&digestMask, 1)
+	}
+}
+
+// repeatLevels are the levels that a class has reached in the parts before.
+type repeatLevels struct{ texts, spans uint8 }
+
+// begin starts a part at the levels of those before. The whole ends at these or higher, so nothing is
+// lost, and filling the tables only to thin them out again is spared.
+func (r *Repeats) begin(at repeatLevels) {
+	r.spans.level = at.spans
+	if r.texts.level = at.texts; at.texts > 0 {
+		r.openBuckets()
+	}
+}
+
+// levelsOf returns where a new part begins with a class.
+func (g *Gatherer) levelsOf(fingerprint string) repeatLevels {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.levels[fingerprint]
+}
+
+// learnLevels notes the levels that the total has reached in the classes of a part just joined.
+func (g *Gatherer) learnLevels(total, part *Part) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for fingerprint := range part.Classes {
+		c := total.Classes[fingerprint]
+		if c == nil || c.Repeats.texts.level == 0 && c.Repeats.spans.level == 0 {
+			continue
+		}
+		if g.levels == nil {
+			g.levels = map[string]repeatLevels{}
+		}
+		g.levels[fingerprint] = repeatLevels{c.Repeats.texts.level, c.Repeats.spans.level}
+	}
+}
+
+// parameters returns the part of a statement that tells its parameters: comments around it often
+// differ from call to call, and so does what an UPDATE sets.
+func parameters(sql []byte, kind Kind) []byte {
+	if bytes.HasPrefix(sql, []byte("/*")) {
+		if end := bytes.Index(sql, []byte("*/")); end >= 0 {
+			sql = sql[end+2:]
+		}
+	}
+	if bytes.HasSuffix(sql, []byte("*/")) {
+		if from := bytes.LastIndex(sql, []byte("/*")); from >= 0 {
+			sql = sql[:from]
+		}
+	}
+	if kind == Write {
+		if i := max(bytes.LastIndex(sql, []byte("WHERE")), bytes.LastIndex(sql, []byte("where"))); i >= 0 {
+			return sql[i:]
+		}
+	}
+	return sql
+}
+
+// mix makes one digest of two numbers.
+func mix(a, b uint64) uint64 {
+	h := a ^ b*0x9e3779b97f4a7c15
+	h = (h ^ h>>32) * 0xd6e8feb86659fd93
+	return h ^ h>>32
+}
+
+func (r *Repeats) count(digest uint64, calls uint32) {
+	if len(r.heavy) == 0 && r.texts.n == maxRepeats && !r.texts.has(digest) {
+		r.spread()
+	}
+	if len(r.heavy) > 0 {
+		r.heavy[heavyBucket(digest)] += calls
+	}
+	r.texts.add(digest, calls)
+}
+
+func heavyBucket(digest uint64) int { return int(digest >> 32 % heavyBuckets) }
+
+// spread begins the buckets while all texts are still kept.
+func (r *Repeats) spread() {
+	r.openBuckets()
+	for _, h := range r.texts.slots {
+		r.heavy[heavyBucket(h.digest)] += h.calls
+	}
+}
+
+func (r *Repeats) openBuckets() {
+	if cap(r.heavy) < heavyBuckets {
+		r.heavy = make([]uint32, heavyBuckets)
+	}
+	r.heavy = r.heavy[:heavyBuckets]
+	clear(r.heavy)
+}
+
+// reset empties r and keeps its memory, but not of tables that take long to look through.
+func (r *Repeats) reset() {
+	*r = Repeats{texts: r.texts.emptied(), spans: r.spans.emptied(), heavy: r.heavy[:0]}
+}
+
+func (t *heldTexts) emptied() heldTexts {
+	if len(t.slots) >= fullTable {
+		return heldTexts{}
+	}
+	clear(t.slots)
+	return heldTexts{slots: t.slots}
+}
+
+func (r *Repeats) merge(o *Repeats) {
+	r.Calls += o.Calls
+	r.Timed += o.Timed
+	r.spans.merge(&o.spans)
+	if len(o.heavy) == 0 {
+		for _, h := range o.texts.slots {
+			if h.calls > 0 {
+				r.count(h.digest, h.calls)
+			}
+		}
+		return
+	}
+	if len(r.heavy) == 0 {
+		r.spread()
+	}
+	for i, n := range o.heavy {
+		r.heavy[i] += n
+	}
+	r.texts.merge(&o.texts)
+}
+
+func (r *Repeats) clone() Repeats {
+	n := *r
+	n.texts.slots, n.spans.slots, n.heavy = slices.Clone(r.texts.slots), slices.Clone(r.spans.slots), slices.Clone(r.heavy)
+	return n
+}
+
+// Distinct estimates how many different parameter sets there were, to some 12 %.
+func (r *Repeats) Distinct() float64 { return float64(r.Calls) / r.perKept(&r.texts, r.Calls) }
+
+// PerSpan estimates how many statements with the same parameters come within RepeatSpan seconds, at
+// least 1; ok is false when no statement had a time.
+func (r *Repeats) PerSpan() (n float64, ok bool) {
+	if r.Timed == 0 {
+		return 0, false
+	}
+	return r.perKept(&r.spans, r.Timed), true
+}
+
+// perKept estimates statements per digest in two ways: all statements over the number of digests,
+// which is off by as much as that number, and the statements of the kept digests over those, which is
+// exact where nothing repeats but depends on whether a hot one is kept. Without a hot one the smaller
+// is the safer.
+func (r *Repeats) perKept(t *heldTexts, statements int64) float64 {
+	all := float64(statements) / max(t.distinct(), 1)
+	if top, ok := r.Top(); ok && top < hotShare && t.level > 0 && t.n > 0 {
+		var calls int64
+		for _, h := range t.slots {
+			calls += int64(h.calls)
+		}
+		all = min(all, float64(calls)/float64(t.n))
+	}
+	return max(all, 1)
+}
+
+// hotShare is the share of one text above which a sample may miss or catch it.
+const hotShare = 0.05
+
+// Top is the share of the most frequent parameter set: exact while there are few, else an upper
+// bound. ok is false when nothing was followed.
+func (r *Repeats) Top() (share float64, ok bool) {
+	if r.Calls == 0 {
+		return 0, false
+	}
+	var most uint32
+	if len(r.heavy) > 0 {
+		most = slices.Max(r.heavy)
+	} else {
+		for _, h := range r.texts.slots {
+			most = max(most, h.calls)
+		}
+	}
+	return float64(most) / float64(r.Calls), true
+}
+
+// repeats writes what is kept in an order of its own, so that equal Repeats are equal bytes.
+func (e *encoder) repeats(r *Repeats) {
+	e.ints(r.Calls, r.Timed)
+	if r.Calls == 0 {
+		return
+	}
+	for _, t := range []*heldTexts{&r.texts, &r.spans} {
+		kept := make([]heldText, 0, t.n)
+		for _, h := range t.slots {
+			if h.calls > 0 {
+				kept = append(kept, h)
+			}
+		}
+		slices.SortFunc(kept, func(a, b heldText) int { return cmp.Compare(a.digest, b.digest) })
+		e.uint(uint64(t.level))
+		e.uint(uint64(len(kept)))
+		for _, h := range kept {
+			e.uint(h.digest)
+			e.uint(uint64(h.calls))
+		}
+	}
+	e.uint(uint64(len(r.heavy)))
+	for _, n := range r.heavy {
+		e.uint(uint64(n))
+	}
+}
+
+func (r *decoder) repeats(x *Repeats) {
+	r.ints(&x.Calls, &x.Timed)
+	if x.Calls == 0 {
+		return
+	}
+	for _, t := range []*heldTexts{&x.texts, &x.spans} {
+		if level := r.uint(); level <= 40 {
+			t.level = uint8(level)
+		} else {
+			r.fail()
+		}
+		for range r.most(maxRepeats) {
+			digest := r.uint()
+			t.add(digest, uint32(r.uint()))
+		}
+	}
+	switch r.count() {
+	case 0:
+	case heavyBuckets:
+		x.openBuckets()
+		for i := range x.heavy {
+			x.heavy[i] = uint32(r.uint())
+		}
+	default:
+		r.fail()
+	}
+}

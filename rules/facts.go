@@ -119,7 +119,9 @@ func gather(s *analyzers.Snapshot, a timeline.Attribution, calls []seriesCall) *
 	loadFacts(g.global, d, a)
 	g.recordings(s, a, calls)
 	uses := tableUses(statements, &d.Statements)
+	schemaFacts(g.global, statements, d.Statements.TimeUS)
 	for i := range statements {
+		habitFacts(g.subjects["query"][i].facts, &statements[i])
 		if w := statements[i].Shape.Writes; len(w) == 1 {
 			use := uses[strings.ToLower(w[0].Name)]
 			g.subjects["query"][i].facts.num("table_read_share", use.reads/(use.reads+use.writes))

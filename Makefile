@@ -6,7 +6,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 BUILD   := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 LINT    := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0
 
-.PHONY: build demo test lab lint bench dist deps fuzz update clean
+.PHONY: build demo test lab lint bench bench-ui soak dist deps fuzz update clean
 
 build: ## bin/dbtriage, one static binary
 	$(BUILD) -o bin/dbtriage ./cmd/dbtriage
@@ -35,6 +35,14 @@ lab: ## break a small application in every way there is and check the diagnoses;
 bench: build ## speed and memory beside other tools; DBTRIAGE_SHARED names the big samples
 	$(GO) run ./cmd/bench
 
+bench-ui: build ## the terminal UI beside top and btop: first frame, bytes, key to paint, CPU, RSS
+	$(GO) run ./cmd/benchui
+
+SOAK ?= 1h
+
+soak: build ## play a recording at 10x for $(SOAK) in the terminal UI: memory must stay flat
+	$(GO) run ./cmd/benchui -soak $(SOAK) $(RECORDING)
+
 fuzz: ## each fuzz target for a minute
 	@for pkg in $$($(GO) list ./...); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
@@ -49,7 +57,7 @@ dist: ## release binaries for linux on amd64 and arm64
 	GOOS=linux GOARCH=arm64 $(BUILD) -o dist/dbtriage-linux-arm64 ./cmd/dbtriage
 
 deps: ## the Debian packages that tests and benchmarks compare with
-	apt-get install -y --no-install-recommends gcc libc6-dev jq gawk zstd mariadb-server nginx redis-server memcached sysstat procps percona-toolkit logrotate goaccess
+	apt-get install -y --no-install-recommends gcc libc6-dev jq gawk zstd mariadb-server nginx redis-server memcached sysstat procps percona-toolkit logrotate goaccess btop
 
 clean:
 	rm -rf bin dist

@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dbtriage/ui/report"
+	"dbtriage/ui/show"
 	"dbtriage/ui/widget"
 )
 
@@ -301,7 +302,8 @@ func (a *App) copyRow() tea.Cmd {
 			text = strings.Join(cells, "\t")
 		}
 	}
-	return a.copy(text)
+	// One line: a line's end would run what was pasted into a shell.
+	return a.copy(show.OneLine(text, false))
 }
 
 func (a *App) copyMarkdown() tea.Cmd {

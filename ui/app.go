@@ -56,7 +56,6 @@ type App struct {
 	width, height int
 	view          *view // of the state shown; nil before the first
 	newest        *session.State
-	ended         bool
 
 	look     session.Look
 	frozen   bool // the cursor stands still
@@ -132,7 +131,9 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.width, a.height = msg.Width, msg.Height
 	case stateMsg:
 		if msg.state == nil {
-			a.ended = true
+			if a.view == nil { // nothing was shown and nothing will be
+				return a, tea.Quit
+			}
 			return a, nil
 		}
 		a.take(msg.state)

@@ -534,15 +534,24 @@ func (v *view) hasCache() bool {
 	return ok || len(v.latest("cache")) > 0
 }
 
-func (v *view) cacheCurve(n int) []float64 {
+// cacheHits is the hit rate of the cache server that is read.
+func (v *view) cacheHits() (gauge, bool) {
 	host, _ := v.host("cache")
-	g, _ := v.gauge(host, "cache", "cache.hit_rate", "")
+	for _, name := range []string{"redis.hit_rate", "memcached.hit_rate"} {
+		if g, ok := v.gauge(host, "cache", name, ""); ok {
+			return g, true
+		}
+	}
+	return gauge{}, false
+}
+
+func (v *view) cacheCurve(n int) []float64 {
+	g, _ := v.cacheHits()
 	return v.axis(n).curve(g.points)
 }
 
 func (v *view) cacheFacts() string {
-	host, _ := v.host("cache")
-	if g, ok := v.gauge(host, "cache", "cache.hit_rate", ""); ok {
+	if g, ok := v.cacheHits(); ok {
 		return "hit " + show.Share(g.mean)
 	}
 	return ""

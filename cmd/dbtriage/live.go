@@ -67,9 +67,6 @@ func live(ctx context.Context, s streams, f *liveFlags) error {
 	}
 	debug.SetGCPercent(liveGC)
 	debug.SetMemoryLimit(liveMemory)
-	if opt.Rules, err = s.rules.load(); err != nil {
-		return err
-	}
 	if err := f.tui.check(); err != nil {
 		return err
 	}
@@ -79,12 +76,22 @@ func live(ctx context.Context, s streams, f *liveFlags) error {
 		opt.Record = &recorded.RecorderOptions{File: f.record}
 	}
 	beNice()
-	watch, err := session.StartLive(ctx, opt)
-	if err != nil {
-		return recordError(err)
+	start := func() (*session.Session, error) {
+		if opt.Rules, err = s.rules.load(); err != nil {
+			return nil, err
+		}
+		watch, err := session.StartLive(ctx, opt)
+		if err != nil {
+			return nil, recordError(err)
+		}
+		return watch, nil
 	}
 	if _, _, ok := onTerminal(s); ok && !f.plain {
-		return f.tui.open(ctx, s, watch, opt.Look)
+		return f.tui.open(ctx, s, opt.Look, start)
+	}
+	watch, err := start()
+	if err != nil {
+		return err
 	}
 	return printLines(s.out, watch, f.every)
 }

@@ -80,13 +80,20 @@ func replay(ctx context.Context, s streams, path string, f *replayFlags) error {
 		defer cancel()
 		opt := session.ReplayOptions{Speed: speed, From: filter.Window.From, Rules: set, Lang: f.lang}
 		opt.Look = session.Look{Cursor: collectors.NoTime, Width: (5 * time.Minute).Microseconds()}
-		played, err := session.StartReplay(ctx, path, opt)
-		if err != nil {
-			return replayError(err)
+		start := func() (*session.Session, error) {
+			played, err := session.StartReplay(ctx, path, opt)
+			if err != nil {
+				return nil, replayError(err)
+			}
+			return played, nil
 		}
 		if f.openTUI {
 			f.tui.ascii, f.tui.samples, f.tui.lang = f.ascii, f.samples, f.lang
-			return f.tui.open(ctx, s, played, opt.Look)
+			return f.tui.open(ctx, s, opt.Look, start)
+		}
+		played, err := start()
+		if err != nil {
+			return err
 		}
 		return printLines(s.out, played, f.every)
 	}

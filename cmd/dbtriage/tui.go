@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -51,8 +52,8 @@ func onTerminal(s streams) (in, out *os.File, ok bool) {
 }
 
 // open shows a session in the terminal UI until the reader quits. look is what it shows from the start.
-func (f *tuiFlags) open(ctx context.Context, s streams, source *session.Session, look session.Look) error {
-	defer source.Close()
+// The screen is there at once: start runs beside it.
+func (f *tuiFlags) open(ctx context.Context, s streams, look session.Look, start func() (*session.Session, error)) error {
 	in, out, ok := onTerminal(s)
 	if !ok {
 		return errNoTerminal
@@ -60,11 +61,88 @@ func (f *tuiFlags) open(ctx context.Context, s streams, source *session.Session,
 	// A terminal that hangs up ends the program as SIGTERM does.
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
 	defer stop()
+	source := startSession(start)
 	err := ui.Run(ctx, source, in, out, ui.Options{
 		Theme: ui.ThemeOf(f.color, f.ascii, os.Getenv), Lang: f.lang, Version: versionText(), Samples: f.samples, Tmux: os.Getenv("TMUX") != "", Look: look,
 	})
-	source.Close()
-	return errors.Join(err, source.Wait())
+	return errors.Join(err, source.close())
+}
+
+// A startingSession is a session that may not have started yet: reading the rules takes longer than
+// the first frame should.
+type startingSession struct {
+	states chan *session.State
+	done   chan struct{}
+
+	mu      sync.Mutex
+	session *session.Session // nil until it has started
+	asked   *session.Look    // before it had
+	closed  bool
+	err     error
+}
+
+func startSession(start func() (*session.Session, error)) *startingSession {
+	s := &startingSession{states: make(chan *session.State), done: make(chan struct{})}
+	go s.run(start)
+	return s
+}
+
+func (s *startingSession) run(start func() (*session.Session, error)) {
+	defer close(s.done)
+	defer close(s.states)
+	started, err := start()
+	s.mu.Lock()
+	s.session, s.err = started, err
+	if started != nil && s.asked != nil {
+		started.Ask(*s.asked)
+	}
+	if started != nil && s.closed {
+		started.Close()
+	}
+	s.mu.Unlock()
+	if started == nil {
+		return
+	}
+	for st := range started.States() {
+		s.mu.Lock()
+		closed := s.closed
+		s.mu.Unlock()
+		if !closed {
+			s.states <- st
+		}
+	}
+	if err := started.Wait(); err != nil {
+		s.mu.Lock()
+		s.err = err
+		s.mu.Unlock()
+	}
+}
+
+// States returns where states come from.
+func (s *startingSession) States() <-chan *session.State { return s.states }
+
+// Ask has the session show what look asks for.
+func (s *startingSession) Ask(look session.Look) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = &look
+	if s.session != nil {
+		s.session.Ask(look)
+	}
+}
+
+// close ends the session and returns what was wrong with it.
+func (s *startingSession) close() error {
+	s.mu.Lock()
+	s.closed = true
+	if s.session != nil {
+		s.session.Close()
+	}
+	s.mu.Unlock()
+	for range s.states { // what nobody looks at any more
+	}
+	<-s.done
+	return s.err
 }
 
 // browse shows what analyze reads in the terminal UI, from the first megabytes on.
@@ -76,11 +154,13 @@ func (f *analyzeFlags) browse(ctx context.Context, s streams, inputs []session.I
 	if _, _, ok := onTerminal(s); !ok {
 		return errNoTerminal
 	}
-	set, err := s.rules.load()
-	if err != nil {
-		return err
-	}
-	host, _ := os.Hostname()
 	look := session.Look{Cursor: collectors.NoTime}
-	return f.tui.open(ctx, s, session.StartBatch(ctx, inputs, session.BatchOptions{Host: host, Options: opt, Rules: set, Lang: f.lang, Look: look}), look)
+	return f.tui.open(ctx, s, look, func() (*session.Session, error) {
+		set, err := s.rules.load()
+		if err != nil {
+			return nil, err
+		}
+		host, _ := os.Hostname()
+		return session.StartBatch(ctx, inputs, session.BatchOptions{Host: host, Options: opt, Rules: set, Lang: f.lang, Look: look}), nil
+	})
 }

@@ -149,8 +149,16 @@ func (t *Terminal) csi(params string, final byte) {
 		return otherwise
 	}
 	switch {
-	case final == 'H':
-		t.y, t.x = min(number(0, 1)-1, t.Height-1), min(number(1, 1)-1, t.Width)
+	case final == 'A':
+		t.y = max(t.y-number(0, 1), 0)
+	case final == 'B':
+		t.y = min(t.y+number(0, 1), t.Height-1)
+	case final == 'C':
+		t.x = min(t.x+number(0, 1), t.Width)
+	case final == 'D':
+		t.x = max(t.x-number(0, 1), 0)
+	case final == 'H' || final == 'f':
+		t.y, t.x = min(max(number(0, 1), 1)-1, t.Height-1), min(max(number(1, 1), 1)-1, t.Width)
 	case final == 'K' && t.y < t.Height:
 		copy(t.cells[t.y][min(t.x, t.Width):], blankLine(t.Width))
 	case final == 'J':

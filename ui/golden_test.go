@@ -74,11 +74,12 @@ var sgrSequence = regexp.MustCompile("\x1b\\[[0-9;]*m")
 // nothing panics.
 func TestEverySize(t *testing.T) {
 	for _, s := range states {
-		for width := 20; width <= 240; width += 11 {
-			for height := 5; height <= 70; height += 5 {
-				for i := range screens {
-					for _, theme := range []Theme{{Palette: Sixteen}, {ASCII: true}} {
-						a := shownApp(s.of(), width, height, theme)
+		for k, theme := range []Theme{{Palette: Sixteen}, {ASCII: true}} {
+			a := shownApp(s.of(), 80, 24, theme)
+			for width := 20 + 5*k; width <= 240; width += 11 {
+				for height := 5 + k; height <= 70; height += 5 + height/20*5 {
+					a.width, a.height = width, height
+					for i := range screens {
 						a.screen = i
 						checkFrame(t, fmt.Sprintf("%s %s %dx%d", s.name, screens[i].name, width, height), a)
 					}

@@ -21,7 +21,7 @@ func hostPanels(v *view) []panel {
 	}
 	if v.table {
 		return []panel{
-			{name: "HOST " + host, note: "one line a sample; v shows curves", table: v.sarTable(host)},
+			{name: "HOST " + host, note: "one line a sample; v shows curves", table: v.sarTable(host), least: 6},
 			{name: "PROCESSES", note: v.processNote(), table: v.processTable(host), search: true, most: v.tall(6, 14), least: 3, yield: 2, open: v.openProcess},
 		}
 	}
@@ -203,6 +203,7 @@ func (v *view) instanceTable(host, of, by string, columns []gaugeRow) *widget.Ta
 	for k, c := range columns {
 		t.Columns = append(t.Columns, widget.Column{Name: c.label, Width: max(8, len(c.label)), Right: true, Priority: k, Help: meaning(c.name) + "; mean of the window"})
 	}
+	host = v.hostWith(host, columns[0].name)
 	seen := map[string]bool{}
 	var names []string
 	for _, c := range columns {

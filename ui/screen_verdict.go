@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -289,21 +290,27 @@ func timingText(t *analyzers.Timing) string {
 
 // proofTable lists what speaks for the verdict, then what speaks against it.
 func (v *view) proofTable() *widget.Table {
-	t := &widget.Table{Bare: true, Empty: "No rule found anything.", Columns: []widget.Column{
+	t := &widget.Table{Bare: true, Empty: "No finding speaks for a layer at fault. 6 lists all that was noted.", Columns: []widget.Column{
 		{Name: "proof", Width: 20, Flex: true, Help: "a finding, most severe first; AGAINST is evidence that speaks against one"},
 		{Name: "weight", Width: 5, Right: true, Priority: 1, Help: "confidence from 0 to 1; negative: speaks against"},
 		{Name: "source", Width: 12, Priority: 2, Help: "what the numbers are from"},
 	}}
-	for i, f := range v.report.Findings {
-		if f.Severity.Rank() < rules.Warning.Rank() && len(t.Rows) > 0 {
+	ver := v.report.Verdict
+	for _, f := range v.report.Findings {
+		decided := ver.Layer != rules.LayerUnknown && ver.Layer != rules.LayerNone
+		if f.Severity.Rank() < rules.Warning.Rank() || decided && f.Layer != ver.Layer && f.Layer != ver.SeenIn {
 			continue
 		}
 		word, role := severity(f.Severity)
 		t.Rows = append(t.Rows, widget.Row{Key: f.ID, Copy: f.Title, Cells: []widget.Cell{
-			widget.Name(strconv.Itoa(i+1) + " " + word + " " + f.Title).In(role), widget.Name(strconv.FormatFloat(f.Confidence, 'f', 2, 64)), widget.Name(v.sourceOf(f)),
+			widget.Name(strconv.Itoa(len(t.Rows)+1) + " " + word + " " + f.Title).In(role), widget.Name(strconv.FormatFloat(f.Confidence, 'f', 2, 64)), widget.Name(v.sourceOf(f)),
 		}})
 	}
+	proofs := len(t.Rows)
 	for _, f := range v.report.Findings {
+		if !slices.ContainsFunc(t.Rows[:proofs], func(r widget.Row) bool { return r.Key == f.ID }) {
+			continue
+		}
 		for _, e := range f.Evidence {
 			if !e.For && len(t.Rows) < 40 {
 				text := "AGAINST " + e.What + " " + show.Measure(e.Value, e.Unit)

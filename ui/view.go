@@ -82,6 +82,23 @@ func (v *view) instances(host, role, name string) []string {
 	return out
 }
 
+// hostWith returns host, or, when it has no series of that name, the first machine that has: recordings
+// of one machine may not all name it.
+func (v *view) hostWith(host, name string) string {
+	other := host
+	for _, k := range v.series().Keys() {
+		if k.Role == "host" && k.Name == name {
+			if k.Host == host {
+				return host
+			}
+			if other == host {
+				other = k.Host
+			}
+		}
+	}
+	return other
+}
+
 // A gauge is what one series says of the window that is looked at.
 type gauge struct {
 	now, mean, max float64 // NaN when not known

@@ -240,7 +240,7 @@ func readingsOf(t *testing.T, inputs []Input) (all []collectors.Reading) {
 				if !have {
 					n = len(all)
 					at[k] = n
-					all = append(all, collectors.Reading{At: v.At, Source: in.Path, Host: host, Role: f.Role})
+					all = append(all, collectors.Reading{At: v.At, Source: in.Path, Host: host, Role: f.SeriesRole()})
 				}
 				all[n].Samples = append(all[n].Samples, v)
 			},

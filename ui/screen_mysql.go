@@ -25,8 +25,8 @@ func mysqlPanels(v *view) []panel {
 	return []panel{
 		{name: "MYSQL", note: v.serverNote(host), column: left, table: v.gaugeTable(host, "db", serverGauges, "No figures in this window."), least: 6, yield: 2},
 		{name: "STATE", column: right, text: func(width int) []widget.Line { return v.serverText(host, width) }, most: v.tall(4, 16), least: 2, yield: 4},
-		{name: "WAITS", note: "who holds up whom", column: right, table: v.waitTable(), most: v.tall(4, 14), least: 2, yield: 3, open: v.openSession},
-		{name: "SESSIONS", note: v.sessionNote(), table: v.sessionTable(), search: true, most: v.tall(7, 24), least: 3, yield: 5, open: v.openSession},
+		{name: "WAITS", note: "who holds up whom", column: right, table: v.waitTable(), most: v.tall(5, 14), least: v.waitLines(), yield: 3, open: v.openSession},
+		{name: "SESSIONS", note: v.sessionNote(), table: v.sessionTable(), search: true, most: v.tall(7, 24), least: 4, yield: 5, open: v.openSession},
 	}
 }
 
@@ -179,6 +179,14 @@ func (v *view) waits() []collectors.Wait {
 	return out
 }
 
+// waitLines is how many lines the blocker tree keeps on a low screen: who waits matters most.
+func (v *view) waitLines() int {
+	if n := len(v.waits()); n > 0 {
+		return min(n+3, 5)
+	}
+	return 2
+}
+
 func (v *view) sessionNote() string {
 	all := v.sessions()
 	sleeping := 0
@@ -279,7 +287,7 @@ func (v *view) waitTable() *widget.Table {
 	var add func(id int64, w *collectors.Wait, depth int)
 	add = func(id int64, w *collectors.Wait, depth int) {
 		s, known := byID[id]
-		label := strings.Repeat(" ", min(depth, 6)) + strconv.FormatInt(id, 10)
+		label := strings.Repeat("  ", min(depth, 4)) + strconv.FormatInt(id, 10)
 		if id == 0 {
 			label = "not known"
 		}

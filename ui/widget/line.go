@@ -47,14 +47,15 @@ func (s Style) Mark() string { return s.Either("…", "~") }
 // Clean is the safe form of hostile text in one line of this style's characters.
 func (s Style) Clean(text string) string { return show.OneLine(text, s.ASCII) }
 
-// Fit cleans text and makes it exactly n columns wide.
+// Fit cleans text and makes it exactly n columns wide. Blanks stay: of a curve they are the points that
+// are not known, of a tree its indentation.
 func (s Style) Fit(text string, n int) string {
-	return show.Left(show.Cut(s.Clean(text), n, s.Mark()), n)
+	return show.Left(show.Cut(show.Clean(text, s.ASCII), n, s.Mark()), n)
 }
 
 // FitRight is Fit for numbers.
 func (s Style) FitRight(text string, n int) string {
-	return show.Right(show.Cut(s.Clean(text), n, s.Mark()), n)
+	return show.Right(show.Cut(show.Clean(text, s.ASCII), n, s.Mark()), n)
 }
 
 // Paragraph wraps text to width columns behind a label of its own width.

@@ -84,6 +84,7 @@ func (v *view) gaugeTable(host, role string, rows []gaugeRow, empty string) *wid
 		{Name: "most", Width: 9, Right: true, Priority: 2, Help: "of the window"},
 		{Name: "over time", Width: spark, Flex: true, Priority: 3, Help: "the window up to the cursor, from zero to its own peak"},
 	}}
+	var idle []widget.Row // nothing happened in them: behind those that say something
 	for _, r := range rows {
 		var g gauge
 		var ok bool
@@ -95,8 +96,14 @@ func (v *view) gaugeTable(host, role string, rows []gaugeRow, empty string) *wid
 		if !ok {
 			continue
 		}
-		t.Rows = append(t.Rows, widget.Row{Key: r.label, Cells: v.gaugeCells(r, g, v.curveWidth(spark))})
+		row := widget.Row{Key: r.label, Cells: v.gaugeCells(r, g, v.curveWidth(spark))}
+		if g.max == 0 {
+			idle = append(idle, row)
+			continue
+		}
+		t.Rows = append(t.Rows, row)
 	}
+	t.Rows = append(t.Rows, idle...)
 	for _, r := range rows {
 		if help := meaning(r.name); help != "" {
 			t.Columns[0].Help += r.label + ": " + help + ". "

@@ -68,6 +68,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	}
 	defer lab.Close()
 	var results []Result
+	var failed []error
 	for n := range *times {
 		for _, f := range chosen {
 			res, err := lab.Run(ctx, f, *seed+uint64(n))
@@ -75,15 +76,18 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 				summary(out, results)
 				return ctx.Err()
 			}
-			if err != nil {
-				return fmt.Errorf("%s with seed %d: %w", f.Name, *seed+uint64(n), err)
+			if err != nil { // the others are worth having
+				err = fmt.Errorf("%s with seed %d: %w", f.Name, *seed+uint64(n), err)
+				fmt.Fprintln(log, "lab: error:", err)
+				failed = append(failed, err)
+				continue
 			}
 			res.print(out)
 			results = append(results, res)
 		}
 	}
 	summary(out, results)
-	return nil
+	return errors.Join(failed...)
 }
 
 // runAs makes this process one of the incident's: its application, its users, or the trouble.

@@ -155,7 +155,7 @@ func (r *Recorder) append(name, stamp, program string, args ...string) error {
 	text.WriteString(stamp)
 	cmd.Stdout, cmd.Stderr = &text, &complaint
 	// A server that is full refuses its own observers too: then there is a stamp and nothing else.
-	if err := cmd.Run(); err != nil && !bytes.Contains(complaint.Bytes(), []byte("ERROR 1040")) {
+	if err := cmd.Run(); err != nil && !bytes.Contains(complaint.Bytes(), []byte("Too many connections")) {
 		return fmt.Errorf("%s: %w: %s", name, err, lastLine(complaint.Bytes()))
 	}
 	file, err := os.OpenFile(r.stalk(name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)

@@ -64,7 +64,7 @@ func suites(bin, loop string) []suite {
 			{name: "gzip -dc", args: []string{"sh", "-c", "gzip -dc FILE >/dev/null"}},
 			{name: "dbtriage, 2 cores", args: analyze(2)},
 		}},
-		{title: "slow log of 25,000 shapes", generate: shapes(25_000, 700_000), contenders: beside()},
+		{title: "slow log of 25,000 shapes", generate: shapes(25_000, 400_000), contenders: beside()},
 		{title: "slow log of a million shapes", generate: shapes(1_000_000, 1_000_000), contenders: beside()},
 		{title: "slow log of statements of 100 MB", generate: hugeStatements, contenders: beside()},
 		{title: "slow log of one second", generate: oneSecond, contenders: beside()},

@@ -104,23 +104,27 @@ func (v *view) mostCurve(n int, role string, of func(*analyzers.Second) int64) [
 	return out
 }
 
-// heatText draws every strip that has data, the events and the axis.
+// heatText draws the axis, the events and every strip that has data.
 func (v *view) heatText(width int) []widget.Line {
 	const label, peak = 14, 10
 	n := min(max(width-label-peak-2, 10), 160)
-	var out []widget.Line
+	var out, idle []widget.Line // those in which nothing happened come last
 	for _, s := range strips {
 		curve := s.curve(v, n)
 		high, ok := widget.Peak(curve)
-		if !ok || high == 0 && len(out) > 6 {
+		if !ok {
 			continue
 		}
-		out = append(out, widget.Line{{Text: " " + show.Left(s.name, label-1), Role: widget.Faint}, {Text: show.Left(widget.Heat(curve, v.style.ASCII), n), Role: widget.Curve}, {Text: " " + show.Right(show.Measure(&high, s.unit), peak), Role: widget.Plain}})
+		list := &out
+		if high == 0 {
+			list = &idle
+		}
+		*list = append(*list, widget.Line{{Text: " " + show.Left(s.name, label-1), Role: widget.Faint}, {Text: show.Left(widget.Heat(curve, v.style.ASCII), n), Role: widget.Curve}, {Text: " " + show.Right(show.Measure(&high, s.unit), peak), Role: widget.Plain}})
 	}
-	if len(out) == 0 {
+	if out = append(out, idle...); len(out) == 0 {
 		return []widget.Line{widget.Text(widget.Faint, " Nothing has a time yet.")}
 	}
-	return append(out, v.markLine(label, n), v.clockLine(label, n))
+	return append([]widget.Line{v.clockLine(label, n), v.markLine(label, n)}, out...)
 }
 
 // marks are the letters of events on the axis.

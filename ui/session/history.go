@@ -29,9 +29,9 @@ const (
 	maxSlices = 6 << 20
 )
 
-// maxStatePoints bounds the points of the series in one state, of which there may be three in memory: two
-// minutes of all figures of a server and a host. A wider window has coarser cells.
-const maxStatePoints = 80_000
+// maxStatePoints bounds the points of the series in one state, of which there may be three in memory: a
+// minute of all figures of a server and a host. A wider window has coarser cells.
+const maxStatePoints = 60_000
 
 // A history keeps what a session has read, encoded and in slices of time, so that any span of it can
 // be looked at.

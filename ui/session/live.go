@@ -203,6 +203,9 @@ func (c *collector) takeAnswers(t *tick, got []polled) {
 		if a.err == nil {
 			t.Readings = append(t.Readings, a.reading)
 		}
+		if now.State == s.State && now.Provide == "" && s.Why != "" {
+			now.Why, now.Provide = s.Why, s.Provide // still what it was: it waits to be asked again
+		}
 		if now != *s {
 			*s = now
 			t.Sources = append(t.Sources, now)

@@ -167,9 +167,7 @@ func (h *history) snapshotOf(asked analyzers.Window) (*analyzers.Snapshot, error
 	s := emptySnapshot()
 	s.Window = asked
 	w := h.window(Look{Cursor: collectors.NoTime})
-	if asked.From != collectors.NoTime {
-		w.From = max(w.From, asked.From)
-	}
+	w.From = asked.From // open, it holds what is older than the tick it came with
 	if asked.To != collectors.NoTime {
 		w.To = asked.To
 	}

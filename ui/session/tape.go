@@ -387,7 +387,7 @@ func (t *tape) series(w analyzers.Window) ([]collectors.Source, *analyzers.Serie
 	}
 	rolled := t.rolled
 	detail := t.during(w)
-	if w.To-w.From > wideWindow {
+	if w.To-max(w.From, t.from()) > wideWindow {
 		rolled = slices.Clip(rolled)
 		detail = slices.DeleteFunc(detail, func(c chunk) bool {
 			inside := c.summary.data != nil && c.from >= w.From && c.to < w.To

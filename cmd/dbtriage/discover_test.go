@@ -60,11 +60,12 @@ func TestUseFound(t *testing.T) {
 		{Kind: discover.AccessLog, Role: "web", Where: "/access.log", How: "access_log", State: discover.Denied, Why: "permission denied", Provide: "setfacl"},
 		{Kind: discover.ErrorLog, Role: "web", Where: "/error.log", How: "error_log", State: discover.Readable},
 		{Kind: discover.ErrorLog, Role: "db", Where: "/db.err", State: discover.Readable},
+		{Kind: discover.MySQL, Role: "db", Where: "/run/mysqld.sock", State: discover.Readable},
 		{Kind: discover.Redis, Role: "cache", Where: "127.0.0.1:6379", How: "process 9", State: discover.Readable},
 		{Kind: discover.StubStatus, Role: "web", Where: "http://127.0.0.1/status", State: discover.Readable, MaxConnections: 512},
 		{Kind: discover.Nginx, Role: "web", Where: "/nginx.conf", State: discover.Readable, Conf: "log_format a b;"},
 	})
-	if len(f.slowLogs) != 1 || len(f.accessLogs) != 0 || len(f.webErrors) != 1 || len(f.dbErrors) != 1 || len(f.redis) != 1 || f.nginxConnections != 512 || !f.named() {
+	if len(f.slowLogs) != 1 || len(f.accessLogs) != 0 || len(f.webErrors) != 1 || len(f.dbErrors) != 1 || len(f.redis) != 1 || len(f.mysql.servers) != 1 || f.nginxConnections != 512 || !f.named() {
 		t.Errorf("%+v", f)
 	}
 	if len(opt.Absent) != 1 || opt.Absent[0].Provide != "setfacl" || opt.Absent[0].Kind != "log" || opt.Options.Logs.NginxConf == "" || how["127.0.0.1:6379"] != "process 9" {

@@ -11,15 +11,14 @@ import (
 
 // named reports whether any source was; then nothing is looked for.
 func (f *sourceFlags) named() bool {
-	return len(f.slowLogs)+len(f.accessLogs)+len(f.redis)+len(f.memcached)+len(f.webErrors)+len(f.dbErrors) > 0 || f.nginxStatus != ""
+	return len(f.slowLogs)+len(f.accessLogs)+len(f.redis)+len(f.memcached)+len(f.webErrors)+len(f.dbErrors) > 0 || f.nginxStatus != "" || len(f.mysql.servers) > 0 || f.mysql.defaultsFile != ""
 }
 
 // discoverPatience bounds the look around at the start.
 const discoverPatience = 2 * time.Second
 
 // useFound has the flags name what is found on this host and may be read, and returns how each was
-// found. What may not be read is told as a source that is denied, with what would help. Database
-// servers are told with the others: who logs in is named by the options of the login.
+// found. What may not be read is told as a source that is denied, with what would help.
 func (f *sourceFlags) useFound(opt *session.LiveOptions, found []discover.Found) (how map[string]string) {
 	how = map[string]string{}
 	for _, x := range found {
@@ -33,6 +32,8 @@ func (f *sourceFlags) useFound(opt *session.LiveOptions, found []discover.Found)
 		}
 		how[x.Where] = x.How
 		switch x.Kind {
+		case discover.MySQL: // the login is that of ~/.my.cnf
+			f.mysql.servers = append(f.mysql.servers, x.Where)
 		case discover.SlowLog:
 			f.slowLogs = append(f.slowLogs, x.Where)
 		case discover.AccessLog:

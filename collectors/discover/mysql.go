@@ -40,7 +40,12 @@ func (f *finder) mysqlServer(p *process) {
 		}
 	}
 	f.mysqlAddress(p, &server, settings)
-	f.addServer(server)
+	if all, known := f.ofProcess(p); known && len(all) == 0 {
+		server.State, server.Why = Absent, "it listens nowhere: it is starting, or an installer runs it"
+		f.add(server)
+	} else {
+		f.addServer(server)
+	}
 	f.mysqlLogs(p, settings)
 }
 

@@ -5,7 +5,6 @@ go 1.26.4
 require (
 	github.com/cespare/xxhash/v2 v2.3.0
 	github.com/expr-lang/expr v1.17.8
-	github.com/goccy/go-yaml v1.19.2
 	github.com/google/go-cmp v0.7.0
 	github.com/klauspost/compress v1.20.3
 	github.com/percona/go-mysql v0.0.0-20251202083530-b3e1c16efc74
@@ -17,6 +16,8 @@ require (
 	golang.org/x/text v0.43.0
 	vitess.io/vitess v0.24.2
 )
+
+require go.yaml.in/yaml/v3 v3.0.4
 
 require (
 	filippo.io/edwards25519 v1.2.0 // indirect

@@ -2,13 +2,15 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"math"
-	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/types"
 	"github.com/expr-lang/expr/vm"
 )
@@ -28,72 +30,96 @@ const (
 	severityRole              // may choose with ?:
 )
 
-// An expression is compiled source together with the facts it reads.
+// An expression is checked source together with the facts it reads.
 type expression struct {
 	src   string
-	prog  *vm.Program // nil when src is one name
-	typ   factType    // of the result
-	facts []string    // facts it depends on, through lets too
-	lets  []string    // lets it reads itself
+	typ   factType // of the result
+	facts []string // facts it depends on, through lets too
+	lets  []string // lets it reads itself
 	// left and right are the sides of a condition that is one comparison.
 	op          string
 	left, right *expression
+
+	name    bool // src is one name and needs no program
+	program func() (*vm.Program, error)
 }
 
 // A scope is what the expressions of one rule may name.
 type scope struct {
 	kind   string
-	env    types.Map
+	facts  types.Map           // what every rule of the kind may read, not to be written
+	own    types.Map           // p, lets and calls
 	lets   map[string][]string // let → facts it depends on
 	params map[string]*Param
+	// trusted expressions are parsed only: they have been compiled by a test before, and become
+	// programs when they first run, which most never do.
+	trusted bool
 }
 
-func newScope(r *Rule) *scope {
-	s := &scope{kind: r.Each, env: types.Map{}, lets: map[string][]string{}, params: r.Params}
-	for _, f := range facts {
-		if f.Kind == "global" || f.Kind == r.Each {
-			s.env[f.Name] = f.Type.exprType()
+// factTypes are the facts by the kind of rule that may read them.
+var factTypes = sync.OnceValue(func() map[string]types.Map {
+	out := map[string]types.Map{}
+	for _, kind := range kinds {
+		out[kind] = types.Map{}
+		for _, f := range facts {
+			if f.Kind == "global" || f.Kind == kind {
+				out[kind][f.Name] = f.Type.exprType()
+			}
 		}
 	}
+	return out
+})
+
+func newScope(r *Rule, trusted bool) *scope {
+	s := &scope{kind: r.Each, facts: factTypes()[r.Each], own: types.Map{}, lets: map[string][]string{}, params: r.Params, trusted: trusted}
 	p := types.Map{}
 	for name := range r.Params {
 		p[name] = types.Float64
 	}
-	s.env["p"] = p
+	s.own["p"] = p
 	return s
 }
 
-// compile checks and compiles src. The result type is enforced by role.
+// typeOf is the type of a name; nil for one that is free.
+func (s *scope) typeOf(name string) types.Type {
+	if t := s.own[name]; t != nil {
+		return t
+	}
+	return s.facts[name]
+}
+
+// compile checks src and makes it ready to run. The result type is enforced by role.
 func (s *scope) compile(src string, as role) (*expression, error) {
 	src, calls := withNames(src)
 	for _, c := range calls {
+		if s.own[c.ident()] != nil {
+			continue
+		}
 		if err := c.check(s.kind); err != nil {
 			return nil, err
 		}
-		s.env[c.ident()] = c.fact().Type.exprType()
+		s.own[c.ident()] = c.fact().Type.exprType()
 	}
 	if e := s.compileName(src, as); e != nil {
 		return e, nil
 	}
-	opts := []expr.Option{
-		expr.Env(s.env), expr.MaxNodes(maxNodes), expr.Optimize(false), expr.DisableAllBuiltins(),
+	e := &expression{src: src}
+	e.program = sync.OnceValues(func() (*vm.Program, error) { return s.program(src, as) })
+	var root ast.Node
+	if s.trusted {
+		tree, err := parser.Parse(src)
+		if err != nil {
+			return nil, err
+		}
+		root = tree.Node
+	} else {
+		prog, err := e.program()
+		if err != nil {
+			return nil, err
+		}
+		root = prog.Node()
 	}
-	for _, name := range builtins {
-		opts = append(opts, expr.EnableBuiltin(name))
-	}
-	switch as {
-	case conditionRole:
-		opts = append(opts, expr.AsBool())
-	case severityRole:
-		opts = append(opts, expr.AsAny())
-	}
-	prog, err := expr.Compile(src, opts...)
-	if err != nil {
-		return nil, err
-	}
-	e := &expression{src: src, prog: prog, typ: typeOf(prog)}
 	w := &walker{scope: s, as: as, out: e}
-	root := prog.Node()
 	ast.Walk(&root, w)
 	if w.err != nil {
 		return nil, w.err
@@ -103,9 +129,11 @@ func (s *scope) compile(src string, as role) (*expression, error) {
 			return nil, fmt.Errorf("%q is no severity", t.Value)
 		}
 	}
+	e.typ = s.resultType(root)
 	slices.Sort(e.facts)
 	e.facts = slices.Compact(e.facts)
 	if b, ok := root.(*ast.BinaryNode); ok && as == conditionRole && slices.Contains(comparisons, b.Operator) {
+		var err error
 		e.op = b.Operator
 		if e.left, err = s.compile(b.Left.String(), valueRole); err != nil {
 			return nil, err
@@ -117,6 +145,26 @@ func (s *scope) compile(src string, as role) (*expression, error) {
 	return e, nil
 }
 
+// program compiles an expression, which finds names and types that are wrong.
+func (s *scope) program(src string, as role) (*vm.Program, error) {
+	env := types.Map{}
+	maps.Copy(env, s.facts)
+	maps.Copy(env, s.own)
+	opts := []expr.Option{
+		expr.Env(env), expr.MaxNodes(maxNodes), expr.Optimize(false), expr.DisableAllBuiltins(),
+	}
+	for _, name := range builtins {
+		opts = append(opts, expr.EnableBuiltin(name))
+	}
+	switch as {
+	case conditionRole:
+		opts = append(opts, expr.AsBool())
+	case severityRole:
+		opts = append(opts, expr.AsAny())
+	}
+	return expr.Compile(src, opts...)
+}
+
 // compileName compiles what most expressions are, a single name, without the cost of a program; nil
 // when src is something else.
 func (s *scope) compileName(src string, as role) *expression {
@@ -124,10 +172,10 @@ func (s *scope) compileName(src string, as role) *expression {
 		if s.params[param] == nil || as != valueRole {
 			return nil
 		}
-		return &expression{src: src, typ: number}
+		return &expression{src: src, typ: number, name: true}
 	}
-	e := &expression{src: src}
-	switch s.env[src] {
+	e := &expression{src: src, name: true}
+	switch s.typeOf(src) {
 	case types.Float64:
 		e.typ = number
 	case types.Bool:
@@ -204,17 +252,30 @@ func (w *walker) Visit(node *ast.Node) {
 	}
 }
 
-// typeOf is the type of a program's result.
-func typeOf(prog *vm.Program) factType {
-	t := prog.Node().Type()
-	if t == nil {
-		return number
-	}
-	switch t.Kind() {
-	case reflect.Bool:
+// resultType is the type of what a node that a walker has passed gives.
+func (s *scope) resultType(node ast.Node) factType {
+	switch n := node.(type) {
+	case *ast.BoolNode:
 		return flag
-	case reflect.String:
+	case *ast.StringNode:
 		return text
+	case *ast.BinaryNode:
+		if slices.Contains(comparisons, n.Operator) {
+			return flag
+		}
+	case *ast.UnaryNode:
+		if n.Operator == "!" || n.Operator == "not" {
+			return flag
+		}
+	case *ast.IdentifierNode:
+		switch s.typeOf(n.Value) {
+		case types.Bool:
+			return flag
+		case types.String:
+			return text
+		}
+	case *ast.ConditionalNode:
+		return s.resultType(n.Exp1)
 	}
 	return number
 }
@@ -231,7 +292,7 @@ func (e *expression) run(m *vm.VM, env map[string]any) (v any, ok bool) {
 			return nil, false
 		}
 	}
-	if e.prog == nil {
+	if e.name {
 		if param, isParam := strings.CutPrefix(e.src, "p."); isParam {
 			v, ok = env["p"].(map[string]any)[param]
 			return v, ok
@@ -239,8 +300,11 @@ func (e *expression) run(m *vm.VM, env map[string]any) (v any, ok bool) {
 		v, ok = env[e.src]
 		return v, ok
 	}
-	v, err := m.Run(e.prog, env)
-	if err != nil {
+	prog, err := e.program()
+	if err != nil { // a test of the program's rules has compiled it before
+		return nil, false
+	}
+	if v, err = m.Run(prog, env); err != nil {
 		return nil, false
 	}
 	switch n := v.(type) {

@@ -1,9 +1,11 @@
 package rules
 
 import (
+	"bytes"
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"path"
@@ -16,7 +18,7 @@ import (
 	"time"
 
 	"github.com/expr-lang/expr/vm"
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 //go:embed *.yaml
@@ -90,8 +92,10 @@ type ruleFile struct {
 	source Source
 	name   string
 	text   []byte
-	rules  []*compiled
-	errs   []error
+	// trusted are the rules of the program when it runs: its tests have checked them.
+	trusted bool
+	rules   []*compiled
+	errs    []error
 }
 
 func (f *ruleFile) isTest() bool { return strings.HasSuffix(f.name, ".test.yaml") }
@@ -175,7 +179,7 @@ func readFiles(withTests bool, sources []Source) ([]*ruleFile, error) {
 		}
 		slices.Sort(names)
 		for _, name := range names {
-			f := &ruleFile{source: src, name: name}
+			f := &ruleFile{source: src, name: name, trusted: src.builtIn && !withTests}
 			if src.builtIn && !withTests && f.isTest() {
 				continue
 			}
@@ -214,7 +218,7 @@ func (f *ruleFile) compile() {
 	for _, r := range list {
 		r.Where = f.where(0)
 		r.own = !f.source.builtIn
-		f.rules = append(f.rules, check(r, func(field string, err error) {
+		f.rules = append(f.rules, check(r, f.trusted, func(field string, err error) {
 			f.errs = append(f.errs, fmt.Errorf("%s: %s: %s: %w", f.where(lineOf(f.text, "id", r.ID, field)), r.ID, field, err))
 		}))
 	}
@@ -298,13 +302,19 @@ func named(line, word string) bool {
 	return false
 }
 
+// decode reads YAML; a field that the type does not have is an error.
 func decode(text []byte, into any) error {
-	err := yaml.UnmarshalWithOptions(text, into, yaml.Strict())
-	if err != nil {
-		return errors.New(strings.TrimSpace(yaml.FormatError(err, false, false)))
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	d.KnownFields(true)
+	err := d.Decode(into)
+	if err == nil || err == io.EOF { // an empty file holds no rules
+		return nil
 	}
-	return nil
+	said := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "unmarshal errors:\n")
+	return errors.New(strings.TrimSpace(unknownField.ReplaceAllString(said, `unknown field "$1"`)))
 }
+
+var unknownField = regexp.MustCompile(`field (\S+) not found in type \S+`)
 
 var (
 	ruleID   = regexp.MustCompile(`^[A-Z][A-Z0-9]*[0-9]+$`)
@@ -312,7 +322,7 @@ var (
 )
 
 // check validates one rule and compiles it; at reports what is wrong with which field.
-func check(r *Rule, at func(field string, err error)) *compiled {
+func check(r *Rule, trusted bool, at func(field string, err error)) *compiled {
 	c := &compiled{Rule: r, units: map[string]string{}, params: map[string]any{}}
 	checkHead(r, c, at)
 	for name, p := range r.Params {
@@ -320,7 +330,7 @@ func check(r *Rule, at func(field string, err error)) *compiled {
 		c.params[name] = p.Value
 		c.units["p."+name] = p.Unit
 	}
-	sc := newScope(r)
+	sc := newScope(r, trusted)
 	sure := map[string]bool{} // facts known whenever the rule holds
 	for _, name := range always {
 		sure[name] = true
@@ -427,7 +437,7 @@ func checkParam(name string, p *Param, at func(string, error)) {
 func compileLets(r *Rule, c *compiled, sc *scope, at func(string, error)) {
 	for _, l := range r.Let {
 		field := "let." + l.ID
-		if !partName.MatchString(l.ID) || l.ID == "p" || sc.env[l.ID] != nil {
+		if !partName.MatchString(l.ID) || l.ID == "p" || sc.typeOf(l.ID) != nil {
 			at(field, errors.New("is no free name"))
 			continue
 		}
@@ -441,7 +451,7 @@ func compileLets(r *Rule, c *compiled, sc *scope, at func(string, error)) {
 		}
 		c.lets = append(c.lets, e)
 		c.units[l.ID] = l.Unit
-		sc.env[l.ID] = e.typ.exprType()
+		sc.own[l.ID] = e.typ.exprType()
 		sc.lets[l.ID] = e.facts
 	}
 }

@@ -45,9 +45,9 @@ func mutants(r *compiled) (map[string]*compiled, error) {
 		out["raising "+name] = r.with(name, p.Value+p.Step)
 		out["lowering "+name] = r.with(name, p.Value-p.Step)
 	}
-	sc := newScope(r.Rule)
+	sc := newScope(r.Rule, false)
 	for i, l := range r.Let {
-		sc.env[l.ID] = r.lets[i].typ.exprType()
+		sc.own[l.ID] = r.lets[i].typ.exprType()
 		sc.lets[l.ID] = r.lets[i].facts
 	}
 	without := func(change func(d *compiled, rule *Rule)) *compiled {

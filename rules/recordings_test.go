@@ -236,7 +236,7 @@ func TestSeriesCalls(t *testing.T) {
 		`r("Conections")`: "no such status variable", `v("max_conections")`: "no such setting", `p95("cpu.runqueue")`: "no such metric",
 		`r("cpu.user")`: "a rate already", `p95("disk.await")`: "of a device", `r("Threads_running")`: "is a gauge", `p95("Connections")`: "r or d",
 	} {
-		_, err := newScope(&Rule{Each: "global"}).compile(src+" > 1", conditionRole)
+		_, err := newScope(&Rule{Each: "global"}, false).compile(src+" > 1", conditionRole)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", src, err)
 		}
@@ -352,7 +352,7 @@ func TestErrorTotals(t *testing.T) {
 		}
 	}
 	for src, want := range map[string]string{`total("cpu.user")`: "error logs", `peak("web.error.refused")`: "error logs", `total("web.error.odd")`: "no such metric"} {
-		_, err := newScope(&Rule{Each: "global"}).compile(src+" > 1", conditionRole)
+		_, err := newScope(&Rule{Each: "global"}, false).compile(src+" > 1", conditionRole)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", src, err)
 		}

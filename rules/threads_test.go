@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml"
-
 	"dbtriage/analyzers"
 	"dbtriage/analyzers/timeline"
 	"dbtriage/collectors"
@@ -138,7 +136,7 @@ func TestThreads(t *testing.T) {
 				t.Fatal(err)
 			}
 			var th thread
-			if err := yaml.UnmarshalWithOptions(text, &th, yaml.Strict()); err != nil {
+			if err := decode(text, &th); err != nil {
 				t.Fatal(err)
 			}
 			th.judge(t)

@@ -185,6 +185,10 @@ func slowTime(v []byte) (us int64, zoned, ok bool) {
 // readUserHost reads "root[root] @ localhost [127.0.0.1]  Id: 12".
 func (h *header) readUserHost(v []byte, st *collectors.Statement) {
 	h.users++
+	if bytes.Equal(v, h.userHost) { // sessions of one account follow each other
+		st.User, st.Host = h.user, h.host
+		return
+	}
 	if i := bytes.IndexByte(v, ']'); i >= 0 { // of the user; the host has another
 		if j := bytes.IndexByte(v[i+1:], ']'); j >= 0 {
 			if rest := v[i+1+j+1:]; len(rest) > 4 && !bytes.Contains(rest, []byte("]")) {

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"embed"
 	"errors"
 	"fmt"
@@ -94,6 +95,7 @@ type ruleFile struct {
 	text   []byte
 	// trusted are the rules of the program when it runs: its tests have checked them.
 	trusted bool
+	decoded decodedFile // of a trusted file, if any
 	rules   []*compiled
 	errs    []error
 }
@@ -169,9 +171,16 @@ func loadFrom(withTests bool, sources ...Source) (*Set, error) {
 }
 
 // readFiles reads the files of all sources in order and compiles the rules in them, each file by
-// itself on whatever core is free: YAML takes most of the time that loading takes.
+// itself on whatever core is free.
 func readFiles(withTests bool, sources []Source) ([]*ruleFile, error) {
 	var files []*ruleFile
+	decoded := map[string]decodedFile{}
+	if !withTests {
+		var err error
+		if decoded, err = decodeRules(decodedText); err != nil {
+			return nil, err
+		}
+	}
 	for _, src := range sources {
 		names, err := fs.Glob(src.FS, "*.yaml")
 		if err != nil {
@@ -185,6 +194,9 @@ func readFiles(withTests bool, sources []Source) ([]*ruleFile, error) {
 			}
 			if f.text, err = fs.ReadFile(src.FS, name); err != nil {
 				return nil, err
+			}
+			if f.trusted {
+				f.decoded = decoded[name]
 			}
 			files = append(files, f)
 		}
@@ -210,10 +222,13 @@ func readFiles(withTests bool, sources []Source) ([]*ruleFile, error) {
 
 // compile decodes and checks the rules of a file.
 func (f *ruleFile) compile() {
-	var list []*Rule
-	if err := decode(f.text, &list); err != nil {
-		f.errs = append(f.errs, fmt.Errorf("%s: %w", f.where(0), err))
-		return
+	list := f.decoded.Rules
+	if f.decoded.Sum != sha256.Sum256(f.text) {
+		list = nil
+		if err := decode(f.text, &list); err != nil {
+			f.errs = append(f.errs, fmt.Errorf("%s: %w", f.where(0), err))
+			return
+		}
 	}
 	for _, r := range list {
 		r.Where = f.where(0)

@@ -4,9 +4,12 @@ import (
 	goflag "flag"
 	"os"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-var update = goflag.Bool("update", false, "rewrite docs/rules.md")
+var update = goflag.Bool("update", false, "rewrite docs/rules.md and decoded.gob")
 
 // TestCatalogue runs every test of the rules built into the program.
 func TestCatalogue(t *testing.T) {
@@ -30,5 +33,56 @@ func TestDocs(t *testing.T) {
 	got, err := os.ReadFile(page)
 	if err != nil || string(got) != want {
 		t.Errorf("docs/rules.md is not what the rules say (%v); run 'make update'", err)
+	}
+}
+
+// TestDecoded checks that the decoded rules that the program starts with are those of the YAML files.
+func TestDecoded(t *testing.T) {
+	text, err := encodeRules(embedded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := decodeRules(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := []cmp.Option{cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(Rule{})}
+	got, err := decodeRules(decodedText)
+	if *update && (err != nil || !cmp.Equal(got, want, same...)) {
+		if err := os.WriteFile("decoded.gob", text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(want, got, same...); err != nil || diff != "" {
+		t.Errorf("decoded.gob is not what the rules say (%v); run 'make update': %s", err, diff)
+	}
+	for name, f := range want {
+		var list []*Rule
+		if err := decode(mustRead(t, name), &list); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(list, f.Rules, same...); diff != "" {
+			t.Errorf("%s loses by being encoded: %s", name, diff)
+		}
+	}
+}
+
+func mustRead(t *testing.T, name string) []byte {
+	t.Helper()
+	text, err := embedded.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// BenchmarkLoad is what every start of the program pays for the rules.
+func BenchmarkLoad(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Load(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -46,11 +46,11 @@ type Repeats struct {
 type heldTexts struct {
 	level uint8
 	n     int
-	slots []heldText // 4, 32 or 256, about half full at most; calls is 0 where free
+	slots []heldText // a power of 2, about half full at most; calls is 0 where free
 }
 
 // fullTable is the size of the table for maxRepeats digests and the one that is too many.
-const fullTable = 256
+const fullTable = 2 * maxRepeats
 
 type heldText struct {
 	digest uint64
@@ -74,7 +74,7 @@ func (t *heldTexts) add(digest uint64, calls uint32) {
 		return
 	}
 	if 2*t.n >= len(t.slots) && len(t.slots) < fullTable {
-		t.rebuild(min(max(4, 8*len(t.slots)), fullTable), t.level)
+		t.rebuild(max(4, 2*len(t.slots)), t.level)
 	}
 	h := t.slot(digest)
 	if h.calls == 0 {

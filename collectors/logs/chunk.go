@@ -26,16 +26,25 @@ type piece struct {
 	continued, torn bool
 	// until, if not 0, is where reading stops; what lies behind may still be looked at.
 	until int
+	// file is where the bytes of a region come from that are unread yet; nil for a piece of a stream.
+	file   io.ReaderAt
+	unread int
 }
 
 // endsRecord reports whether nothing behind the piece belongs to its last record.
 func (p *piece) endsRecord() bool { return p.last || p.torn }
 
 // A chunker hands out the pieces of one input in order. Whoever calls next does the reading, so
-// that the bytes are warm in the cache of the core that parses them.
+// that the bytes are warm in the cache of the core that parses them; of a file it is handed regions
+// to read.
 type chunker struct {
 	mu sync.Mutex
 	in io.Reader
+	// file is in when it can be read anywhere: what is at base is at base-origin there, and end is
+	// where it ends.
+	file, look  io.ReaderAt
+	origin, end int64
+	window      []byte
 	// cut returns the end of the last whole record, 0 when there is none. None ends before from.
 	cut   func(buf []byte, from int) int
 	limit int  // longest record to hold
@@ -55,6 +64,11 @@ func (c *chunker) next(ctx context.Context, buf []byte) (p piece, ok bool) {
 	defer c.mu.Unlock()
 	if c.done {
 		return piece{}, false
+	}
+	if c.file != nil {
+		if p, ok = c.region(buf); ok {
+			return p, true
+		}
 	}
 	buf = append(buf[:0], c.carry...)
 	c.carry = c.carry[:0]

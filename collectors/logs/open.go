@@ -79,8 +79,9 @@ func Open(path string, opt Options, onRead func(n int)) (*Input, error) {
 	}
 	if info.Mode().IsRegular() {
 		in.Size = info.Size()
-		if in.plain {
+		if in.plain && in.Detected != nil && in.Size >= in.sniffed { // files of /proc have no size
 			in.file = f
+			in.section(0, in.Size)
 		}
 	}
 	in.close = append([]func() error{f.Close}, in.close...)
@@ -163,6 +164,36 @@ func peek(r io.Reader) (head []byte, whole io.Reader, err error) {
 		err = nil // a truncated stream says so again when it is read on
 	}
 	return head, whole, err
+}
+
+// section makes the input the bytes of its file from start to end.
+func (in *Input) section(start, end int64) {
+	of := io.NewSectionReader(in.file, start, end-start)
+	if in.onRead == nil {
+		in.Reader = of
+		return
+	}
+	in.onRead(int(in.Size - (end - start) - in.sniffed))
+	in.sniffed = in.Size - (end - start)
+	in.Reader = &countingSection{of, in.onRead}
+}
+
+// A countingSection tells of all that is read of a section of a file.
+type countingSection struct {
+	*io.SectionReader
+	onRead func(n int)
+}
+
+func (c *countingSection) Read(p []byte) (int, error) {
+	n, err := c.SectionReader.Read(p)
+	c.onRead(n)
+	return n, err
+}
+
+func (c *countingSection) ReadAt(p []byte, off int64) (int, error) {
+	n, err := c.SectionReader.ReadAt(p, off)
+	c.onRead(n)
+	return n, err
 }
 
 type countingReader struct {

@@ -114,6 +114,9 @@ type scanner[P any] struct {
 }
 
 func newScanner[P any](in io.Reader, f *Detected, opt ScanOptions, parts Parts[P]) *scanner[P] {
+	if log, ok := in.(*Input); ok {
+		in = log.Reader
+	}
 	s := &scanner[P]{format: f, parts: parts, wait: map[int]*parsed[P]{}, workers: max(opt.Workers, 1)}
 	s.total = parts.New(s.workers)
 	s.start, s.state, s.lines = opt.Start.Offset, opt.Start.state(), opt.Start.Lines
@@ -125,6 +128,7 @@ func newScanner[P any](in io.Reader, f *Detected, opt ScanOptions, parts Parts[P
 	if opt.Chunk > 0 {
 		s.chunks.size = opt.Chunk
 	}
+	s.chunks.useFile()
 	s.free = make(chan []byte, s.workers+1)
 	for range s.workers + 1 {
 		s.free <- nil
@@ -141,7 +145,12 @@ func (s *scanner[P]) work(ctx context.Context, worker int) {
 	reader := &slowReader{}
 	s.pieces(ctx, func(d *parsed[P]) {
 		d.part = s.parts.New(worker)
-		d.slow = reader.read(d.piece, slowState{}, s.parts.Sink(d.part), &d.tally)
+		sink := s.parts.Sink(d.part)
+		s.chunks.runs(ctx, &d.piece, func(run piece) int {
+			e := reader.read(run, d.slow.end, sink, &d.tally)
+			d.slow.follow(e, int(run.base-d.piece.base))
+			return e.rest
+		})
 	})
 }
 
@@ -151,7 +160,12 @@ func (s *scanner[P]) workLines(ctx context.Context, worker int) {
 	lines := lineReader{parse: s.format.newLine()}
 	part := s.parts.New(worker)
 	sink := s.parts.Sink(part)
-	s.pieces(ctx, func(d *parsed[P]) { lines.read(d.piece, sink, &d.tally) })
+	s.pieces(ctx, func(d *parsed[P]) {
+		s.chunks.runs(ctx, &d.piece, func(run piece) int {
+			lines.read(run, sink, &d.tally)
+			return len(run.buf)
+		})
+	})
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.parts.Append(s.total, part, "")
@@ -181,7 +195,7 @@ func (s *scanner[P]) join(d *parsed[P]) {
 		s.next++
 		s.append(d)
 		buf := d.piece.buf
-		if cap(buf) > 4*chunkSize {
+		if cap(buf) > 2*regionChunks*chunkSize {
 			buf = nil // a huge statement came by; do not keep its memory
 		}
 		s.free <- buf

@@ -69,11 +69,7 @@ func (in *Input) Narrow(from, to int64, needSchema bool) (start Carry, size int6
 	if start.Offset == 0 && end == in.Size || start.Offset > end || needSchema && start.SchemaUnknown {
 		return Carry{}, 0, false
 	}
-	in.Reader = io.NewSectionReader(in.file, start.Offset, end-start.Offset)
-	if in.onRead != nil {
-		in.onRead(int(in.Size - (end - start.Offset) - in.sniffed))
-		in.Reader = &countingReader{in.Reader, in.onRead}
-	}
+	in.section(start.Offset, end)
 	return start, end - start.Offset, true
 }
 

@@ -29,6 +29,15 @@ type slowEdges struct {
 	inherits bool
 }
 
+// follow adds the edges of a run that begins at from, where the run before has ended.
+func (e *slowEdges) follow(run slowEdges, from int) {
+	if run.headEnd > 0 {
+		e.headEnd = from + run.headEnd
+	}
+	e.rest, e.end = from+run.rest, run.end
+	e.inherits = e.inherits || run.inherits
+}
+
 // A slowReader reads pieces of a slow log. It is used by one goroutine at a time.
 type slowReader struct {
 	st   collectors.Statement
@@ -45,7 +54,7 @@ func (r *slowReader) read(p piece, state slowState, sink Sink, t *tally) slowEdg
 		pos = len(buf)
 	}
 	if orphan := buf[:pos]; !p.continued && !onlyBanner(orphan) {
-		t.skip(p.base, 1, "text before the first header")
+		t.skip(p.base, t.lines+1, "text before the first header")
 	}
 	for pos < len(buf) && (p.until == 0 || pos < p.until) {
 		st := r.reset(p.base + int64(pos))
@@ -144,7 +153,7 @@ var newline = []byte{'\n'}
 func (t *tally) skipRecord(p piece, pos int, why string) {
 	line := int64(0)
 	if len(t.skips) < MaxSkips {
-		line = int64(bytes.Count(p.buf[:pos], newline)) + 1
+		line = t.lines + int64(bytes.Count(p.buf[:pos], newline)) + 1
 	}
 	t.skip(p.base+int64(pos), line, why)
 }

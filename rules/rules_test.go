@@ -76,13 +76,3 @@ func mustRead(t *testing.T, name string) []byte {
 	}
 	return text
 }
-
-// BenchmarkLoad is what every start of the program pays for the rules.
-func BenchmarkLoad(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := Load(); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

@@ -41,7 +41,7 @@ type chunker struct {
 	mu sync.Mutex
 	in io.Reader
 	// file is in when it can be read anywhere: what is at base is at base-origin there, and end is
-	// where it ends.
+	// where it ends, 0 when that is not known.
 	file, look  io.ReaderAt
 	origin, end int64
 	window      []byte
@@ -80,6 +80,9 @@ func (c *chunker) next(ctx context.Context, buf []byte) (p piece, ok bool) {
 		}
 		if c.err == nil {
 			buf = c.read(buf)
+		}
+		if c.err == io.EOF && c.base+int64(len(buf)) < c.end {
+			c.err = errShrunk
 		}
 		if c.err != nil && !c.grows {
 			c.done, p.last, c.torn = true, true, false

@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,6 +23,14 @@ const slowLogs = "../../testdata/slowlogs/*.log"
 // statements scans data with pieces of the given size and writes down every statement.
 func statements(t testing.TB, data []byte, chunk, workers int) string {
 	t.Helper()
+	return statementsOf(t, bytes.NewReader(data), chunk, workers)
+}
+
+// A stream is a reader that cannot be read anywhere, as a pipe is.
+type stream struct{ io.Reader }
+
+func statementsOf(t testing.TB, in io.Reader, chunk, workers int) string {
+	t.Helper()
 	type lines struct{ out []string }
 	parts := Parts[*lines]{
 		New: func(int) *lines { return &lines{} },
@@ -34,7 +43,7 @@ func statements(t testing.TB, data []byte, chunk, workers int) string {
 			}
 		},
 	}
-	total, res, err := Scan(context.Background(), bytes.NewReader(data), SlowLog(), ScanOptions{Workers: workers, Chunk: chunk}, parts)
+	total, res, err := Scan(context.Background(), in, SlowLog(), ScanOptions{Workers: workers, Chunk: chunk}, parts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,6 +115,9 @@ func TestSlowLogCutAnywhere(t *testing.T) {
 			if got := statements(t, data, chunk, 1); got != whole {
 				t.Fatalf("%s in pieces of %d bytes (-whole +pieces):\n%s", file, chunk, cmp.Diff(whole, got))
 			}
+			if got := statementsOf(t, stream{bytes.NewReader(data)}, chunk, 1); got != whole {
+				t.Fatalf("%s streamed in pieces of %d bytes (-whole +pieces):\n%s", file, chunk, cmp.Diff(whole, got))
+			}
 		}
 	}
 }
@@ -144,6 +156,9 @@ func FuzzSlowLog(f *testing.F) {
 		whole := statements(t, data, len(data)+1, 1)
 		if got := statements(t, data, int(chunk)+1, 2); got != whole {
 			t.Fatalf("pieces of %d bytes (-whole +pieces):\n%s", int(chunk)+1, cmp.Diff(whole, got))
+		}
+		if got := statementsOf(t, stream{bytes.NewReader(data)}, int(chunk)+1, 2); got != whole {
+			t.Fatalf("streamed in pieces of %d bytes (-whole +pieces):\n%s", int(chunk)+1, cmp.Diff(whole, got))
 		}
 	})
 }

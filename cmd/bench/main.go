@@ -11,6 +11,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 )
 
 func main() {
@@ -77,17 +80,31 @@ func run(w io.Writer, bin, only string, runs int) error {
 	return benchHost(w)
 }
 
-// readLoop is the least that a scanner of lines can do: read, and find every line end.
+// readLoop is the least that a scanner of lines can do: read, unpack, and find every line end.
 func readLoop(file string) error {
 	f, err := os.Open(file)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	var in io.Reader = f
+	switch filepath.Ext(file) {
+	case ".zst":
+		z, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			return err
+		}
+		defer z.Close()
+		in = z
+	case ".gz":
+		if in, err = gzip.NewReader(f); err != nil {
+			return err
+		}
+	}
 	buf := make([]byte, 512<<10)
 	lines := 0
 	for {
-		n, err := f.Read(buf)
+		n, err := in.Read(buf)
 		for rest := buf[:n]; ; lines++ {
 			i := bytes.IndexByte(rest, '\n')
 			if i < 0 {

@@ -171,11 +171,23 @@ func parameters(sql []byte, kind Kind) []byte {
 		}
 	}
 	if kind == Write {
-		if i := max(bytes.LastIndex(sql, []byte("WHERE")), bytes.LastIndex(sql, []byte("where"))); i >= 0 {
+		if i := max(lastWord(sql, "WHERE"), lastWord(sql, "where")); i >= 0 {
 			return sql[i:]
 		}
 	}
 	return sql
+}
+
+// lastWord is bytes.LastIndex, which goes byte by byte, for a word that is seldom there twice.
+func lastWord(text []byte, word string) int {
+	last := -1
+	for from := 0; ; from = last + len(word) {
+		i := bytes.Index(text[from:], []byte(word))
+		if i < 0 {
+			return last
+		}
+		last = from + i
+	}
 }
 
 // mix makes one digest of two numbers.

@@ -2,6 +2,7 @@ package logs
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"dbtriage/collectors"
@@ -111,6 +112,18 @@ func TestNoAllocation(t *testing.T) {
 		}
 		if n := testing.AllocsPerRun(100, run); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
+
+// BenchmarkLexer follows the literals of a statement, as is done where a record ends.
+func BenchmarkLexer(b *testing.B) {
+	text := []byte("INSERT INTO t (a, b, c) VALUES " + strings.Repeat(`(1, 'it''s a \'text\'', "x"), `, 20) + "/* end */ (2, '', '')")
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if openAt(text, backslash) {
+			b.Fatal("it is closed")
 		}
 	}
 }

@@ -6,7 +6,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 BUILD   := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 LINT    := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0
 
-.PHONY: build demo test lab lint bench bench-ui soak dist deps fuzz update clean
+.PHONY: build demo test lab incidents lint bench bench-ui soak dist deps fuzz update clean
 
 build: ## bin/dbtriage, one static binary
 	$(BUILD) -o bin/dbtriage ./cmd/dbtriage
@@ -31,6 +31,9 @@ lint: ## formatting, vet and staticcheck
 lab: ## break a small application in every way there is and check the diagnoses; LAB='--only no-pool --times 1'
 	$(GO) build -o bin/lab ./cmd/lab
 	bin/lab $(LAB)
+
+incidents: ## judge the recorded incidents of DBTRIAGE_SHARED and print what was found in each
+	$(GO) test -count=1 -v -run TestIncidents ./ui/session
 
 bench: build ## speed and memory beside other tools; DBTRIAGE_SHARED names the big samples
 	$(GO) run ./cmd/bench

@@ -13,7 +13,7 @@ import (
 )
 
 // digestVersion begins an encoded digest; another one is not read.
-const digestVersion = 2
+const digestVersion = 3
 
 var errDigest = errors.New("not an encoded digest")
 

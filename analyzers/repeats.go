@@ -17,8 +17,9 @@ const RepeatSpan = 10
 // digest is kept for every ten seconds of a live session, and recorded.
 const maxRepeats = 64
 
-// digestMask keeps 40 bits of a digest: of a million texts hardly two share one.
-const digestMask = 1<<40 - 1
+// digestOf keeps 32 bits of a hash. Among a million texts one in a hundred of those that are kept shares
+// its digest with another.
+func digestOf(hash uint64) uint32 { return uint32(hash) }
 
 // heavyBuckets is how finely the share of the most frequent text is told.
 const heavyBuckets = 256
@@ -52,25 +53,22 @@ type heldTexts struct {
 // fullTable is the size of the table for maxRepeats digests and the one that is too many.
 const fullTable = 2 * maxRepeats
 
-type heldText struct {
-	digest uint64
-	calls  uint32
-}
+type heldText struct{ digest, calls uint32 }
 
 // slot returns where a digest is, or would be.
-func (t *heldTexts) slot(digest uint64) *heldText {
-	for i := digest >> 20; ; i++ {
-		h := &t.slots[i&uint64(len(t.slots)-1)]
+func (t *heldTexts) slot(digest uint32) *heldText {
+	for i := digest >> 16; ; i++ {
+		h := &t.slots[i&uint32(len(t.slots)-1)]
 		if h.calls == 0 || h.digest == digest {
 			return h
 		}
 	}
 }
 
-func (t *heldTexts) has(digest uint64) bool { return t.n > 0 && t.slot(digest).calls > 0 }
+func (t *heldTexts) has(digest uint32) bool { return t.n > 0 && t.slot(digest).calls > 0 }
 
-func (t *heldTexts) add(digest uint64, calls uint32) {
-	if calls == 0 || bits.TrailingZeros64(digest) < int(t.level) {
+func (t *heldTexts) add(digest uint32, calls uint32) {
+	if calls == 0 || bits.TrailingZeros32(digest) < int(t.level) {
 		return
 	}
 	if 2*t.n >= len(t.slots) && len(t.slots) < fullTable {
@@ -92,7 +90,7 @@ func (t *heldTexts) rebuild(slots int, level uint8) {
 	old := t.slots
 	*t = heldTexts{level: level, slots: make([]heldText, slots)}
 	for _, h := range old {
-		if h.calls > 0 && bits.TrailingZeros64(h.digest) >= int(level) {
+		if h.calls > 0 && bits.TrailingZeros32(h.digest) >= int(level) {
 			*t.slot(h.digest) = h
 			t.n++
 		}
@@ -113,12 +111,12 @@ func (t *heldTexts) distinct() float64 { return float64(t.n) * float64(uint64(1)
 
 // Add follows one statement of a kind that ended at an instant; timed is false when that is not known.
 func (r *Repeats) Add(sql []byte, kind Kind, at int64, timed bool) {
-	digest := xxhash.Sum64(parameters(sql, kind)) & digestMask
+	digest := digestOf(xxhash.Sum64(parameters(sql, kind)))
 	r.Calls++
 	r.count(digest, 1)
 	if timed {
 		r.Timed++
-		r.spans.add(mix(digest, uint64(floorDiv(at, RepeatSpan*1e6)))&digestMask, 1)
+		r.spans.add(digestOf(mix(uint64(digest), uint64(floorDiv(at, RepeatSpan*1e6)))), 1)
 	}
 }
 
@@ -197,7 +195,7 @@ func mix(a, b uint64) uint64 {
 	return h ^ h>>32
 }
 
-func (r *Repeats) count(digest uint64, calls uint32) {
+func (r *Repeats) count(digest uint32, calls uint32) {
 	if len(r.heavy) == 0 && r.texts.n == maxRepeats && !r.texts.has(digest) {
 		r.spread()
 	}
@@ -207,7 +205,7 @@ func (r *Repeats) count(digest uint64, calls uint32) {
 	r.texts.add(digest, calls)
 }
 
-func heavyBucket(digest uint64) int { return int(digest >> 32 % heavyBuckets) }
+func heavyBucket(digest uint32) int { return int(digest >> 24 % heavyBuckets) }
 
 // spread begins the buckets while all texts are still kept.
 func (r *Repeats) spread() {
@@ -329,9 +327,11 @@ func (e *encoder) repeats(r *Repeats) {
 		slices.SortFunc(kept, func(a, b heldText) int { return cmp.Compare(a.digest, b.digest) })
 		e.uint(uint64(t.level))
 		e.uint(uint64(len(kept)))
+		before := uint32(0)
 		for _, h := range kept {
-			e.uint(h.digest)
+			e.uint(uint64((h.digest - before) >> t.level))
 			e.uint(uint64(h.calls))
+			before = h.digest
 		}
 	}
 	e.uint(uint64(len(r.heavy)))
@@ -346,13 +346,14 @@ func (r *decoder) repeats(x *Repeats) {
 		return
 	}
 	for _, t := range []*heldTexts{&x.texts, &x.spans} {
-		if level := r.uint(); level <= 40 {
+		if level := r.uint(); level <= 32 {
 			t.level = uint8(level)
 		} else {
 			r.fail()
 		}
+		digest := uint32(0)
 		for range r.most(maxRepeats) {
-			digest := r.uint()
+			digest += uint32(r.uint()) << t.level
 			t.add(digest, uint32(r.uint()))
 		}
 	}

@@ -94,7 +94,7 @@ func (t *tail) consume(ctx context.Context, r io.Reader, f *logs.Detected, start
 }
 
 const (
-	smallScan = 256 << 10
+	smallScan = 1 << 20
 	leastScan = 16 << 10
 )
 

@@ -15,12 +15,13 @@ import (
 	"golang.org/x/term"
 
 	"dbtriage/collectors"
-	"dbtriage/collectors/host"
 	"dbtriage/ui/show"
 )
 
 const sampleLong = `Sample prints what this host does, a row each INTERVAL (seconds or a duration;
-1s), COUNT times (without it until Ctrl-C), and the averages at the end.
+1s), COUNT times (without it until Ctrl-C), and the averages at the end. With
+--mysql or --only mysql the row has what a database server does: statements,
+transactions, rows of SELECTs to writes, sessions, buffer pool, locks, lag.
 
 Numbers are of the interval that ends at the time of the row; k, M and G are
 powers of 1000, and "--" is not known or, for a mean, of nothing. Disks and
@@ -29,10 +30,12 @@ terminal narrower than the row shows the main columns; a pipe has all.`
 
 const sampleExample = `  dbtriage sample 5 12
   dbtriage sample --only cpu,disk 1
+  dbtriage sample --only cpu,mysql --mysql dbtriage@127.0.0.1:3306 1
   dbtriage sample -f csv 10 360 > hour.csv
   dbtriage sample -f json 1 | jq '.samples[] | select(.name == "disk.await")'`
 
 type sampleFlags struct {
+	mysqlFlags
 	only   []string
 	format string
 }
@@ -73,6 +76,7 @@ func newSample(s streams) *cobra.Command {
 	fl := cmd.Flags()
 	fl.StringSliceVar(&f.only, "only", nil, "print only these `GROUPS`: "+strings.Join(groupNames(), ", "))
 	fl.StringVarP(&f.format, "format", "f", sampleFormats[0].name, "format of the rows: "+strings.Join(sampleFormatNames(), ", "))
+	f.mysqlFlags.add(fl)
 	_ = cmd.RegisterFlagCompletionFunc("only", func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		before := typed[:strings.LastIndexByte(typed, ',')+1]
 		var out []string
@@ -115,19 +119,20 @@ func sampleTimes(args []string) (interval time.Duration, count int, err error) {
 			interval, err = time.Duration(seconds*float64(time.Second)), nil
 		}
 		if err != nil || interval < shortestInterval || interval > 24*time.Hour {
-			return 0, 0, hinted{fmt.Errorf("INTERVAL %q is none", args[0]), "give seconds or a duration from 100ms to 24h: 1, 0.5, 2s"}
+			return 0, 0, hinted{fmt.Errorf("INTERVAL %q is no time", args[0]), "give seconds or a duration from 100ms to 24h: 1, 0.5, 2s"}
 		}
 	}
 	if len(args) > 1 {
 		count, err = strconv.Atoi(args[1])
 		if err != nil || count < 1 {
-			return 0, 0, hinted{fmt.Errorf("COUNT %q is none", args[1]), "give a whole number from 1; leave it out to go on until Ctrl-C"}
+			return 0, 0, hinted{fmt.Errorf("COUNT %q is no number of rows", args[1]), "give a whole number from 1; leave it out to go on until Ctrl-C"}
 		}
 	}
 	return interval, count, nil
 }
 
-// chosenGroups returns the groups that --only names, all without it.
+// chosenGroups returns the groups that --only names; without it all of the host, and those of a server
+// that is named.
 func (f *sampleFlags) chosenGroups() ([]sampleGroup, error) {
 	for _, name := range f.only {
 		if !slices.Contains(groupNames(), name) {
@@ -136,7 +141,7 @@ func (f *sampleFlags) chosenGroups() ([]sampleGroup, error) {
 	}
 	var out []sampleGroup
 	for _, g := range sampleGroups {
-		if len(f.only) == 0 || slices.Contains(f.only, g.name) {
+		if len(f.only) == 0 && (!g.ofServer() || len(f.servers) > 0 || f.defaultsFile != "") || slices.Contains(f.only, g.name) {
 			out = append(out, g)
 		}
 	}
@@ -157,27 +162,39 @@ func sample(ctx context.Context, s streams, args []string, f *sampleFlags) error
 		return hinted{fmt.Errorf("--format %q is not known", f.format), "use one of " + strings.Join(sampleFormatNames(), ", ")}
 	}
 	var columns []sampleColumn
-	var probes []string
 	for _, g := range groups {
-		columns, probes = append(columns, g.columns...), append(probes, g.probes...)
+		columns = append(columns, g.columns...)
 	}
 	out := sampleFormats[i].new(s.out, columns)
-	sampler := host.New(host.Options{Probes: probes})
-	before := time.Now()
-	first, err := sampler.Read(ctx, before)
+	sources, err := f.sources(groups)
 	if err != nil {
-		return hinted{err, "sample reads /proc of Linux; in a container it must be mounted"}
+		return err
 	}
-	tellMissing(s.err, first.Missing)
+	defer func() {
+		for _, src := range sources {
+			src.close()
+		}
+	}()
+	before := time.Now()
+	for _, src := range sources {
+		first, err := src.read(ctx, before)
+		if err != nil && src.needed {
+			return hinted{err, "sample reads /proc of Linux; in a container it must be mounted"}
+		}
+		if err != nil {
+			return hinted{err, "name the server as --mysql user@host:port, with the password in ~/.my.cnf"}
+		}
+		tellMissing(s.err, first.Missing)
+	}
 	for at := range grid(ctx, before, interval) {
-		r, err := sampler.Read(ctx, at)
+		all, err := readSources(ctx, sources, at, s.err)
 		if errors.Is(err, context.Canceled) {
 			break
 		}
 		if err != nil {
 			return err
 		}
-		if err := out.row(sampleRow{at, at.Sub(before).Seconds(), r.Samples}); err != nil {
+		if err := out.row(sampleRow{at, at.Sub(before).Seconds(), all}); err != nil {
 			return err
 		}
 		before = at

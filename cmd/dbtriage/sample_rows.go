@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,18 +34,22 @@ const timeWidth = 8
 
 // fit leaves out the columns of less weight where the row is wider than the terminal.
 func fit(all []sampleColumn, width int) []sampleColumn {
-	need := timeWidth
-	var main []sampleColumn
-	for _, c := range all {
-		need += 1 + c.width
-		if !c.wide {
-			main = append(main, c)
+	columns := all
+	for _, keep := range []func(c sampleColumn) bool{
+		func(c sampleColumn) bool { return !c.wide },
+		func(c sampleColumn) bool { return c.least },
+	} {
+		need := timeWidth
+		for _, c := range columns {
+			need += 1 + c.width
 		}
+		fewer := slices.DeleteFunc(slices.Clone(columns), func(c sampleColumn) bool { return !keep(c) })
+		if need <= width || len(fewer) == 0 {
+			break
+		}
+		columns = fewer
 	}
-	if need <= width || len(main) == 0 {
-		return all
-	}
-	return main
+	return columns
 }
 
 func (t *textRows) row(r sampleRow) error {

@@ -114,3 +114,25 @@ func TestSampleInterrupted(t *testing.T) {
 		t.Errorf("%v\n%s%s", err, out.String(), stderr.String())
 	}
 }
+
+// A counter that the server reset has no rate, nor has any other in the row of a restart.
+func TestServerRates(t *testing.T) {
+	at := time.Unix(1_800_000_000, 0)
+	status := func(uptime, questions, selects float64) samples {
+		return samples{{Name: "mysql.status.Uptime", Value: uptime}, {Name: "mysql.status.Questions", Value: questions}, {Name: "mysql.status.Com_select", Value: selects}}
+	}
+	var rates serverRates
+	if got := rates.of(status(100, 1000, 10), at); len(got) > 0 {
+		t.Errorf("rates of a first row: %v", got)
+	}
+	got := samples(rates.of(status(102, 1400, 5), at.Add(2*time.Second)))
+	if v, ok := rateOf("Questions")(got); !ok || v != 200 {
+		t.Errorf("statements: %v %v, want 200 a second", v, ok)
+	}
+	if v, ok := rateOf("Com_select")(got); ok {
+		t.Errorf("a counter that fell has rate %v", v)
+	}
+	if got := rates.of(status(1, 5000, 5000), at.Add(3*time.Second)); len(got) > 0 {
+		t.Errorf("rates over a restart: %v", got)
+	}
+}

@@ -27,6 +27,20 @@ func (f *mysqlFlags) add(fl *pflag.FlagSet) {
 
 // feeds prepares to read the servers; it does not connect.
 func (f *mysqlFlags) feeds() ([]session.Feed, error) {
+	configs, err := f.configs()
+	if err != nil {
+		return nil, err
+	}
+	var feeds []session.Feed
+	for _, c := range configs {
+		s := mysql.New(c)
+		feeds = append(feeds, session.Feed{Name: s.Name(), Kind: "mysql", Found: "named", Read: s.Read, Close: s.Close})
+	}
+	return feeds, nil
+}
+
+// configs says how to log in to the servers that are named; nil when none is.
+func (f *mysqlFlags) configs() ([]mysql.Config, error) {
 	servers := f.servers
 	if len(servers) == 0 && f.defaultsFile != "" {
 		servers = []string{""} // the file says which
@@ -44,16 +58,15 @@ func (f *mysqlFlags) feeds() ([]session.Feed, error) {
 			return nil, err
 		}
 	}
-	var feeds []session.Feed
+	var configs []mysql.Config
 	for _, name := range servers {
 		c := base
 		if err := c.Target(name); err != nil {
 			return nil, hinted{fmt.Errorf("--mysql: %w", err), "for example --mysql dbtriage@127.0.0.1:3306, with the password in ~/.my.cnf"}
 		}
-		s := mysql.New(c)
-		feeds = append(feeds, session.Feed{Name: s.Name(), Kind: "mysql", Found: "named", Read: s.Read, Close: s.Close})
+		configs = append(configs, c)
 	}
-	return feeds, nil
+	return configs, nil
 }
 
 // ask reads a secret from the terminal.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"dbtriage/collectors"
@@ -13,6 +14,7 @@ import (
 // A Server is one server that is read again and again. It is used by one goroutine at a time.
 type Server struct {
 	config Config
+	only   []string // names of the probes to run; empty is all
 	db     *sql.DB
 	conn   *sql.Conn
 
@@ -62,10 +64,10 @@ func (a *answer) sample(name, instance string, value float64) {
 	a.Samples = append(a.Samples, collectors.Sample{At: a.At, Name: name, Instance: instance, Value: value})
 }
 
-// New prepares to read a server; it does not connect.
-func New(c Config) *Server {
+// New prepares to read a server; it does not connect. With names of probes it runs no others.
+func New(c Config, only ...string) *Server {
 	c.complete()
-	return &Server{config: c, states: make([]probeState, len(probes))}
+	return &Server{config: c, only: only, states: make([]probeState, len(probes))}
 }
 
 // Name is how readings of the server are named.
@@ -135,6 +137,9 @@ func (s *Server) Costs(yield func(probe string, us int64) bool) {
 
 func (s *Server) run(ctx context.Context, now time.Time, i int, r *collectors.Reading) {
 	p, state := &probes[i], &s.states[i]
+	if len(s.only) > 0 && !slices.Contains(s.only, p.name) {
+		return
+	}
 	if now.Before(state.next) && !s.seen.restarted || p.when != nil && !p.when(s) {
 		return
 	}

@@ -254,6 +254,11 @@ var facts = []fact{
 	{"insert_commit_share", "global", number, "share", slowLog, "share of statement time spent in INSERT and COMMIT, when every statement is logged", "all"},
 	{"insert_commit_mean_s", "global", number, "s", slowLog, "mean time of INSERT and COMMIT, which feel the disk but seldom a row lock, when every statement is logged", "all"},
 
+	{"monitoring_share", "global", number, "share", slowLog, "share of statement time of what only looks at the server: SHOW, and reads of its own schemas", ""},
+	{"monitoring_load", "global", number, "ratio", slowLog, "such statements running at a time, on average", "times"},
+	{"monitoring_statement", "global", text, "", slowLog, "the one of them that takes most time", ""},
+	{"monitoring_id", "global", text, "", slowLog, "its class", ""},
+
 	{"heavy_schemas", "global", number, "count", slowLog, "schemas whose statements take more than a quarter of the time each", ""},
 	{"heavy_schema_names", "global", text, "", slowLog, "their names", ""},
 	{"schemas_joined", "global", flag, "", slowLog, "some statement uses tables of two schemas", ""},

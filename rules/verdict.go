@@ -40,6 +40,8 @@ const (
 	// youngSeconds is the length of a bad window below which a verdict is provisional.
 	youngSeconds    = 20
 	youngConfidence = 0.5
+	// starvedConfidence is the most that a layer without a known cause gets on a host without cores to spare.
+	starvedConfidence = 0.5
 )
 
 // A suspect is a layer with what speaks for it.
@@ -249,12 +251,22 @@ func (v *verdict) healthy() bool {
 	}
 	if v.a.Onset != 0 {
 		mean := func(d timeline.Division) string { return seconds(d.RequestUS / max(d.Requests, 1)) }
-		v.set(LayerNone, LayerNone, 0.5, fmt.Sprintf(v.say["trifle"], mean(v.a.Bad), mean(v.a.Baseline), v.changeText()))
+		v.set(LayerNone, LayerNone, 0.5, fmt.Sprintf(v.say["trifle"], mean(v.a.Bad), mean(v.a.Baseline), v.changeText())+v.tight())
 		return true
 	}
 	p95, _ := v.snapshot.Digest.Web.Time.Quantile(0.95)
-	v.set(LayerNone, LayerNone, 0.7, fmt.Sprintf(v.say["healthy"], seconds(p95)))
+	v.set(LayerNone, LayerNone, 0.7, fmt.Sprintf(v.say["healthy"], seconds(p95))+v.tight())
 	return true
+}
+
+// tight names what the host has little of, though nobody waits for it yet.
+func (v *verdict) tight() string {
+	for _, f := range v.findings {
+		if headroom(f) && !f.Standing && len(f.BecauseOf) == 0 {
+			return fmt.Sprintf(v.say["tight"], f.Title)
+		}
+	}
+	return ""
 }
 
 // trifle reports whether what changed is too little to be a fault where no rule knows a cause: on
@@ -303,7 +315,17 @@ func (v *verdict) lead(shares timeline.Shares) {
 	} else if ok {
 		text += fmt.Sprintf(v.say["because"], f.Title)
 	}
+	if layer == LayerApp && (!ok || f.Layer != LayerApp) && v.starved() {
+		confidence = min(confidence, starvedConfidence)
+		text += v.say["starved"]
+	}
 	v.set(layer, seen, confidence, text)
+}
+
+// starved reports whether programs wait for a core: what the application takes then may be what it
+// waits, and nothing in its time tells the two apart.
+func (v *verdict) starved() bool {
+	return slices.ContainsFunc(v.findings, func(f Finding) bool { return f.Rule == "H02" && !f.Standing })
 }
 
 // headroom reports whether a finding only says that the host has little to spare: nobody waits for

@@ -70,6 +70,7 @@ func TestVerdict(t *testing.T) {
 	}
 	slow := Finding{Severity: Warning, Layer: LayerDatabase, Confidence: 0.8, Title: "a statement is slower", Share: 0.9}
 	hog := Finding{Severity: Critical, Layer: LayerHost, Confidence: 0.8, Title: "another process", Share: 0.1}
+	waiting := Finding{Rule: "H02", Severity: Warning, Layer: LayerHost, Confidence: 0.8, Title: "tasks wait"}
 	lock := Finding{Severity: Critical, Layer: LayerApp, Confidence: 0.8, Title: "a pool is missing"}
 	for _, c := range []struct {
 		name     string
@@ -87,6 +88,9 @@ func TestVerdict(t *testing.T) {
 		{"much slower, if still quick", with(func(i *incident) { i.moreDB = 7_000 }), nil, LayerDatabase, LayerDatabase, 0.5, 0.9, "The host"},
 		{"database", with(func(i *incident) { i.moreDB = 50_000 }), nil, LayerDatabase, LayerDatabase, 0.8, 0.9, "The host"},
 		{"application", with(func(i *incident) { i.moreApp = 50_000 }), nil, LayerApp, LayerApp, 0.8, 0.9, "The host"},
+		{"application, tasks wait for a core", with(func(i *incident) { i.moreApp = 50_000 }), []Finding{waiting}, LayerApp, LayerApp, 0.3, 0.5, "The host"},
+		{"application with a cause, tasks wait for a core", with(func(i *incident) { i.moreApp = 50_000 }), []Finding{lock, waiting}, LayerApp, LayerApp, 0.8, 0.9, "The host"},
+		{"healthy, tasks wait for a core", quiet, []Finding{waiting}, LayerNone, LayerNone, 0.5, 0.8, "The host"},
 		{"queue for connections", with(func(i *incident) { i.moreApp, i.moreDB = 5_000_000, 400_000 }), nil, LayerDatabase, LayerApp, 0.5, 0.7, "The host"},
 		{"clients", with(func(i *incident) { i.moreClient = 50_000 }), nil, LayerClient, LayerClient, 0.8, 0.9, "The host"},
 		{"two suspects", with(func(i *incident) { i.moreApp, i.moreDB, i.moreClient = 5_000, 5_100, 5_000 }), nil, LayerDatabase, LayerDatabase, 0, 0.4, "The host"},

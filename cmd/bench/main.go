@@ -4,10 +4,12 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -21,12 +23,17 @@ func main() {
 	runs := flag.Int("runs", 3, "counted runs of each command; the median is printed")
 	only := flag.String("only", "", "measure only what has this in its title")
 	loop := flag.String("loop", "", "read this file, look for its line ends, and do nothing else")
+	socket := flag.String("collect-mysql", "", "read the server at this socket and this host until interrupted and print what that took")
 	child := flag.Bool("collect-host", false, "collect this host for a while and print what that took")
 	flag.Parse()
 	err := error(nil)
 	switch {
 	case *loop != "":
 		err = readLoop(*loop)
+	case *socket != "":
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
+		err = collectMySQL(ctx, os.Stdout, *socket)
 	case *child:
 		err = collectHost(os.Stdout)
 	default:
@@ -74,10 +81,15 @@ func run(w io.Writer, bin, only string, runs int) error {
 			return fmt.Errorf("%s: %w", s.title, err)
 		}
 	}
-	if !strings.Contains(hostTitle, only) {
-		return nil
+	if strings.Contains(hostTitle, only) {
+		if err := benchHost(w); err != nil {
+			return err
+		}
 	}
-	return benchHost(w)
+	if strings.Contains(mysqlTitle, only) {
+		return benchMySQL(w)
+	}
+	return nil
 }
 
 // readLoop is the least that a scanner of lines can do: read, unpack, and find every line end.

@@ -38,7 +38,7 @@ type probeState struct {
 	next    time.Time
 	pause   time.Duration // after a statement that was too slow; 0 when the last was not
 	missing *collectors.Missing
-	CostUS  int64 // of its last run
+	costUS  int64 // of its run in the last Read; 0 when it was not due
 }
 
 // found is what is known of the moment that is being read.
@@ -107,6 +107,9 @@ func (s *Server) Read(ctx context.Context, now time.Time) (collectors.Reading, e
 		}
 	}
 	s.seen = found{sessions: map[int64]int{}}
+	for i := range s.states {
+		s.states[i].costUS = 0
+	}
 	for i := range probes {
 		if s.conn == nil || ctx.Err() != nil {
 			break
@@ -126,10 +129,10 @@ func (s *Server) Read(ctx context.Context, now time.Time) (collectors.Reading, e
 	return r, nil
 }
 
-// Costs yields what the last run of each probe took of our time, in µs, waiting included.
+// Costs yields what each probe that the last Read ran took of our time, in µs, waiting included.
 func (s *Server) Costs(yield func(probe string, us int64) bool) {
 	for i := range s.states {
-		if !yield(probes[i].name, s.states[i].CostUS) {
+		if us := s.states[i].costUS; us > 0 && !yield(probes[i].name, us) {
 			return
 		}
 	}
@@ -145,7 +148,7 @@ func (s *Server) run(ctx context.Context, now time.Time, i int, r *collectors.Re
 	}
 	begun := time.Now()
 	rows, err := s.query(ctx, p.ask(s))
-	state.CostUS = time.Since(begun).Microseconds()
+	state.costUS = time.Since(begun).Microseconds()
 	state.missing = nil
 	state.next = now.Add(p.every)
 	if err == nil {

@@ -31,6 +31,7 @@ const (
 	serverStatusInput input = "server status"
 	serverSettings    input = "server variables"
 	sessionRecording  input = "sessions"
+	replicaState      input = "replication state"
 	tableSizes        input = "table sizes"
 	anyInput          input = "any input"
 	cacheRecording    input = "cache statistics"
@@ -80,6 +81,10 @@ var provisions = map[string]Text{
 	string(sessionRecording): {
 		"let pt-stalk record sessions at the same time: its -processlist, -transactions and -lock-waits",
 		"同时用 pt-stalk 记录会话：-processlist、-transactions、-lock-waits 文件",
+	},
+	string(replicaState): {
+		"let dbtriage ask the server for its replication state: dbtriage live or record --mysql, or SHOW REPLICA STATUS beside pt-stalk",
+		"让 dbtriage 读取服务器的复制状态：dbtriage live 或 record --mysql，或随 pt-stalk 保存 SHOW REPLICA STATUS",
 	},
 	string(tableSizes): {
 		"give the table sizes: mysql -B -e 'SELECT * FROM information_schema.TABLES' > FILE",
@@ -488,10 +493,10 @@ var facts = []fact{
 	{"replicas_connected", "global", number, "count", serverStatusInput, "replicas that read this server's binary log", "replicas"},
 	{"cluster_size", "global", number, "count", serverStatusInput, "members of its Galera cluster, 0 without one", "replicas"},
 	{"is_replica", "global", flag, "", serverStatusInput, "the server is set up to follow another", "replicas"},
-	{"replica_lag", "global", number, "s", sessionRecording, "how far it is behind, at the end", "replicas"},
-	{"replica_lag_least", "global", number, "s", sessionRecording, "the least that it was behind in its last three readings", "replicas"},
-	{"io_thread", "global", flag, "", sessionRecording, "the thread that fetches from the primary runs", "replicas"},
-	{"sql_thread", "global", flag, "", sessionRecording, "the thread that applies runs", "replicas"},
+	{"replica_lag", "global", number, "s", replicaState, "how far it is behind, at the end", "replicas"},
+	{"replica_lag_least", "global", number, "s", replicaState, "the least that it was behind in its last three readings", "replicas"},
+	{"io_thread", "global", flag, "", replicaState, "the thread that fetches from the primary runs", "replicas"},
+	{"sql_thread", "global", flag, "", replicaState, "the thread that applies runs", "replicas"},
 	{"read_only", "global", flag, "", serverSettings, "clients may not write", ""},
 	{"apply_workers", "global", number, "count", serverSettings, "threads that apply a primary's changes", ""},
 	{"binlog_retention_s", "global", number, "s", serverSettings, "how long the binary log is kept, 0 for ever", ""},

@@ -154,6 +154,7 @@ func (g *gathered) recordings(s *analyzers.Snapshot, a timeline.Attribution, cal
 	g.present[hostRecording] = host.seen
 	g.present[serverStatusInput] = server.get("mysql.status.Uptime", "") != nil
 	g.present[sessionRecording] = server.get("sessions.all", "") != nil || server.get("transactions.open", "") != nil
+	g.present[replicaState] = g.present[sessionRecording] || server.get("replica.configured", "") != nil
 	g.present[serverSettings] = settingsKnown(s.Settings)
 	g.present[tableSizes] = sizesKnown(s.Tables)
 	g.present[cacheRecording], g.present[webRecording] = by["cache"].seen, by["web"].seen
@@ -165,9 +166,10 @@ func (g *gathered) recordings(s *analyzers.Snapshot, a timeline.Attribution, cal
 	g.windows[hostRecording] = host.span
 	g.windows[serverStatusInput] = server.span
 	g.windows[sessionRecording] = server.span
+	g.windows[replicaState] = server.lately(a).span
 	g.windows[cacheRecording], g.windows[webRecording] = by["cache"].span, by["web"].span
 	hostFacts(g.global, host)
-	serverFacts(g.global, s, server)
+	serverFacts(g.global, s, server, server.lately(a))
 	g.subjects["device"] = deviceFacts(host, diskRate(server))
 	g.foreign = map[string]bool{}
 	allStatus, allSettings := server.statusNames() >= fullStatus, len(s.Settings) >= fullSettings

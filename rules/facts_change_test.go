@@ -147,3 +147,21 @@ func TestBytesPerConnection(t *testing.T) {
 		}
 	}
 }
+
+// A replica whose delay outlasts the seconds in which requests were slow is as far behind as it is at the
+// end of the logs, not of those seconds.
+func TestReplicaLagOutlastsTheOnset(t *testing.T) {
+	s := emptySnapshot("db")
+	s.Series = analyzers.NewSeriesSet()
+	for i := range int64(90) {
+		s.Series.Add("", "db", collectors.Sample{At: t0 + i*1e6, Name: "replica.lag", Value: float64(max(i-30, 0))})
+	}
+	a := timeline.Attribution{Onset: t0/1e6 + 30, Bad: timeline.Division{From: t0/1e6 + 30, To: t0/1e6 + 36}, Whole: timeline.Division{From: t0 / 1e6, To: t0/1e6 + 60}}
+	g := gather(s, a, nil)
+	if g.global["replica_lag"] != 30.0 || g.global["replica_lag_least"] != 27.0 {
+		t.Errorf("behind %v, least %v: want 30 and 27, as at the end of the logs", g.global["replica_lag"], g.global["replica_lag_least"])
+	}
+	if w := g.windows[replicaState]; w.To != t0+60e6 {
+		t.Errorf("evidence is said to end %d s after the start", (w.To-t0)/1e6)
+	}
+}

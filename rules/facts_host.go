@@ -64,6 +64,17 @@ func newRecording(s *analyzers.Snapshot, a timeline.Attribution, role string) re
 	return r
 }
 
+// lately returns the recording from the onset up to the end of what the logs cover: what lasts, as a
+// replica's delay, is not over when the requests are quick again.
+func (r *recording) lately(a timeline.Attribution) *recording {
+	late := *r
+	if a.Onset != 0 && r.window != noWindow {
+		late.window.To = max(r.window.To, a.Whole.To*1e6)
+		late.span = late.window
+	}
+	return &late
+}
+
 // get returns a series of the recorded host, or one that names no host.
 func (r *recording) get(name, instance string) *analyzers.Series {
 	if !r.seen {

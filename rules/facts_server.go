@@ -129,8 +129,9 @@ func settingValue(settings map[string]string, name string) (any, bool) {
 // poolReserve is the share of memory that advice leaves free for the system.
 const poolReserve = 0.1
 
-// serverFacts adds what follows from sessions, settings and the dictionary.
-func serverFacts(m factMap, s *analyzers.Snapshot, server *recording) {
+// serverFacts adds what follows from sessions, settings and the dictionary.; lately is the server up to the end
+// of the logs.
+func serverFacts(m factMap, s *analyzers.Snapshot, server, lately *recording) {
 	if server.seen || len(s.Settings) > 0 || len(s.Tables) > 0 {
 		m["table_sizes_known"] = sizesKnown(s.Tables)
 	}
@@ -138,7 +139,7 @@ func serverFacts(m factMap, s *analyzers.Snapshot, server *recording) {
 		tableFacts(m, s.Tables)
 		splitFacts(m, s.Tables)
 	}
-	replicaFacts(m, s.Settings, server)
+	replicaFacts(m, s.Settings, lately)
 	each, ok := bytesPerConnection(server.get("mysql.status.Memory_used", ""), server.get("mysql.status.Threads_connected", ""))
 	m.known("bytes_per_connection", each, ok)
 	if pool, ok := settingValue(s.Settings, "innodb_buffer_pool_size"); ok {

@@ -299,16 +299,18 @@ func (v *verdict) lead(shares timeline.Shares) {
 		confidence = min(confidence, queueConfidence)
 		text = fmt.Sprintf(v.say["queue"], percent(*top.Share), v.a.Bad.Running(), v.a.Baseline.Running(), v.changeText())
 	}
+	// What changed too little for anyone to notice says nothing against a finding elsewhere.
+	unnoticed := v.a.Onset == 0 || v.trifle()
 	f, ok := v.first(func(f Finding) bool {
 		switch f.Layer {
 		case LayerDatabase: // what it can give back of what takes longer is the time it takes
-			return layer == LayerDatabase || v.a.Onset == 0 || !v.isRuledOut(LayerDatabase)
+			return layer == LayerDatabase || unnoticed || !v.isRuledOut(LayerDatabase)
 		case LayerHost:
 			return layer != LayerClient // clients do not wait for it
 		}
 		return true
 	})
-	if ok && f.Layer != layer && (f.Severity == Critical || v.a.Onset == 0 || f.Share >= leadShare) {
+	if ok && f.Layer != layer && (f.Severity == Critical || unnoticed || f.Share >= leadShare) {
 		layer = f.Layer
 		confidence = min(confidence, f.Confidence)
 		text += fmt.Sprintf(v.say["fixelsewhere"], v.layerName(layer), f.Title)

@@ -169,6 +169,7 @@ func (g *gathered) recordings(s *analyzers.Snapshot, a timeline.Attribution, cal
 	g.windows[replicaState] = server.lately(a).span
 	g.windows[cacheRecording], g.windows[webRecording] = by["cache"].span, by["web"].span
 	hostFacts(g.global, host)
+	appCPUFacts(g.global, host, a)
 	serverFacts(g.global, s, server, server.lately(a))
 	g.subjects["device"] = deviceFacts(host, diskRate(server))
 	g.foreign = map[string]bool{}

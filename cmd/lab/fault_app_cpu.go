@@ -10,7 +10,7 @@ var appCPU = Fault{
 	Name: "app-cpu",
 	Label: Label{
 		Layer: "app",
-		Cause: []string{`(?i)not the database|application uses up the CPU`},
+		Cause: []string{`(?i)not the database|application uses (up the CPU|.* the CPU for each request)`},
 		Not:   `(?i)(add|create)\s+(index|key)|buffer_pool`,
 	},
 	Around: func(c *Call, _ Route, do func() error) error {

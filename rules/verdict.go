@@ -42,6 +42,10 @@ const (
 	youngConfidence = 0.5
 	// starvedConfidence is the most that a layer without a known cause gets on a host without cores to spare.
 	starvedConfidence = 0.5
+	// unseenConfidence is the most that it gets where nobody looked at the host.
+	unseenConfidence = 0.6
+	// headroomConfidence is the most where all that is known is that the host has little to spare.
+	headroomConfidence = 0.3
 )
 
 // A suspect is a layer with what speaks for it.
@@ -155,11 +159,15 @@ func (v *verdict) host() bool {
 // whether anyone waits for it.
 func (v *verdict) recordingsAlone() {
 	v.unknown("nologs")
-	// The most severe that is no standing risk; those come last of their severity.
-	i := slices.IndexFunc(v.findings, func(f Finding) bool { return f.Severity.Rank() >= Warning.Rank() && !f.Standing })
-	if i >= 0 {
-		f := v.findings[i]
-		v.out.Layer, v.out.SeenIn, v.out.Confidence = f.Layer, f.Layer, min(youngConfidence, f.Confidence)
+	f, ok := v.anything()
+	sure := youngConfidence
+	if !ok { // at most little is left of something
+		if i := slices.IndexFunc(v.findings, func(f Finding) bool { return headroom(f) && !f.Standing }); i >= 0 {
+			f, ok, sure = v.findings[i], true, headroomConfidence
+		}
+	}
+	if ok {
+		v.out.Layer, v.out.SeenIn, v.out.Confidence = f.Layer, f.Layer, min(sure, f.Confidence)
 		v.out.Summary = fmt.Sprintf(v.say["strain"], f.Title)
 		return
 	}
@@ -190,12 +198,20 @@ func (v *verdict) accessLogAlone() {
 	case behind >= leadShare:
 		v.out.SeenIn = LayerApp
 		v.out.Confidence = 0.6
+		if f, ok := v.first(func(f Finding) bool { return isBehind[f.Layer] && !symptoms[f.Rule] }); ok {
+			v.set(f.Layer, LayerApp, min(youngConfidence, f.Confidence), fmt.Sprintf(v.say["behindfinding"], percent(behind), f.Title))
+			v.ruleOutWeb(bad)
+			return
+		}
 		v.out.Summary = fmt.Sprintf(v.say["behind"], percent(behind))
 		v.ruleOutWeb(bad)
 	default:
 		v.lead(bad)
 	}
 }
+
+// isBehind are the layers that a web server's upstream time may be spent in.
+var isBehind = map[Layer]bool{LayerApp: true, LayerCache: true, LayerDatabase: true, LayerHost: true}
 
 // slowLogAlone cannot say what the requests wait for besides the database. It can say that the
 // database is under strain, or that nothing in it is.
@@ -206,7 +222,12 @@ func (v *verdict) slowLogAlone() {
 		return
 	}
 	if v.a.Onset != 0 {
-		v.set(LayerDatabase, LayerDatabase, 0.4, fmt.Sprintf(v.say["slowlogonset"], v.a.Change, v.a.Ratio))
+		text := fmt.Sprintf(v.say["slowlogonset"], v.a.Change, v.a.Ratio)
+		if v.starved() { // statements that wait for a core take longer whatever they do
+			v.set(LayerUnknown, LayerDatabase, 0.4, text+v.say["starved"])
+			return
+		}
+		v.set(LayerDatabase, LayerDatabase, 0.4, text)
 		return
 	}
 	v.out.Summary = v.say["slowlogquiet"]
@@ -255,7 +276,11 @@ func (v *verdict) healthy() bool {
 		return true
 	}
 	p95, _ := v.snapshot.Digest.Web.Time.Quantile(0.95)
-	v.set(LayerNone, LayerNone, 0.7, fmt.Sprintf(v.say["healthy"], seconds(p95))+v.tight())
+	sure := 0.7
+	if v.snapshot.Digest.Statements.Count == 0 {
+		sure = 0.5 // what statements cost the server is not seen while requests are quick
+	}
+	v.set(LayerNone, LayerNone, sure, fmt.Sprintf(v.say["healthy"], seconds(p95))+v.tight())
 	return true
 }
 
@@ -317,12 +342,28 @@ func (v *verdict) lead(shares timeline.Shares) {
 	} else if ok {
 		text += fmt.Sprintf(v.say["because"], f.Title)
 	}
+	if (layer == LayerApp || layer == LayerDatabase) && (!ok || symptoms[f.Rule]) && !v.hostSeen() {
+		confidence = min(confidence, unseenConfidence)
+		text += v.say["hostunseen"]
+	}
 	if layer == LayerApp && (!ok || f.Layer != LayerApp) && v.starved() {
 		confidence = min(confidence, starvedConfidence)
 		text += v.say["starved"]
 	}
 	v.set(layer, seen, confidence, text)
 }
+
+// hostSeen reports whether the use of the host's processor is known; a list of processes alone says
+// nothing of who else waits.
+func (v *verdict) hostSeen() bool {
+	host := newRecording(v.snapshot, v.a, "host")
+	host.busiest()
+	return host.get("cpu.user", "") != nil
+}
+
+// symptoms are the rules that say what became slower and not why: a host that others use up makes them
+// hold as well.
+var symptoms = map[string]bool{"Q21": true, "X03": true, "X04": true, "N08": true, "N13": true}
 
 // starved reports whether programs wait for a core: what the application takes then may be what it
 // waits, and nothing in its time tells the two apart.

@@ -70,6 +70,7 @@ func TestVerdict(t *testing.T) {
 	}
 	slow := Finding{Severity: Warning, Layer: LayerDatabase, Confidence: 0.8, Title: "a statement is slower", Share: 0.9}
 	hog := Finding{Severity: Critical, Layer: LayerHost, Confidence: 0.8, Title: "another process", Share: 0.1}
+	slower := Finding{Rule: "Q21", Severity: Warning, Layer: LayerDatabase, Confidence: 0.8, Title: "a statement is slower than before", Share: 0.9}
 	waiting := Finding{Rule: "H02", Severity: Warning, Layer: LayerHost, Confidence: 0.8, Title: "tasks wait"}
 	lock := Finding{Severity: Critical, Layer: LayerApp, Confidence: 0.8, Title: "a pool is missing"}
 	for _, c := range []struct {
@@ -86,8 +87,10 @@ func TestVerdict(t *testing.T) {
 		{"a little slower", with(func(i *incident) { i.moreDB, i.moreApp = 2_000, 2_000 }), nil, LayerNone, LayerNone, 0.4, 0.5, "The host"},
 		{"a little slower, with a cause", with(func(i *incident) { i.moreDB, i.moreApp = 2_000, 2_000 }), []Finding{lock}, LayerApp, LayerApp, 0.3, 0.8, "The host"},
 		{"much slower, if still quick", with(func(i *incident) { i.moreDB = 7_000 }), nil, LayerDatabase, LayerDatabase, 0.5, 0.9, "The host"},
-		{"database", with(func(i *incident) { i.moreDB = 50_000 }), nil, LayerDatabase, LayerDatabase, 0.8, 0.9, "The host"},
-		{"application", with(func(i *incident) { i.moreApp = 50_000 }), nil, LayerApp, LayerApp, 0.8, 0.9, "The host"},
+		{"database", with(func(i *incident) { i.moreDB = 50_000 }), nil, LayerDatabase, LayerDatabase, 0.5, 0.6, "The host"},
+		{"database with a cause", with(func(i *incident) { i.moreDB = 50_000 }), []Finding{slow}, LayerDatabase, LayerDatabase, 0.8, 0.9, "The host"},
+		{"database with a symptom", with(func(i *incident) { i.moreDB = 50_000 }), []Finding{slower}, LayerDatabase, LayerDatabase, 0.5, 0.6, "The host"},
+		{"application", with(func(i *incident) { i.moreApp = 50_000 }), nil, LayerApp, LayerApp, 0.5, 0.6, "The host"},
 		{"application, tasks wait for a core", with(func(i *incident) { i.moreApp = 50_000 }), []Finding{waiting}, LayerApp, LayerApp, 0.3, 0.5, "The host"},
 		{"application with a cause, tasks wait for a core", with(func(i *incident) { i.moreApp = 50_000 }), []Finding{lock, waiting}, LayerApp, LayerApp, 0.8, 0.9, "The host"},
 		{"healthy, tasks wait for a core", quiet, []Finding{waiting}, LayerNone, LayerNone, 0.5, 0.8, "The host"},
@@ -104,6 +107,10 @@ func TestVerdict(t *testing.T) {
 		{"other load", with(func(i *incident) { i.moreDB, i.background = 5_000, true }), nil, LayerDatabase, LayerDatabase, 0.5, 0.9, "The host"},
 		{"young", with(func(i *incident) { i.seconds, i.moreDB = 20, 50_000 }), nil, LayerDatabase, LayerDatabase, 0.3, 0.5, "provisional"},
 		{"access log alone", with(func(i *incident) { i.moreDB, i.noDB = 50_000, true }), nil, LayerUnknown, LayerApp, 0.3, 0.6, "No slow log"},
+		{"access log alone, with a cause", with(func(i *incident) { i.moreDB, i.noDB = 50_000, true }), []Finding{slow}, LayerDatabase, LayerApp, 0.3, 0.5, "No slow log"},
+		{"access log alone, with a symptom", with(func(i *incident) { i.moreDB, i.noDB = 50_000, true }), []Finding{slower}, LayerUnknown, LayerApp, 0.3, 0.6, "No slow log"},
+		{"access log alone, healthy", with(func(i *incident) { i.noDB = true }), nil, LayerNone, LayerNone, 0.3, 0.5, "No slow log"},
+		{"slow log alone, tasks wait for a core", with(func(i *incident) { i.moreDB, i.noWeb = 50_000, true }), []Finding{waiting}, LayerUnknown, LayerDatabase, 0.1, 0.5, "No access log"},
 		{"slow log alone", with(func(i *incident) { i.moreDB, i.noWeb = 50_000, true }), nil, LayerDatabase, LayerDatabase, 0.1, 0.5, "No access log"},
 		{"slow log alone, quiet", with(func(i *incident) { i.noWeb = true }), nil, LayerUnknown, LayerUnknown, 0, 0, "No access log"},
 		{"nothing", incident{noWeb: true, noDB: true}, nil, LayerUnknown, LayerUnknown, 0, 0, "The host"},

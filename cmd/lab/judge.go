@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
+	"dbtriage/analyzers"
+	"dbtriage/collectors"
 	"dbtriage/collectors/logs"
 	"dbtriage/rules"
 	"dbtriage/ui/session"
@@ -30,9 +33,23 @@ type Result struct {
 // firstFindings is among how many the cause must be.
 const firstFindings = 3
 
-// judge diagnoses what was recorded in dir, with the rules as they are shipped, and holds it against
-// the label.
-func judge(ctx context.Context, f Fault, p Plan, dir string) (Result, error) {
+// A Cut is what a judgement leaves out of a recording, as someone on call may lack it.
+type Cut struct {
+	Files     []string // patterns of the names of files
+	FaultOnly bool     // the healthy time before the fault
+}
+
+// leaves reports whether a file stays.
+func (c Cut) leaves(path string) bool {
+	return !slices.ContainsFunc(c.Files, func(pattern string) bool {
+		matches, err := filepath.Match(pattern, filepath.Base(path))
+		return matches && err == nil
+	})
+}
+
+// judge diagnoses what was recorded in dir less what is cut, with the rules as they are shipped, and
+// holds it against the label.
+func judge(ctx context.Context, f Fault, p Plan, dir string, cut Cut) (Result, error) {
 	res := Result{Fault: f.Name, Seed: p.Seed, Want: f.Label, Others: p.Others}
 	set, err := rules.Load()
 	if err != nil {
@@ -42,7 +59,12 @@ func judge(ctx context.Context, f Fault, p Plan, dir string) (Result, error) {
 	if err != nil {
 		return res, err
 	}
-	s, problems := session.Read(ctx, inputs, session.Options{Workers: 2, Logs: logs.Options{NginxConf: session.NginxConf(inputs)}})
+	inputs = slices.DeleteFunc(inputs, func(in session.Input) bool { return !cut.leaves(in.Path) })
+	options := session.Options{Workers: 2, Logs: logs.Options{NginxConf: session.NginxConf(inputs)}}
+	if cut.FaultOnly {
+		options.Filter.Window = analyzers.Window{From: p.Onset.UnixMicro(), To: collectors.NoTime}
+	}
+	s, problems := session.Read(ctx, inputs, options)
 	for _, problem := range problems {
 		if !problem.Passed {
 			return res, fmt.Errorf("%s: %w", problem.Path, problem.Err)

@@ -70,7 +70,7 @@ func (l *Lab) Run(ctx context.Context, f Fault, seed uint64) (Result, error) {
 	if err := p.write(filepath.Join(out, "plan.json")); err != nil {
 		return Result{}, err
 	}
-	res, err := judge(ctx, f, p, out)
+	res, err := judge(ctx, f, p, out, Cut{})
 	fmt.Fprintf(l.log, "%.0f s, others took %.1f cores\n", time.Since(begun).Seconds(), others)
 	return res, err
 }

@@ -101,6 +101,18 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestCut holds that a cut leaves out files by their names, wherever they lie.
+func TestCut(t *testing.T) {
+	c := Cut{Files: []string{"slow.log", "*-top"}}
+	for path, stays := range map[string]bool{
+		"/tmp/a/slow.log": false, "/tmp/a/stalk/2026_11_23-top": false, "/tmp/a/stalk/2026_11_23-processlist": true, "/tmp/slow.log/access.log": true,
+	} {
+		if c.leaves(path) != stays {
+			t.Errorf("%s: want %v", path, stays)
+		}
+	}
+}
+
 // TestSeeds holds that a seed means the same world in every process, and another one another.
 func TestSeeds(t *testing.T) {
 	if !reflect.DeepEqual(NewWorld(5, 1), NewWorld(5, 1)) {

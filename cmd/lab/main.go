@@ -4,7 +4,7 @@
 // someone on call would have is recorded and diagnosed as dbtriage analyze would.
 //
 //	lab [-only NAMES] [-times N] [-seed S] [-keep DIR] [-healthy 10s] [-fault 28s] [-nice N]
-//	lab -judge DIR     judge again what -keep has kept
+//	lab -judge DIR [-without FILES] [-fault-only]     judge again what -keep has kept, or a part of it
 //
 // Everything is on 127.0.0.1 and in a temporary folder, and ends with the lab.
 package main
@@ -45,6 +45,9 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	seed := flags.Uint64("seed", 1, "seed of the first run")
 	keep := flags.String("keep", "", "keep the recorded incidents in this folder")
 	again := flags.String("judge", "", "run nothing; judge the incidents that -keep left in this folder")
+	without := flags.String("without", "", "with -judge: leave out files of these names, parted by commas, as slow.log,sar.json,*-top")
+	cut := Cut{}
+	flags.BoolVar(&cut.FaultOnly, "fault-only", false, "with -judge: leave out the time before the fault")
 	span := Terms{}
 	flags.DurationVar(&span.Healthy, "healthy", 10*time.Second, "time before the fault")
 	flags.DurationVar(&span.Fault, "fault", 28*time.Second, "time of the fault")
@@ -57,7 +60,10 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 		return err
 	}
 	if *again != "" {
-		return judgeAgain(ctx, *again, chosen, out)
+		if *without != "" {
+			cut.Files = strings.Split(*without, ",")
+		}
+		return judgeAgain(ctx, *again, cut, chosen, out)
 	}
 	if missing := missingPrograms(); len(missing) > 0 {
 		return fmt.Errorf("the lab needs %s; on Debian: make deps", strings.Join(missing, ", "))
@@ -137,8 +143,8 @@ func missingPrograms() []string {
 	return missing
 }
 
-// judgeAgain judges kept incidents with the rules as they are now.
-func judgeAgain(ctx context.Context, dir string, chosen []Fault, out io.Writer) error {
+// judgeAgain judges kept incidents, or what a cut leaves of them, with the rules as they are now.
+func judgeAgain(ctx context.Context, dir string, cut Cut, chosen []Fault, out io.Writer) error {
 	plans, err := filepath.Glob(filepath.Join(dir, "*", "plan.json"))
 	if err != nil {
 		return err
@@ -156,7 +162,7 @@ func judgeAgain(ctx context.Context, dir string, chosen []Fault, out io.Writer) 
 			if f.Name != p.Fault {
 				continue
 			}
-			res, err := judge(ctx, f, p, filepath.Dir(path))
+			res, err := judge(ctx, f, p, filepath.Dir(path), cut)
 			if err != nil {
 				return err
 			}

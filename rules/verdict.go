@@ -277,7 +277,7 @@ func (v *verdict) healthy() bool {
 	}
 	p95, _ := v.snapshot.Digest.Web.Time.Quantile(0.95)
 	sure := 0.7
-	if v.snapshot.Digest.Statements.Count == 0 {
+	if v.snapshot.Digest.Statements.Count == 0 || v.cut() {
 		sure = 0.5 // what statements cost the server is not seen while requests are quick
 	}
 	v.set(LayerNone, LayerNone, sure, fmt.Sprintf(v.say["healthy"], seconds(p95))+v.tight())
@@ -335,7 +335,10 @@ func (v *verdict) lead(shares timeline.Shares) {
 		}
 		return true
 	})
-	if ok && f.Layer != layer && (f.Severity == Critical || unnoticed || f.Share >= leadShare) {
+	// What a threshold keeps out of the slow log is counted as the application's.
+	hidden := layer == LayerApp && v.cut()
+	known := ok && !symptoms[f.Rule]
+	if ok && f.Layer != layer && (f.Severity == Critical || unnoticed || f.Share >= leadShare || hidden && known) {
 		layer = f.Layer
 		confidence = min(confidence, f.Confidence)
 		text += fmt.Sprintf(v.say["fixelsewhere"], v.layerName(layer), f.Title)
@@ -346,7 +349,12 @@ func (v *verdict) lead(shares timeline.Shares) {
 		confidence = min(confidence, unseenConfidence)
 		text += v.say["hostunseen"]
 	}
-	if layer == LayerApp && (!ok || f.Layer != LayerApp) && v.starved() {
+	if hidden && !known {
+		layer = LayerUnknown
+		text += v.say["hidden"]
+	}
+	unexplained := layer == LayerApp && (!ok || f.Layer != LayerApp) || layer == LayerDatabase && (!ok || symptoms[f.Rule])
+	if unexplained && v.starved() {
 		confidence = min(confidence, starvedConfidence)
 		text += v.say["starved"]
 	}

@@ -93,6 +93,7 @@ func TestVerdict(t *testing.T) {
 		{"application", with(func(i *incident) { i.moreApp = 50_000 }), nil, LayerApp, LayerApp, 0.5, 0.6, "The host"},
 		{"application, tasks wait for a core", with(func(i *incident) { i.moreApp = 50_000 }), []Finding{waiting}, LayerApp, LayerApp, 0.3, 0.5, "The host"},
 		{"application with a cause, tasks wait for a core", with(func(i *incident) { i.moreApp = 50_000 }), []Finding{lock, waiting}, LayerApp, LayerApp, 0.8, 0.9, "The host"},
+		{"database with a symptom, tasks wait for a core", with(func(i *incident) { i.moreDB = 50_000 }), []Finding{slower, waiting}, LayerDatabase, LayerDatabase, 0.3, 0.5, "The host"},
 		{"healthy, tasks wait for a core", quiet, []Finding{waiting}, LayerNone, LayerNone, 0.5, 0.8, "The host"},
 		{"queue for connections", with(func(i *incident) { i.moreApp, i.moreDB = 5_000_000, 400_000 }), nil, LayerDatabase, LayerApp, 0.5, 0.7, "The host"},
 		{"clients", with(func(i *incident) { i.moreClient = 50_000 }), nil, LayerClient, LayerClient, 0.8, 0.9, "The host"},
@@ -155,8 +156,12 @@ func TestThresholdKeepsDatabaseInQuestion(t *testing.T) {
 		s.Digest.Statements.Time.Add(500_000)
 	}
 	v := Decide(s, timeline.Attribute(s), nil, "en")
-	if v.Confidence > 0.5 {
-		t.Errorf("confidence %.2f", v.Confidence)
+	if v.Confidence > 0.5 || v.Layer != LayerUnknown || v.SeenIn != LayerApp {
+		t.Errorf("%s seen in %s, confidence %.2f", v.Layer, v.SeenIn, v.Confidence)
+	}
+	outside := Finding{Rule: "X18", Severity: Warning, Layer: LayerApp, Confidence: 0.8, Title: "more CPU"}
+	if named := Decide(s, timeline.Attribute(s), []Finding{outside}, "en"); named.Layer != LayerApp {
+		t.Errorf("%s although a rule knows the cause", named.Layer)
 	}
 	for _, r := range v.RuledOut {
 		if r.Layer == LayerDatabase {

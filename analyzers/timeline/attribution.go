@@ -98,6 +98,9 @@ func span(s *analyzers.Snapshot, width int64) (from, to int64, overlap bool) {
 	if len(parts) == 0 {
 		return 0, 0, false
 	}
+	if n := len(parts) - 1; n > 0 && sparse(&d.Statements) && parts[n].first < parts[0].last && parts[0].first < parts[n].last {
+		parts = parts[:n]
+	}
 	common, all := parts[0], parts[0]
 	for _, p := range parts[1:] {
 		common = part{max(common.first, p.first), min(common.last, p.last)}
@@ -107,6 +110,19 @@ func span(s *analyzers.Snapshot, width int64) (from, to int64, overlap bool) {
 		return common.first, common.last, true
 	}
 	return all.first, all.last, false
+}
+
+// Statements of which each takes sparseFloor or longer, in microseconds, are the slow ones of many; with
+// fewer than sparseCount of them, guesses of ours, the first and the last do not say when the log begins
+// and ends.
+const (
+	sparseFloor = 10_000
+	sparseCount = 200
+)
+
+// sparse reports whether a slow log is cut by a threshold that leaves so little that its silence is no gap.
+func sparse(t *analyzers.StatementTotals) bool {
+	return t.Count > 0 && t.Count < sparseCount && t.Time.Min >= sparseFloor
 }
 
 // down rounds microseconds down to a cell's start in seconds.

@@ -11,6 +11,15 @@ var serverMetrics = []Metric{
 	{"transactions.idle_age", "s", "", "age of the oldest of these; 0 without one"},
 	{"locks.waits_for_idle", "count", "table", "waits for a row lock held by a session that runs no statement"},
 
+	{"innodb.deadlock", "count", "table", "1 at the time of a deadlock, for each table whose rows were waited for"},
+	{"innodb.semaphore_waits", "count", "", "threads that wait for a latch of InnoDB"},
+	{"innodb.semaphore_wait", "s", "", "longest of these waits"},
+	{"innodb.longest_transaction", "s", "", "age of the oldest transaction"},
+	{"innodb.pending_reads", "count", "", "pages that are being read"},
+	{"innodb.pending_writes", "count", "", "pages that are being written"},
+	{"innodb.pending_fsyncs", "count", "", "fsync calls under way"},
+	{"innodb.queued", "count", "", "statements that innodb_thread_concurrency keeps waiting"},
+
 	{"replica.connected", "count", "", "replicas that read this server's binary log"},
 	{"replica.configured", "count", "", "replication channels of which this server is a replica"},
 	{"replica.lag", "s", "", "how far it is behind; absent when the server says NULL"},

@@ -384,6 +384,8 @@ var facts = []fact{
 	{"idle_transaction_age_s", "global", number, "s", sessionRecording, "largest age of one", ""},
 	{"waits_for_idle", "global", number, "count", sessionRecording, "most sessions that waited for a lock of a session without a statement", ""},
 	{"blocked_table", "global", text, "", sessionRecording, "the table most of them waited for", ""},
+	{"deadlock_tables", "global", text, "", sessionRecording, "tables whose rows the deadlocks were about, as InnoDB's monitor tells the latest", ""},
+	{"deadlock_known", "global", flag, "", sessionRecording, "the monitor told of a deadlock in the window", ""},
 	{"metadata_waits", "global", number, "count", sessionRecording, "most sessions that waited for a metadata lock at a time", ""},
 
 	// One query class.

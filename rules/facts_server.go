@@ -160,6 +160,23 @@ func serverFacts(m factMap, s *analyzers.Snapshot, server, lately *recording) {
 			m["blocked_table"] = shorten(table, maxName)
 		}
 	}
+	deadlockFacts(m, server)
+}
+
+// maxDeadlockTables bounds the tables that are named.
+const maxDeadlockTables = 4
+
+func deadlockFacts(m factMap, server *recording) {
+	var tables []string
+	for _, table := range server.instances("innodb.deadlock") {
+		if _, ok := server.get("innodb.deadlock", table).In(server.window); ok && len(tables) < maxDeadlockTables {
+			tables = append(tables, shorten(table, maxName))
+		}
+	}
+	m["deadlock_known"] = len(tables) > 0
+	if len(tables) > 0 {
+		m["deadlock_tables"] = strings.Join(tables, ", ")
+	}
 }
 
 // poolChunk is the unit in which a buffer pool grows, by default.

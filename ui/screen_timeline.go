@@ -128,7 +128,7 @@ func (v *view) heatText(width int) []widget.Line {
 }
 
 // marks are the letters of events on the axis.
-var marks = map[string]string{"onset": "!", "setting": "S", "restart": "R", "rotation": "r", "deploy": "D", "gap": "g"}
+var marks = map[string]string{"onset": "!", "setting": "S", "restart": "R", "rotation": "r", "deploy": "D", "gap": "g", "deadlock": "x"}
 
 func (v *view) markLine(label, n int) widget.Line {
 	line := []byte(strings.Repeat(" ", n))

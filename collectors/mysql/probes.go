@@ -28,6 +28,7 @@ var probes = []probe{
 	{name: "row waits", what: "who waits for whose row locks", every: 0, when: someWait, ask: askRowWaits, take: takeRowWaits, grant: rowWaitGrant},
 	{name: "metadata waits", what: "who holds the metadata locks that others wait for", every: 0, when: metadataWaits, ask: askMetadataWaits, take: takeMetadataWaits, grant: needs("SELECT ON performance_schema.*")},
 	{name: "innodb metrics", what: "counters of InnoDB that MySQL does not show in its status", every: 5 * time.Second, when: onMySQL, ask: fixed(innodbMetrics), take: takeInnoDBMetrics, grant: needs("PROCESS ON *.*")},
+	{name: "innodb monitor", what: "InnoDB's monitor: deadlocks, latches, pending I/O", every: monitorEvery, when: hasInnoDB, ask: fixed("SHOW ENGINE INNODB STATUS"), take: takeMonitor, grant: needs("PROCESS ON *.*")},
 	{name: "replica", what: "state of replication", every: 2 * time.Second, ask: askReplica, take: takeReplica, grant: replicaGrant},
 	{name: "tables", what: "sizes of tables", every: 10 * time.Minute, ask: askTables, take: takeTables, grant: dictionaryGrant},
 	{name: "indexes", what: "indexes of tables", every: 10 * time.Minute, ask: askIndexes, take: takeIndexes, grant: dictionaryGrant},

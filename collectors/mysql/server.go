@@ -27,10 +27,11 @@ type Server struct {
 	uptime   float64           // of the server, when it was read last
 	settings map[string]string // likewise
 
-	states []probeState // by number of the probe
-	seen   found        // what the probes of this reading told each other
-	tables tableBook
-	extra  string // host:port that is kept for administrators, when the server has told one
+	states   []probeState // by number of the probe
+	seen     found        // what the probes of this reading told each other
+	tables   tableBook
+	deadlock int64  // when the latest deadlock was that has been told
+	extra    string // host:port that is kept for administrators, when the server has told one
 }
 
 // A probeState says when a probe is due.

@@ -47,6 +47,7 @@ var Formats = []Format{
 	{Name: "process list", Role: "db", sniff: sniffProcesslist, read: readProcesslist},
 	{Name: "transactions", Role: "db", sniff: sniffTransactions, read: readTransactions},
 	{Name: "lock waits", Role: "db", sniff: sniffLockWaits, read: readLockWaits},
+	{Name: "InnoDB monitor", Role: "db", sniff: sniffInnoDB, read: readInnoDB},
 	{Name: "replica status", Role: "db", sniff: sniffReplica, read: readReplica},
 	{Name: "table sizes", Role: "db", sniff: sniffTables, read: readTables},
 	{Name: "index columns", Role: "db", sniff: sniffIndexes, read: readIndexes},

@@ -35,7 +35,7 @@ func (l *eventLog) add(e Event) {
 	}
 }
 
-// reading finds changed settings and restarts.
+// reading finds changed settings, restarts and deadlocks.
 func (l *eventLog) reading(r *collectors.Reading) {
 	if r.Settings != nil {
 		if before := l.settings[r.Source]; before != nil {
@@ -48,6 +48,9 @@ func (l *eventLog) reading(r *collectors.Reading) {
 		l.settings[r.Source] = r.Settings
 	}
 	for _, v := range r.Samples {
+		if v.Name == "innodb.deadlock" {
+			l.add(Event{v.At, "deadlock", "deadlock on " + v.Instance})
+		}
 		if v.Name != "mysql.status.Uptime" && v.Name != "redis.uptime" && v.Name != "memcached.uptime" {
 			continue
 		}

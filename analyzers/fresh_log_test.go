@@ -69,7 +69,7 @@ func makeFreshLog(t *testing.T) *freshLog {
 	for life := range 2 {
 		if life == 1 {
 			m.stop(t)
-			m.start(t)
+			m.Up(t)
 		}
 		admin := m.open(t, false, "multiStatements=true")
 		if life == 0 {
@@ -226,7 +226,7 @@ func byOtherMeans(t *testing.T, m *mariaDB) {
 		"mariadb":       "USE alpha\nSELECT 1;\nUSE `be ta`\nSELECT 2 \\G\nDELIMITER //\nSELECT 3; //\nUSE alpha//\nstatus\n",
 		"mariadb-admin": "",
 	} {
-		args := []string{"--no-defaults", "-uroot", "-S", m.socket}
+		args := []string{"--no-defaults", "-uroot", "-S", m.Socket}
 		if script == "" {
 			args = append(args, "ping", "status", "processlist", "flush-tables", "refresh")
 		}

@@ -159,7 +159,7 @@ func indexesOf(m factMap, t *collectors.Table) {
 		return &t.Columns[i]
 	}
 	var primary *collectors.Index
-	hasKey := false
+	hasKey, inDoubt := false, false // a unique index is a key where none of its columns may be null
 	secondary := 0
 	for i := range t.Indexes {
 		x := &t.Indexes[i]
@@ -168,12 +168,22 @@ func indexesOf(m factMap, t *collectors.Table) {
 		} else {
 			secondary++
 		}
-		hasKey = hasKey || x.Name == "PRIMARY" || x.Unique && !slices.ContainsFunc(x.Columns, func(c collectors.IndexColumn) bool {
-			col := column(c.Name)
-			return col == nil || col.Nullable
-		})
+		switch {
+		case x.Name == "PRIMARY":
+			hasKey = true
+		case !x.Unique:
+		case t.Columns == nil:
+			inDoubt = true
+		default:
+			hasKey = hasKey || !slices.ContainsFunc(x.Columns, func(c collectors.IndexColumn) bool {
+				col := column(c.Name)
+				return col == nil || col.Nullable
+			})
+		}
 	}
-	m["has_key"] = hasKey
+	if hasKey || !inDoubt {
+		m["has_key"] = hasKey
+	}
 	m.num("index_count", float64(secondary))
 	m["key_random"] = false
 	if primary != nil && len(primary.Columns) > 0 {
@@ -378,7 +388,7 @@ func lackingIndexes(tables []subjectFacts, plan *advise.Plan, allUS int64) {
 		m.ratio("lacking_share", x.TimeUS, allUS)
 	}
 	for _, sub := range tables {
-		if sub.facts["indexes_lacking"] == nil && sub.facts["has_key"] != nil {
+		if sub.facts["indexes_lacking"] == nil && sub.facts["index_count"] != nil {
 			sub.facts.num("indexes_lacking", 0)
 		}
 	}

@@ -36,6 +36,8 @@ func TestTableFacts(t *testing.T) {
 		{"no key", collectors.Table{Columns: []collectors.Column{a, b}, Indexes: []collectors.Index{index("a", false, "a")}}, "false", []string{"has_key"}},
 		{"nullable unique is no key", collectors.Table{Columns: []collectors.Column{a, b}, Indexes: []collectors.Index{index("b", true, "b")}}, "false", []string{"has_key"}},
 		{"unique is a key", collectors.Table{Columns: []collectors.Column{a, b}, Indexes: []collectors.Index{index("a", true, "a")}}, "true 1", []string{"has_key", "index_count"}},
+		{"unique, columns not known", collectors.Table{Indexes: []collectors.Index{index("a", true, "a")}}, "<nil> 1", []string{"has_key", "index_count"}},
+		{"no unique one, columns not known", collectors.Table{Indexes: []collectors.Index{index("a", false, "a")}}, "false", []string{"has_key"}},
 		{"nothing known", collectors.Table{}, "<nil> <nil>", []string{"has_key", "column_count"}},
 		{"duplicate", collectors.Table{Columns: []collectors.Column{id, a}, Indexes: []collectors.Index{pk, index("x", false, "a"), index("y", false, "a")}}, "true y x", []string{"duplicate_index", "duplicate_index_name", "duplicate_index_beside"}},
 		{"duplicate of a unique one", collectors.Table{Columns: []collectors.Column{id, a}, Indexes: []collectors.Index{pk, index("x", false, "a"), index("u", true, "a")}}, "true x u", []string{"duplicate_index", "duplicate_index_name", "duplicate_index_beside"}},

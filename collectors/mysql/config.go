@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -23,6 +24,10 @@ type Config struct {
 	Host        string
 	Port        int
 	Socket      string // beats Host, as for the client, unless Host is named and not localhost
+	// ExtraPort and AdminAddress are where option files have the server of this host listen for administrators;
+	// 0 and empty when they say nothing.
+	ExtraPort    int    // extra_port of MariaDB, admin_port of MySQL
+	AdminAddress string // admin_address of MySQL
 
 	TLS                bool
 	CA, Cert, Key      string // files
@@ -35,7 +40,10 @@ type Config struct {
 // DefaultTimeout bounds one statement of ours.
 const DefaultTimeout = 500 * time.Millisecond
 
-const defaultPort = 3306
+const (
+	defaultPort      = 3306
+	defaultAdminPort = 33062
+)
 
 // defaultSockets are where the packages of distributions put the socket.
 var defaultSockets = []string{"/run/mysqld/mysqld.sock", "/var/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock"}
@@ -110,6 +118,20 @@ func (c *Config) Address() string {
 		return c.Socket
 	}
 	return net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
+}
+
+// extra is the address that the option files of this host keep for administrators, when the server
+// is of this host; else empty.
+func (c *Config) extra() string {
+	local := c.Socket != "" || c.Host == "localhost" || net.ParseIP(c.Host).IsLoopback()
+	switch {
+	case !local:
+	case c.AdminAddress != "":
+		return net.JoinHostPort(c.AdminAddress, strconv.Itoa(cmp.Or(c.ExtraPort, defaultAdminPort)))
+	case c.ExtraPort != 0:
+		return net.JoinHostPort(c.Host, strconv.Itoa(c.ExtraPort))
+	}
+	return ""
 }
 
 // driverConfig is the same for the driver. The address may be another one of the same server.

@@ -25,7 +25,7 @@ func noEnv(string) string { return "" }
 // Files are read in the client's order, and later ones win.
 func TestOptionFiles(t *testing.T) {
 	root, home := t.TempDir(), t.TempDir()
-	file(t, root, "etc/my.cnf", "user = outside of any group\n[mysqld]\nport=9\nuser=mysql\n[client]\nport = 3307 # the second one\nuser=system\n!includedir conf.d\n")
+	file(t, root, "etc/my.cnf", "user = outside of any group\n[mysqld]\nport=9\nuser=mysql\nextra-port = 3399 # for us\n[client]\nport = 3307 # the second one\nuser=system\n!includedir conf.d\n")
 	file(t, root, "etc/conf.d/a.cnf", "[client-server]\nsocket=/run/a b.sock\n")
 	file(t, root, "etc/conf.d/b.txt", "[client]\nuser=never\n")
 	file(t, home, ".my.cnf", "[CLIENT]\nuser=\"me\"\npassword='p#q\\\\w'\nssl-mode=REQUIRED\nno-such-option=1\n")
@@ -35,6 +35,17 @@ func TestOptionFiles(t *testing.T) {
 	}
 	if c.User != "me" || c.Password != `p#q\w` || c.Port != 3307 || c.Socket != "/run/a b.sock" || !c.TLS || c.VerifyCertificates {
 		t.Errorf("%+v", c)
+	}
+	if c.ExtraPort != 3399 {
+		t.Errorf("extra port %d", c.ExtraPort)
+	}
+	for want, c := range map[string]Config{
+		"127.0.0.1:3399": {Host: "127.0.0.1", ExtraPort: 3399}, "10.0.0.9:33062": {Host: "localhost", AdminAddress: "10.0.0.9"},
+		"": {Host: "db.example", ExtraPort: 3399}, // the files are not of that server
+	} {
+		if got := c.extra(); got != want {
+			t.Errorf("%+v: %q, want %q", c, got, want)
+		}
 	}
 }
 

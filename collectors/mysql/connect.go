@@ -1,11 +1,13 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 
@@ -24,8 +26,8 @@ func (s *Server) connect(ctx context.Context, now time.Time, r *collectors.Readi
 	err := s.open(ctx, s.config.Address())
 	if full(err) {
 		r.Samples = append(r.Samples, collectors.Sample{At: r.At, Name: "server.refused", Value: 1})
-		if s.extra != "" {
-			err = s.open(ctx, s.extra)
+		if address := cmp.Or(s.extra, s.config.extra()); address != "" {
+			err = s.open(ctx, address)
 		}
 	}
 	if err != nil {
@@ -87,7 +89,8 @@ func (s *Server) begin(ctx context.Context) error {
 		}
 		s.stuck = 0
 	}
-	limits := []string{"SET SESSION autocommit = 1, lock_wait_timeout = 1", "SET SESSION TRANSACTION READ ONLY"}
+	// InnoDB tells times of transactions in the zone of the system; NOW() is to be in the same.
+	limits := []string{"SET SESSION autocommit = 1, lock_wait_timeout = 1, time_zone = 'SYSTEM'", "SET SESSION TRANSACTION READ ONLY"}
 	switch {
 	case s.engine.mariaDB:
 		limits = append(limits, "SET SESSION max_statement_time = "+strconv.FormatFloat(s.config.Timeout.Seconds(), 'f', 3, 64))
@@ -111,6 +114,8 @@ func sourceError(c *Config, err error) error {
 	case errors.As(err, &m) && (m.Number == 1045 || m.Number == 1698 || m.Number == 1044):
 		e.Denied = true
 		e.Provide = "give user and password in ~/.my.cnf ([client]) or --defaults-file; dbtriage mysql grants prints a user with no more rights than it takes"
+	case numbered(err, 1203, 1226):
+		e.Provide = "the account has reached a limit of its own: raise max_user_connections, or its MAX_USER_CONNECTIONS or MAX_CONNECTIONS_PER_HOUR"
 	case full(err):
 		e.Provide = "all connections are taken: raise max_connections or close some; with extra_port (MariaDB) or admin_port (MySQL) set, it is tried too"
 	case errors.As(err, &network):
@@ -119,8 +124,11 @@ func sourceError(c *Config, err error) error {
 	return e
 }
 
-// full reports whether the server has no connection left.
-func full(err error) bool {
+// full reports whether the server has no connection left for anybody. That an account has none left
+// (1203, 1226) says nothing of the others.
+func full(err error) bool { return numbered(err, 1040) }
+
+func numbered(err error, numbers ...uint16) bool {
 	var m *driver.MySQLError
-	return errors.As(err, &m) && (m.Number == 1040 || m.Number == 1203 || m.Number == 1226)
+	return errors.As(err, &m) && slices.Contains(numbers, m.Number)
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"dbtriage/collectors/optionfile"
 )
 
 // Options say where a Config comes from.
@@ -70,7 +72,7 @@ func (c *Config) readOptionFile(file string, depth int) error {
 	if err != nil {
 		return err
 	}
-	ours := false
+	ours, servers := false, false
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	for n := 1; lines.Scan(); n++ {
 		line := strings.TrimSpace(lines.Text())
@@ -82,7 +84,10 @@ func (c *Config) readOptionFile(file string, depth int) error {
 			}
 		case line[0] == '[':
 			name, _, _ := strings.Cut(line[1:], "]")
-			ours = slices.Contains(clientGroups, strings.ToLower(strings.TrimSpace(name)))
+			name = strings.ToLower(strings.TrimSpace(name))
+			ours, servers = slices.Contains(clientGroups, name), optionfile.ServerGroup(name)
+		case servers:
+			c.serverOption(line)
 		case ours:
 			name, value, _ := strings.Cut(line, "=")
 			if err := c.option(strings.TrimSpace(name), optionText(value)); err != nil {
@@ -130,6 +135,19 @@ func optionText(v string) string {
 }
 
 var optionEscapes = strings.NewReplacer(`\\`, `\`, `\s`, " ", `\t`, "\t", `\n`, "\n", `\r`, "\r", `\b`, "\b", `\"`, `"`, `\'`, "'")
+
+// serverOption takes what a server's group says of its door for administrators.
+func (c *Config) serverOption(line string) {
+	name, value, _ := optionfile.Option(line)
+	switch name {
+	case "extra_port", "admin_port":
+		if n, err := strconv.Atoi(value); err == nil && n > 0 && n <= 65535 {
+			c.ExtraPort = n
+		}
+	case "admin_address":
+		c.AdminAddress = value
+	}
+}
 
 // option takes one option; those that say nothing of where the server is are passed over.
 func (c *Config) option(name, value string) error {

@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,11 +24,14 @@ func takeStatus(s *Server, a *answer) {
 	s.seen.restarted = s.uptime < before
 }
 
-// takeVariables keeps the settings.
+// positions are global variables that the server itself moves with what it writes.
+var positions = []string{"gtid_binlog_pos", "gtid_binlog_state", "gtid_current_pos", "gtid_slave_pos", "gtid_executed", "gtid_purged"}
+
+// takeVariables keeps the settings, without those that move by themselves.
 func takeVariables(s *Server, a *answer) {
 	a.Settings = make(map[string]string, len(a.rows))
 	for _, r := range a.rows {
-		if name := r["VARIABLE_NAME"]; name != "" {
+		if name := r["VARIABLE_NAME"]; name != "" && !slices.Contains(positions, name) {
 			a.Settings[name] = r["VALUE"]
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,15 +53,21 @@ func Start(t testing.TB, options ...string) *Server {
 	if out, err := install.CombinedOutput(); err != nil {
 		t.Fatalf("mariadb-install-db: %v\n%s", err, out)
 	}
+	s.Port = FreePort(t)
+	s.Up(t)
+	t.Cleanup(func() { s.Down(t) })
+	return s
+}
+
+// FreePort returns a port of 127.0.0.1 on which nobody listened just now.
+func FreePort(t testing.TB) int {
+	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Port = free.Addr().(*net.TCPAddr).Port
-	free.Close()
-	s.Up(t)
-	t.Cleanup(func() { s.Down(t) })
-	return s
+	defer free.Close()
+	return free.Addr().(*net.TCPAddr).Port
 }
 
 // asRoot is what the server's programs ask of one who runs them as root.
@@ -74,7 +82,7 @@ func asRoot() []string {
 func (s *Server) Up(t testing.TB) {
 	t.Helper()
 	args := append([]string{"-c", watchdog, "sh", "mariadbd", "--no-defaults", "--datadir=" + s.Dir + "/data", "--socket=" + s.Socket,
-		"--bind-address=127.0.0.1", fmt.Sprint("--port=", s.Port), "--log-error=" + s.Dir + "/error.log",
+		"--bind-address=127.0.0.1", fmt.Sprint("--port=", s.Port), "--log-error=" + s.Dir + "/error.log", "--pid-file=" + s.Dir + "/pid",
 		"--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0"}, asRoot()...)
 	s.running = exec.Command("sh", append(args, s.options...)...)
 	leash, err := s.running.StdinPipe()
@@ -108,6 +116,27 @@ func (s *Server) Down(t testing.TB) {
 		t.Logf("mariadbd: %v", err)
 	}
 	s.running = nil
+}
+
+// Kill ends the server at once, as a crash does, and waits for its end.
+func (s *Server) Kill(t testing.TB) {
+	t.Helper()
+	text, err := os.ReadFile(s.Dir + "/pid")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := os.FindProcess(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	s.Down(t)
 }
 
 // Open returns a pool of connections of a user without a password, closed with the test.

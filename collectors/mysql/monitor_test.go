@@ -57,7 +57,7 @@ func TestDeadlock(t *testing.T) {
 	if len(told) != 1 || told[0].Instance != "shop.carts" {
 		t.Fatalf("%+v", told)
 	}
-	if off := time.UnixMicro(told[0].At).Sub(time.Now()).Abs(); off > time.Minute {
+	if off := time.Since(time.UnixMicro(told[0].At)).Abs(); off > time.Minute {
 		t.Errorf("it is dated %v off", off)
 	}
 	if again := deadlocks(read(t, s, start.Add(2*monitorEvery))); again != nil {

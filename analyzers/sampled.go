@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"sync/atomic"
 
 	"dbtriage/collectors"
 )
@@ -60,6 +61,8 @@ type SeriesSet struct {
 	texts  map[string]string
 	points int
 	all    map[SeriesKey]*Series
+	// keys are those of all in order, once somebody has asked; nil when there are new ones since.
+	keys atomic.Pointer[[]SeriesKey]
 }
 
 // NewSeriesSet returns an empty set with cells of one second.
@@ -91,6 +94,7 @@ func (s *SeriesSet) put(key SeriesKey, p Point) {
 			series.Points = make([]Point, 0, s.room)
 		}
 		s.all[key] = series
+		s.keys.Store(nil)
 	}
 	if series.put(p) {
 		if s.points++; s.points > s.limit && s.width < maxWidth {
@@ -210,14 +214,19 @@ func (s *SeriesSet) Merge(other *SeriesSet) {
 	}
 }
 
-// Keys returns the keys in order.
+// Keys returns the keys in order, not to be changed. Judging and every frame ask many times.
 func (s *SeriesSet) Keys() []SeriesKey {
 	if s == nil {
 		return nil
 	}
-	return slices.SortedFunc(maps.Keys(s.all), func(a, b SeriesKey) int {
+	if keys := s.keys.Load(); keys != nil {
+		return *keys
+	}
+	keys := slices.SortedFunc(maps.Keys(s.all), func(a, b SeriesKey) int {
 		return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Instance, b.Instance))
 	})
+	s.keys.Store(&keys)
+	return keys
 }
 
 // Get returns a series; nil when there is none.

@@ -79,9 +79,9 @@ func (v *view) gaugeTable(host, role string, rows []gaugeRow, empty string) *wid
 	}
 	t := &widget.Table{Empty: empty, Columns: []widget.Column{
 		{Name: "what", Width: 14},
-		{Name: "now", Width: 9, Right: true, Help: "at the cursor"},
-		{Name: "mean", Width: 9, Right: true, Priority: 1, Help: "of the window"},
-		{Name: "most", Width: 9, Right: true, Priority: 2, Help: "of the window"},
+		{Name: "now", Width: 10, Right: true, Help: "at the cursor"},
+		{Name: "mean", Width: 10, Right: true, Priority: 1, Help: "of the window"},
+		{Name: "most", Width: 10, Right: true, Priority: 2, Help: "of the window"},
 		{Name: "over time", Width: spark, Flex: true, Priority: 3, Help: "the window up to the cursor, from zero to its own peak"},
 	}}
 	for _, r := range rows {

@@ -160,7 +160,7 @@ func (v *view) clockLine(label, n int) widget.Line {
 func (v *view) eventTable() *widget.Table {
 	t := &widget.Table{Empty: "No event: nothing changed, restarted or became slow at once.", Columns: []widget.Column{
 		{Name: "time", Width: 19, Help: "UTC"},
-		{Name: "kind", Width: 9, Help: "onset, setting, restart, rotation, deploy or gap"},
+		{Name: "kind", Width: 9, Help: "onset, setting, restart, rotation, deploy, gap or deadlock"},
 		{Name: "what", Width: 20, Flex: true, Help: "what happened"},
 	}}
 	events := v.events()

@@ -2,6 +2,7 @@
 package ui
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -19,6 +20,8 @@ type Options struct {
 	Samples bool         // show statements with their literals
 	Look    session.Look // what the source shows from the start
 	Tmux    bool         // the clipboard is reached through tmux
+	// Explain asks a database server for the plan of a statement, without running it; nil without one.
+	Explain func(ctx context.Context, schema, statement string) (columns []string, rows [][]string, err error)
 	// Terminal is what is asked of the terminal beside frames.
 	Terminal Terminal
 }
@@ -140,6 +143,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.wait()
 	case doneMsg:
 		a.message = msg.text
+	case planMsg:
+		a.showPlan(msg)
 	case tea.ResumeMsg:
 		call(a.options.Terminal.Resume)
 	case tea.KeyMsg:

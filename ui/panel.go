@@ -36,6 +36,7 @@ type page struct {
 	text  func(width int) []widget.Line
 	copy  string // what y copies
 	md    string // what Y copies
+	query string // key of the class it is about, if it is about one
 }
 
 // A placed panel has its lines.

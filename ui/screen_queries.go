@@ -152,7 +152,7 @@ func (v *view) openQuery(key string) *page {
 	if v.options.Samples && c.Worst.SQL != "" {
 		copy = c.Worst.SQL
 	}
-	return &page{title: "QUERY " + c.ID, copy: copy, text: func(width int) []widget.Line {
+	return &page{title: "QUERY " + c.ID, copy: copy, query: key, text: func(width int) []widget.Line {
 		out := v.classText(c, width)
 		for _, f := range v.about("query", c.ID) {
 			out = append(out, nil)

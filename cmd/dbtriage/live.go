@@ -87,6 +87,7 @@ func live(ctx context.Context, s streams, f *liveFlags) error {
 		return watch, nil
 	}
 	if _, _, ok := onTerminal(s); ok && !f.plain {
+		f.tui.explain = f.sourceFlags.mysql.explain()
 		return f.tui.open(ctx, s, opt.Look, start)
 	}
 	watch, err := start()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -17,6 +18,8 @@ type mysqlFlags struct {
 	servers      []string
 	defaultsFile string
 	askPassword  bool
+
+	known []mysql.Config // what configs has found out, asking once
 }
 
 func (f *mysqlFlags) add(fl *pflag.FlagSet) {
@@ -41,6 +44,9 @@ func (f *mysqlFlags) feeds() ([]session.Feed, error) {
 
 // configs says how to log in to the servers that are named; nil when none is.
 func (f *mysqlFlags) configs() ([]mysql.Config, error) {
+	if f.known != nil {
+		return f.known, nil
+	}
 	servers := f.servers
 	if len(servers) == 0 && f.defaultsFile != "" {
 		servers = []string{""} // the file says which
@@ -66,7 +72,23 @@ func (f *mysqlFlags) configs() ([]mysql.Config, error) {
 		}
 		configs = append(configs, c)
 	}
+	f.known = configs
 	return configs, nil
+}
+
+// explain asks the first server that is named for plans; nil when none is.
+func (f *mysqlFlags) explain() func(ctx context.Context, schema, statement string) (columns []string, rows [][]string, err error) {
+	if len(f.known) == 0 {
+		return nil
+	}
+	c := f.known[0]
+	return func(ctx context.Context, schema, statement string) ([]string, [][]string, error) {
+		plan, err := mysql.Explain(ctx, c, schema, statement)
+		if err != nil {
+			return nil, nil, err
+		}
+		return plan.Columns, plan.Rows, nil
+	}
 }
 
 // ask reads a secret from the terminal.

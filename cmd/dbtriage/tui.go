@@ -24,6 +24,8 @@ type tuiFlags struct {
 	ascii   bool
 	samples bool
 	lang    string
+	// explain asks a server for the plan of a statement; nil without a server.
+	explain func(ctx context.Context, schema, statement string) (columns []string, rows [][]string, err error)
 }
 
 func (f *tuiFlags) add(cmd *cobra.Command) {
@@ -64,6 +66,7 @@ func (f *tuiFlags) open(ctx context.Context, s streams, look session.Look, start
 	source := startSession(start)
 	err := ui.Run(ctx, source, in, out, ui.Options{
 		Theme: ui.ThemeOf(f.color, f.ascii, os.Getenv), Lang: f.lang, Version: versionText(), Samples: f.samples, Tmux: os.Getenv("TMUX") != "", Look: look,
+		Explain: f.explain,
 	})
 	return errors.Join(err, source.close())
 }

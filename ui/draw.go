@@ -39,7 +39,7 @@ func (a *App) frame() []widget.Line {
 	var body []widget.Line
 	height := a.height - 3
 	head := append(a.header(), style.Rule("", "", a.width))
-	if a.height < 20 {
+	if a.height < 20 || a.width >= wideFrom { // a rule that long is a twentieth of the bytes of a frame
 		head, height = head[:2], height+1
 	}
 	height -= 1 // the footer

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,7 +41,7 @@ type terminalRun struct {
 
 	mu    sync.Mutex
 	term  *emulate.Terminal
-	bytes int
+	raw   []byte
 	ended chan error
 }
 
@@ -89,7 +90,7 @@ func (r *terminalRun) read() {
 			return
 		}
 		r.mu.Lock()
-		r.bytes += n
+		r.raw = append(r.raw, buf[:n]...)
 		_, _ = r.term.Write(buf[:n])
 		r.mu.Unlock()
 	}
@@ -105,7 +106,17 @@ func (r *terminalRun) text() string {
 func (r *terminalRun) written() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.bytes
+	return len(r.raw)
+}
+
+// largestFrame is how many bytes the largest frame so far has.
+func (r *terminalRun) largestFrame() (most int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for frame := range bytes.SplitSeq(r.raw, []byte("\x1b[?2026h")) {
+		most = max(most, len(frame))
+	}
+	return most
 }
 
 // waitFor waits until the screen shows text.

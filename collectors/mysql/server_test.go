@@ -284,7 +284,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// A statement that the server ends in time leaves its connection, and is asked less often.
+// G14: a statement that the server ends in time leaves its connection, and is asked less often.
 func TestSlowProbe(t *testing.T) {
 	m := mysqltest.Start(t)
 	s := New(Config{User: "root", Socket: m.Socket, Timeout: 300 * time.Millisecond})

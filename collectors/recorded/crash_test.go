@@ -40,7 +40,7 @@ func recordUntilKilled(dir string) {
 	os.Exit(0)
 }
 
-// TestKill kills a recorder at forty random moments. Every tick that it said to have written is in the
+// G9: TestKill kills a recorder at forty random moments. Every tick that it said to have written is in the
 // files, as it was, and nothing that never was.
 func TestKill(t *testing.T) {
 	want := map[int64]*Tick{}

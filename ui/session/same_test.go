@@ -23,7 +23,7 @@ import (
 	"dbtriage/rules"
 )
 
-// TestSameAnswer has the sources of an incident grow second by second in front of a live session that
+// G15: TestSameAnswer has the sources of an incident grow second by second in front of a live session that
 // records; then the recording is replayed, and the finished files are read as a batch. All three
 // answer the same to the byte.
 func TestSameAnswer(t *testing.T) {
@@ -207,6 +207,10 @@ func sameAnswer(t *testing.T, dir string, set *rules.Set) {
 	info, err := os.Stat(rec)
 	if err != nil {
 		t.Fatal(err)
+	}
+	const most = 100e6 / 86400 // G9: of a recording, the logs of a busy shop included
+	if rate := float64(info.Size()) / float64((end-from)/1e6); rate > 2*most {
+		t.Errorf("the recording has %.0f bytes a second, the goal is %.0f", rate, most)
 	}
 	t.Logf("%d findings of %d statements and %d requests; %d readings; the recording has %d bytes a second",
 		strings.Count(want, `"rule":`), batch.Digest.Statements.Count, batch.Digest.Web.Count, len(readings), info.Size()/((end-from)/1e6))

@@ -148,16 +148,38 @@ func moveTo(b *strings.Builder, y, x int) {
 func writeCells(b *strings.Builder, cells []cell) {
 	sgr := ""
 	for _, c := range cells {
-		if c.sgr != sgr {
-			if sgr != "" {
-				b.WriteString(reset)
-			}
-			b.WriteString(c.sgr)
+		if c.sgr != sgr && (c != blank || paintsBlank(sgr)) {
+			turn(b, sgr, c.sgr)
 			sgr = c.sgr
 		}
 		b.WriteString(c.text)
 	}
-	if sgr != "" {
-		b.WriteString(reset)
+	turn(b, sgr, "")
+}
+
+// turn goes from one set of attributes to another in as few bytes as may be.
+func turn(b *strings.Builder, from, to string) {
+	switch {
+	case from == to:
+	case to == "":
+		b.WriteString("\x1b[m")
+	case from == "" || strings.Count(to, "\x1b") > 1:
+		if from != "" {
+			b.WriteString("\x1b[m")
+		}
+		b.WriteString(to)
+	default: // a reset and what follows in one sequence
+		b.WriteString("\x1b[0;")
+		b.WriteString(to[len("\x1b["):])
 	}
+}
+
+// paintsBlank reports whether attributes show on a blank: a background, an underline, the reverse.
+func paintsBlank(sgr string) bool {
+	for _, p := range strings.FieldsFunc(sgr, func(r rune) bool { return r < '0' || r > '9' }) {
+		if p == "4" || p == "7" || p == "9" || len(p) > 1 && (p[0] == '4' || strings.HasPrefix(p, "10")) {
+			return true
+		}
+	}
+	return false
 }

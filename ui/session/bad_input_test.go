@@ -276,3 +276,32 @@ func TestInterrupted(t *testing.T) {
 type readerFunc func(p []byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// Links in a folder are read when they lead to files; what is not followed is told.
+func TestLinksInAFolder(t *testing.T) {
+	dir, elsewhere := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(elsewhere, "a.log"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, to := range map[string]string{"file": filepath.Join(elsewhere, "a.log"), "folder": elsewhere, "nowhere": filepath.Join(elsewhere, "none")} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Skip(err)
+		}
+	}
+	all, err := Inputs([]string{dir}, nil)
+	if err != nil || len(all) != 3 {
+		t.Fatalf("%d inputs, %v", len(all), err)
+	}
+	for _, in := range all {
+		name := filepath.Base(in.Path)
+		if in.Open == nil {
+			if name != "file" {
+				t.Errorf("%s is taken for a file", name)
+			}
+			continue
+		}
+		if _, err := in.Open(); err == nil || name == "file" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

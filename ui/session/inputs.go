@@ -90,9 +90,17 @@ func directory(role, dir string) ([]Input, error) {
 		if d.IsDir() && path != dir && strings.HasPrefix(d.Name(), ".") {
 			return fs.SkipDir
 		}
-		if d.Type().IsRegular() || d.Type()&fs.ModeSymlink != 0 && regular(path) {
-			all = append(all, Input{Path: path, Role: role, Found: true})
+		why := error(nil)
+		if d.Type()&fs.ModeSymlink != 0 {
+			why = notFollowed(path)
+		} else if !d.Type().IsRegular() {
+			return nil
 		}
+		in := Input{Path: path, Role: role, Found: true}
+		if why != nil {
+			in.Open = func() (io.Reader, error) { return nil, why }
+		}
+		all = append(all, in)
 		if len(all) > maxFiles {
 			return fmt.Errorf("%s: more than %d files; name the logs or a directory of logs", dir, maxFiles)
 		}
@@ -101,9 +109,18 @@ func directory(role, dir string) ([]Input, error) {
 	return all, err
 }
 
-func regular(path string) bool {
+// notFollowed says why what a link leads to is not read; nil when it is a file.
+func notFollowed(path string) error {
 	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("%s: a link to a folder is not followed: name the folder too", path)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s: is no file", path)
+	}
+	return nil
 }
 
 // NginxConf returns the text of the nginx.conf among the inputs, if there is one.

@@ -100,7 +100,7 @@ func (l *growingLog) consume(opt Options) logs.Consumer {
 				opt.Progress.Add(res.Next.Offset - start.Offset)
 			}
 			l.digest.Append(part.Digest, "")
-			l.count(start, res)
+			addScan(&l.source, &l.warnings, start, res)
 		}
 		return res.Next, res.Rest, accept, err
 	}
@@ -114,8 +114,8 @@ func (l *growingLog) known(f *logs.Detected) {
 	}
 }
 
-func (l *growingLog) count(start logs.Carry, res logs.Result) {
-	src := &l.source
+// addScan adds what a scan said of a log to what is known of it.
+func addScan(src *collectors.Source, warnings *[]string, start logs.Carry, res logs.Result) {
 	src.Bytes += res.Next.Offset - start.Offset
 	src.Events += res.Events
 	src.Skipped += res.Skipped
@@ -125,9 +125,7 @@ func (l *growingLog) count(start logs.Carry, res logs.Result) {
 		}
 	}
 	for _, w := range res.Warnings {
-		if !slices.Contains(l.warnings, w) {
-			l.warnings = append(l.warnings, w)
-		}
+		*warnings = appendNew(*warnings, w)
 	}
 }
 

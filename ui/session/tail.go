@@ -88,7 +88,8 @@ func (t *tail) consume(ctx context.Context, r io.Reader, f *logs.Detected, start
 			widen(&t.source.From, &t.source.To, first)
 			widen(&t.source.From, &t.source.To, last)
 		}
-		t.count(start, res)
+		addScan(&t.source, &t.warnings, start, res)
+		t.changed = t.changed || res.Next.Offset != start.Offset
 	}
 	return res.Next, res.Rest, accept, err
 }
@@ -97,24 +98,6 @@ const (
 	smallScan = 1 << 20
 	leastScan = 16 << 10
 )
-
-func (t *tail) count(start logs.Carry, res logs.Result) {
-	src := &t.source
-	src.Bytes += res.Next.Offset - start.Offset
-	src.Events += res.Events
-	src.Skipped += res.Skipped
-	for _, k := range res.Skips {
-		if len(src.Skips) < logs.MaxSkips {
-			src.Skips = append(src.Skips, k)
-		}
-	}
-	for _, w := range res.Warnings {
-		if !slices.Contains(t.warnings, w) {
-			t.warnings = append(t.warnings, w)
-		}
-	}
-	t.changed = t.changed || res.Next.Offset != start.Offset
-}
 
 // state says how the log is doing. It shares nothing with the tail.
 func (t *tail) state(err error) SourceState {

@@ -1,10 +1,5 @@
 package widget
 
-import (
-	"math"
-	"strings"
-)
-
 var (
 	heatBlocks = []string{"·", "░", "▒", "▓", "█"}
 	heatASCII  = []string{".", "-", "=", "+", "#"}
@@ -17,17 +12,5 @@ func Heat(curve []float64, ascii bool) string {
 	if ascii {
 		marks = heatASCII
 	}
-	high, _ := Peak(curve)
-	var b strings.Builder
-	for _, v := range curve {
-		switch {
-		case math.IsNaN(v):
-			b.WriteByte(' ')
-		case v <= 0 || high <= 0:
-			b.WriteString(marks[0])
-		default:
-			b.WriteString(marks[min(int(math.Ceil(v/high*float64(len(marks)-1))), len(marks)-1)])
-		}
-	}
-	return b.String()
+	return plot(curve, marks, 0)
 }

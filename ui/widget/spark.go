@@ -18,6 +18,12 @@ func Spark(curve []float64, ascii bool) string {
 	if ascii {
 		marks = sparkASCII
 	}
+	return plot(curve, marks, 1) // anything above zero stands out from zero
+}
+
+// plot draws each point by the mark of its share of the peak; what is above zero has the mark least or a
+// higher one.
+func plot(curve []float64, marks []string, least int) string {
 	high, _ := Peak(curve)
 	var b strings.Builder
 	for _, v := range curve {
@@ -27,9 +33,8 @@ func Spark(curve []float64, ascii bool) string {
 		case v <= 0 || high <= 0:
 			b.WriteString(marks[0])
 		default:
-			// Anything above zero stands out from zero.
 			k := int(math.Ceil(v / high * float64(len(marks)-1)))
-			b.WriteString(marks[min(max(k, 1), len(marks)-1)])
+			b.WriteString(marks[min(max(k, least), len(marks)-1)])
 		}
 	}
 	return b.String()

@@ -14,6 +14,7 @@ var serverMetrics = []Metric{
 	{"innodb.deadlock", "count", "table", "1 at the time of a deadlock, for each table whose rows were waited for"},
 	{"innodb.semaphore_waits", "count", "", "threads that wait for a latch of InnoDB"},
 	{"innodb.semaphore_wait", "s", "", "longest of these waits"},
+	{"innodb.hash_index_waits", "count", "", "threads that wait for a latch of the adaptive hash index"},
 	{"innodb.longest_transaction", "s", "", "age of the oldest transaction"},
 	{"innodb.pending_reads", "count", "", "pages that are being read"},
 	{"innodb.pending_writes", "count", "", "pages that are being written"},

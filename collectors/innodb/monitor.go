@@ -46,6 +46,7 @@ const (
 	deadlockMetric    = "innodb.deadlock"
 	semaphoreWaits    = "innodb.semaphore_waits"
 	semaphoreWait     = "innodb.semaphore_wait"
+	hashWaits         = "innodb.hash_index_waits"
 	longestMetric     = "innodb.longest_transaction"
 	pendingReads      = "innodb.pending_reads"
 	pendingWrites     = "innodb.pending_writes"
@@ -75,6 +76,9 @@ func (m *Monitor) Line(line []byte) {
 		// --Thread 139 has waited at btr0sea.cc line 1239 for 3.00 seconds the semaphore:
 		if bytes.HasPrefix(line, []byte("--Thread ")) {
 			m.Numbers[semaphoreWaits]++
+			if bytes.Contains(line, []byte(" btr0sea.")) { // the source file of the adaptive hash index
+				m.Numbers[hashWaits]++
+			}
 			if s, ok := numberBefore(line, " seconds"); ok {
 				m.Numbers[semaphoreWait] = max(m.Numbers[semaphoreWait], s)
 			}
@@ -120,7 +124,7 @@ func (m *Monitor) heading(line []byte) bool {
 	case m.underline && known:
 		m.section = name
 		if name == semaphoresSection {
-			m.Numbers[semaphoreWaits], m.Numbers[semaphoreWait] = 0, 0
+			m.Numbers[semaphoreWaits], m.Numbers[semaphoreWait], m.Numbers[hashWaits] = 0, 0, 0
 		}
 		if name == "TRANSACTIONS" {
 			m.Numbers[longestMetric] = 0
@@ -232,7 +236,7 @@ func (m *Monitor) Samples(at, shift int64, yield func(collectors.Sample)) {
 }
 
 // numberNames are the keys of Numbers, in the order they are told.
-var numberNames = []string{semaphoreWaits, semaphoreWait, longestMetric, pendingReads, pendingWrites, pendingFsyncs, queuedMetric, historyStatus, checkpointStatus}
+var numberNames = []string{semaphoreWaits, semaphoreWait, hashWaits, longestMetric, pendingReads, pendingWrites, pendingFsyncs, queuedMetric, historyStatus, checkpointStatus}
 
 // Whole reports whether the beginning of an output has been read.
 func (m *Monitor) Whole() bool { return m.opened }

@@ -60,7 +60,7 @@ func TestDeadlock(t *testing.T) {
 func TestNumbers(t *testing.T) {
 	m := read(t, file(t, "mysql57-waits.txt"))
 	want := map[string]float64{
-		semaphoreWaits: 2, semaphoreWait: 241, longestMetric: 5400, historyStatus: 987654, checkpointStatus: 6000,
+		semaphoreWaits: 2, semaphoreWait: 241, hashWaits: 1, longestMetric: 5400, historyStatus: 987654, checkpointStatus: 6000,
 		pendingReads: 7, pendingWrites: 6, pendingFsyncs: 3, queuedMetric: 5,
 	}
 	if diff := cmp.Diff(want, m.Numbers); diff != "" || m.Deadlock != nil || !m.Whole() {

@@ -29,3 +29,7 @@ var serverMetrics = []Metric{
 	{"server.connect", "s", "", "time to connect and log in"},
 	{"server.refused", "count", "", "1 when the server had no connection left for us"},
 }
+
+// ReplicaSource is the setting that says whom a replica follows, one channel after the other, and how it
+// finds its place: "10.0.0.5:3306 by GTID". A server that is no replica has none.
+const ReplicaSource = "replica.source"

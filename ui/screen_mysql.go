@@ -129,6 +129,12 @@ func (v *view) serverText(host string, width int) []widget.Line {
 	if size, ok := v.setting("innodb_buffer_pool_size"); ok {
 		add("pool size", show.Size(int64(size)))
 	}
+	if s := v.state.Diagnosis.Snapshot; s != nil && s.Settings[collectors.ReplicaSource] != "" {
+		add("follows", s.Settings[collectors.ReplicaSource])
+	}
+	if replicas := v.replicas(); len(replicas) > 0 {
+		add("replicas", strconv.Itoa(len(replicas))+": "+strings.Join(replicas, ", "))
+	}
 	if g, ok := v.gauge(host, "db", "replica.configured", ""); ok && g.now > 0 {
 		lag := show.NoValue
 		if g, ok := v.gauge(host, "db", "replica.lag", ""); ok {
@@ -161,6 +167,19 @@ func (v *view) setting(name string) (float64, bool) {
 	}
 	f, err := strconv.ParseFloat(s.Settings[name], 64)
 	return f, err == nil && f > 0
+}
+
+// replicas are the machines that read the server's binary log.
+func (v *view) replicas() []string {
+	var out []string
+	for _, s := range v.sessions() {
+		if strings.HasPrefix(s.Command, "Binlog Dump") {
+			host, _, _ := strings.Cut(s.Client, ":")
+			out = append(out, host)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 func (v *view) sessions() []collectors.Session {

@@ -1,5 +1,13 @@
 package mysql
 
+import (
+	"maps"
+	"net"
+	"strings"
+
+	"dbtriage/collectors"
+)
+
 func askReplica(s *Server) string {
 	switch {
 	case s.engine.mariaDB:
@@ -19,8 +27,9 @@ func replicaGrant(e engine) string {
 
 // takeReplica samples a replica's state as recordings do: the lag of several channels is that of the
 // worst, and a thread runs when it does on every one.
-func takeReplica(_ *Server, a *answer) {
+func takeReplica(s *Server, a *answer) {
 	a.sample("replica.configured", "", float64(len(a.rows)))
+	s.tellSource(a)
 	if len(a.rows) == 0 {
 		return
 	}
@@ -39,6 +48,32 @@ func takeReplica(_ *Server, a *answer) {
 	if known {
 		a.sample("replica.lag", "", lag)
 	}
+}
+
+// tellSource puts the sources of the channels among the settings, when they are others than were told.
+func (s *Server) tellSource(a *answer) {
+	var all []string
+	for _, r := range a.rows {
+		port := r.first("MASTER_PORT", "SOURCE_PORT")
+		text := net.JoinHostPort(r.first("MASTER_HOST", "SOURCE_HOST"), port)
+		if name := r.first("CONNECTION_NAME", "CHANNEL_NAME"); name != "" {
+			text = name + " " + text
+		}
+		if gtid := r["USING_GTID"]; gtid != "" && gtid != "No" || r["AUTO_POSITION"] == "1" {
+			text += " by GTID"
+		}
+		all = append(all, text)
+	}
+	now := strings.Join(all, ", ")
+	if now == s.source || s.settings == nil {
+		return
+	}
+	s.source = now
+	if a.Settings == nil { // settings are told all together
+		a.Settings = maps.Clone(s.settings)
+	}
+	a.Settings[collectors.ReplicaSource] = now
+	s.settings = a.Settings
 }
 
 func yes(b bool) float64 {

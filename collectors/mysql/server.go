@@ -26,6 +26,7 @@ type Server struct {
 
 	uptime   float64           // of the server, when it was read last
 	settings map[string]string // likewise
+	source   string            // whom it follows, as settings tell it
 
 	states   []probeState // by number of the probe
 	seen     found        // what the probes of this reading told each other

@@ -328,6 +328,13 @@ func TestReplica(t *testing.T) {
 		}
 		time.Sleep(200 * time.Millisecond)
 	}
+	if source := r.settings[collectors.ReplicaSource]; !strings.HasPrefix(source, fmt.Sprintf("127.0.0.1:%d", primary.Port)) {
+		t.Errorf("it follows %q, which is not port %d", source, primary.Port)
+	}
+	again := read(t, r, time.Now().Add(30*time.Minute))
+	if again.Settings[collectors.ReplicaSource] == "" {
+		t.Error("the source is not among settings that are told anew")
+	}
 	mysqltest.Exec(t, db, "STOP SLAVE SQL_THREAD")
 	got := read(t, r, time.Now().Add(time.Hour))
 	wantValue(t, got, "replica.sql_running", is(0))

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"dbtriage/collectors"
 )
 
 // takeStatus samples every status variable that is a number, cumulative as the server counts.
@@ -34,6 +36,9 @@ func takeVariables(s *Server, a *answer) {
 		if name := r["VARIABLE_NAME"]; name != "" && !slices.Contains(positions, name) {
 			a.Settings[name] = r["VALUE"]
 		}
+	}
+	if s.source != "" {
+		a.Settings[collectors.ReplicaSource] = s.source
 	}
 	s.settings = a.Settings
 	s.extra = ""

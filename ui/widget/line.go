@@ -1,6 +1,10 @@
 package widget
 
-import "dbtriage/ui/show"
+import (
+	"strings"
+
+	"dbtriage/ui/show"
+)
 
 // A Role is the part that a piece of text plays. What is said by colour is also said in words.
 type Role uint8
@@ -87,6 +91,10 @@ func (s Style) Limit(lines []Line, n, width int) []Line {
 	return append(lines[:n-1:n-1], last)
 }
 
+// longestRule bounds the dashes of a rule: on a wide screen, three bytes each, they would be a tenth of
+// a frame.
+const longestRule = 72
+
 // Rule is a line across the screen with a name and a note on it.
 func (s Style) Rule(name, note string, width int) Line {
 	dash := s.Either("─", "-")
@@ -98,9 +106,7 @@ func (s Style) Rule(name, note string, width int) Line {
 		note = " " + show.Cut(s.Clean(note), max(width-show.Columns(name)-4, 0), s.Mark())
 	}
 	n := width - show.Columns(name) - show.Columns(note)
-	fill := ""
-	for range n {
-		fill += dash
-	}
+	dashes := min(max(n, 0), longestRule)
+	fill := strings.Repeat(dash, dashes) + strings.Repeat(" ", max(n-dashes, 0))
 	return Line{{name, Strong}, {fill, Faint}, {note, Faint}}
 }

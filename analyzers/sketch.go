@@ -149,7 +149,7 @@ func (s *sketch) buckets() iter.Seq2[int32, uint64] {
 	}
 }
 
-// addMany adds n integers of one bucket, which lies behind all those before.
+// addMany adds n integers of one bucket.
 func (s *sketch) addMany(b int32, n uint32) {
 	if len(s.counts) == 0 && uint64(s.n)+uint64(n) <= fewBuckets {
 		for range n {

@@ -2,6 +2,8 @@
 // settings into the snapshot that rules judge.
 package analyzers
 
+import "math"
+
 // A Timing is the distribution of one duration in microseconds: exact count, sum, minimum and
 // maximum beside a quantile sketch. It merges; the zero value is empty.
 type Timing struct {
@@ -23,6 +25,18 @@ func (t *Timing) Add(us int64) {
 	t.Count++
 	t.Sum += us
 	t.sketch.add(us)
+}
+
+// addAlike counts n durations of which only the sum is known, and takes them for equal.
+func (t *Timing) addAlike(n, sum int64) {
+	mean := sum / n
+	if t.Count == 0 || mean < t.Min {
+		t.Min = mean
+	}
+	t.Max = max(t.Max, mean)
+	t.Count += n
+	t.Sum += sum
+	t.sketch.addMany(bucketOf(mean), uint32(min(n, math.MaxUint32)))
 }
 
 // Merge adds other to t.

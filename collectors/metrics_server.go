@@ -21,6 +21,10 @@ var serverMetrics = []Metric{
 	{"innodb.pending_fsyncs", "count", "", "fsync calls under way"},
 	{"innodb.queued", "count", "", "statements that innodb_thread_concurrency keeps waiting"},
 
+	{"table.rows_read", "count/s", "table", "rows read, as performance_schema or userstat counts them"},
+	{"table.rows_changed", "count/s", "table", "rows inserted, updated and deleted, likewise"},
+	{"table.io_wait", "share", "table", "time in the storage engine for the table, of one session's; performance_schema only"},
+
 	{"replica.connected", "count", "", "replicas that read this server's binary log"},
 	{"replica.configured", "count", "", "replication channels of which this server is a replica"},
 	{"replica.lag", "s", "", "how far it is behind; absent when the server says NULL"},

@@ -17,6 +17,12 @@ type Reading struct {
 	Sessions  []Session
 	Waits     []Wait
 
+	// Executions are of statements that ended since the reading before, and Book is where the server
+	// keeps them: "performance_schema" or "mysql.slow_log". A session adds them up as it does those of
+	// a log, and a recording keeps the sums.
+	Executions []Executions
+	Book       string
+
 	Missing []Missing
 	CostUS  int64 // what the reading took of our own time, waiting included
 }

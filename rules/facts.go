@@ -148,7 +148,6 @@ func (g *gathered) recordings(s *analyzers.Snapshot, a timeline.Attribution, cal
 		by[role] = &r
 	}
 	host, server := by["host"], by["db"]
-	host.busiest()
 	g.engine = s.Engine
 	g.managed, g.settings = managedService(s.Settings), s.Settings
 	g.present[hostRecording] = host.seen

@@ -55,12 +55,14 @@ func newRecording(s *analyzers.Snapshot, a timeline.Attribution, role string) re
 	case a.Whole.To > a.Whole.From:
 		r.window = analyzers.Window{From: max(r.span.From, a.Whole.From*1e6), To: min(r.span.To, a.Whole.To*1e6)}
 	default:
+		r.busiest()
 		return r
 	}
 	r.span = r.window
 	if r.window.To <= r.window.From || last < r.window.From || first > r.window.To {
 		r.seen = false // of another time than the logs
 	}
+	r.busiest()
 	return r
 }
 
@@ -137,17 +139,33 @@ func (m factMap) known(name string, v float64, ok bool) {
 	}
 }
 
-// busiest picks the host whose figures are judged. One host is the usual case.
+// busiestBy is the figure by which one of several hosts of a role is chosen.
+var busiestBy = map[string]string{"host": "cpu.user", "db": "mysql.status.Threads_running"}
+
+// busiest picks the host whose figures are judged. One host is the usual case, and what names none is
+// of the host that we run on.
 func (r *recording) busiest() {
-	best := -1.0
+	if !r.seen {
+		return
+	}
+	best, first, here := -1.0, "", false
 	for _, key := range r.set.Keys() {
-		if !r.seen || key.Role != r.role || key.Instance != "" || key.Name != "cpu.user" {
+		if key.Role != r.role {
+			continue
+		}
+		if here = here || key.Host == ""; first == "" {
+			first = key.Host
+		}
+		if key.Instance != "" || key.Name != busiestBy[r.role] {
 			continue
 		}
 		a, _ := r.set.Get(key).In(r.window)
 		if a.Mean > best {
 			best, r.host = a.Mean, key.Host
 		}
+	}
+	if best < 0 && !here {
+		r.host = first
 	}
 }
 

@@ -211,7 +211,7 @@ var metricUnits = map[string]string{"s": "s", "bytes": "bytes", "share": "share"
 
 // metricRoles says by the first part of a metric's name whose it is; the host's are all others.
 var metricRoles = map[string]string{
-	"sessions": "db", "transactions": "db", "locks": "db", "replica": "db", "server": "db", "mysql": "db", "innodb": "db",
+	"sessions": "db", "transactions": "db", "locks": "db", "replica": "db", "server": "db", "mysql": "db", "innodb": "db", "table": "db",
 	"redis": "cache", "memcached": "cache", "web": "web", "nginx": "web",
 }
 

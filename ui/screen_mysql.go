@@ -22,12 +22,16 @@ func mysqlPanels(v *view) []panel {
 			{name: "TABLES", table: v.tableTable(), search: true, least: 3},
 		}
 	}
-	return []panel{
+	panels := []panel{
 		{name: "MYSQL", note: v.serverNote(host), column: left, table: v.gaugeTable(host, "db", serverGauges, "No figures in this window."), least: 6, yield: 2},
 		{name: "STATE", column: right, text: func(width int) []widget.Line { return v.serverText(host, width) }, most: v.tall(4, 16), least: 2, yield: 4},
 		{name: "WAITS", note: "who holds up whom", column: right, table: v.waitTable(), most: v.tall(5, 14), least: v.waitLines(), yield: 3, open: v.openSession},
 		{name: "SESSIONS", note: v.sessionNote(), table: v.sessionTable(), search: true, most: v.tall(7, 24), least: 4, yield: 5, open: v.openSession},
 	}
+	if v.height >= tallFrom {
+		panels = slices.Insert(panels, 3, panel{name: "TABLES", note: "rows a second", column: right, table: v.tableUse(host), search: true, most: 9, least: 3, yield: 6})
+	}
+	return panels
 }
 
 // serverGauges are what says what a server does and waits for.

@@ -207,12 +207,16 @@ func (v *view) classText(c *analyzers.Class, width int) []widget.Line {
 	}
 	n := min(max(width-12, 1), 80)
 	out = append(out, widget.Line{{Text: " " + show.Left("over time", 10), Role: widget.Faint}, {Text: v.sliceSpark(&c.Slices, n), Role: widget.Curve}})
+	place := show.Duration(float64(c.Worst.QueryTime)) + ", " + c.Worst.Source
+	if c.Worst.Offset >= 0 { // a server's own books have no bytes
+		place += " at byte " + strconv.FormatInt(c.Worst.Offset, 10)
+	}
 	switch {
 	case c.Worst.SQL == "":
 	case !v.options.Samples:
-		add("slowest", show.Duration(float64(c.Worst.QueryTime))+", "+c.Worst.Source+" at byte "+strconv.FormatInt(c.Worst.Offset, 10)+"; --samples shows it with its literals")
+		add("slowest", place+"; --samples shows it with its literals")
 	default:
-		add("slowest", show.Duration(float64(c.Worst.QueryTime))+", "+c.Worst.Source+" at byte "+strconv.FormatInt(c.Worst.Offset, 10)+":")
+		add("slowest", place+":")
 		out = append(out, style.Paragraph("   ", widget.Plain, c.Worst.SQL, widget.Plain, width)...)
 		for _, line := range strings.Split(c.Worst.Explain, "\n") {
 			if strings.TrimSpace(line) != "" {

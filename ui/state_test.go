@@ -123,6 +123,12 @@ var liveState = sync.OnceValue(func() *session.State {
 		add("db", "mysql.status.Threads_connected", "", 60)
 		add("db", "mysql.status.Innodb_buffer_pool_reads", "", float64(i)*200*busy)
 		add("db", "mysql.status.Innodb_buffer_pool_read_requests", "", float64(i*9000))
+		add("db", "table.rows_read", "shop.orders", 4e5*busy)
+		add("db", "table.rows_changed", "shop.orders", 0)
+		add("db", "table.io_wait", "shop.orders", busy/2)
+		add("db", "table.rows_read", "shop.stock", 900)
+		add("db", "table.rows_changed", "shop.stock", 50)
+		add("db", "table.io_wait", "shop.stock", 0.01)
 		add("db", "mysql.status.Uptime", "", float64(86400+i))
 	}
 	to := from + n*1e6

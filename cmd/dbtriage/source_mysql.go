@@ -28,14 +28,16 @@ func (f *mysqlFlags) add(fl *pflag.FlagSet) {
 	fl.BoolVar(&f.askPassword, "ask-password", false, "ask for the password of --mysql")
 }
 
-// feeds prepares to read the servers; it does not connect.
-func (f *mysqlFlags) feeds() ([]session.Feed, error) {
+// feeds prepares to read the servers; it does not connect. With statements their own books of these
+// are read.
+func (f *mysqlFlags) feeds(statements bool) ([]session.Feed, error) {
 	configs, err := f.configs()
 	if err != nil {
 		return nil, err
 	}
 	var feeds []session.Feed
 	for _, c := range configs {
+		c.Statements = statements
 		s := mysql.New(c)
 		feeds = append(feeds, session.Feed{Name: s.Name(), Kind: "mysql", Found: "named", Read: s.Read, Close: s.Close})
 	}

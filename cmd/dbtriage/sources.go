@@ -59,7 +59,7 @@ type feedKind struct {
 // feedKinds is the table of what is read live beside logs.
 var feedKinds = []feedKind{
 	{"host", hostFeeds},
-	{"mysql", func(f *sourceFlags) ([]session.Feed, error) { return f.mysql.feeds() }},
+	{"mysql", func(f *sourceFlags) ([]session.Feed, error) { return f.mysql.feeds(len(f.slowLogs) == 0) }},
 	{"redis", redisFeeds},
 	{"memcached", memcachedFeeds},
 	{"nginx", nginxFeeds},

@@ -33,6 +33,10 @@ type Config struct {
 	CA, Cert, Key      string // files
 	VerifyCertificates bool
 
+	// Statements has the server's own books of statements read: its slow log, where that is a table, or
+	// else what performance_schema counts. It is for servers whose slow log nobody follows.
+	Statements bool
+
 	// Timeout bounds one statement; 0 is DefaultTimeout.
 	Timeout time.Duration
 }

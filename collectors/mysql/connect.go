@@ -25,6 +25,7 @@ func (s *Server) connect(ctx context.Context, now time.Time, r *collectors.Readi
 	begun := time.Now()
 	err := s.open(ctx, s.config.Address())
 	if full(err) {
+		s.refused = true
 		r.Samples = append(r.Samples, collectors.Sample{At: r.At, Name: "server.refused", Value: 1})
 		if address := cmp.Or(s.extra, s.config.extra()); address != "" {
 			err = s.open(ctx, address)

@@ -17,5 +17,7 @@ func Grants(engineName, user, host string) []string {
 		"GRANT SELECT ON performance_schema.* TO " + who + ";",
 		"-- Sizes, columns and indexes are told only of what a user has some right to. REFERENCES is one that reads no rows:",
 		"GRANT REFERENCES ON *.* TO " + who + ";",
+		"-- Only where the slow log is a table (log_output=TABLE):",
+		"GRANT SELECT ON mysql.slow_log TO " + who + ";",
 	}
 }

@@ -1,6 +1,10 @@
 package mysql
 
-import "time"
+import (
+	"time"
+
+	"dbtriage/collectors"
+)
 
 // A probe asks the server one thing.
 type probe struct {
@@ -10,6 +14,8 @@ type probe struct {
 	every time.Duration
 	// when reports whether the probe has anything to ask of this server now; nil is always.
 	when func(*Server) bool
+	// unless says what is missing while it has nothing to ask; nil is nothing.
+	unless func(*Server) *collectors.Missing
 	// ask returns the statement; it may depend on the engine.
 	ask func(*Server) string
 	// take hands what was answered to the reading.
@@ -34,6 +40,9 @@ var probes = []probe{
 	{name: "indexes", what: "indexes of tables", every: 10 * time.Minute, ask: askIndexes, take: takeIndexes, grant: dictionaryGrant},
 	{name: "columns", what: "columns of tables", every: 10 * time.Minute, ask: askColumns, take: takeColumns, grant: dictionaryGrant},
 	{name: "index use", what: "how often indexes are read", every: 10 * time.Minute, when: countsIndexUse, ask: askIndexUse, take: takeIndexUse, grant: indexUseGrant},
+	{name: "table use", what: "rows read and changed by table", every: booksEvery, when: countsTableUse, ask: askTableUse, take: takeTableUse, grant: indexUseGrant},
+	{name: "slow log", what: "the slow log in mysql.slow_log", every: booksEvery, when: logsToTable, ask: askSlowLog, take: takeSlowLog, grant: needs("SELECT ON mysql.slow_log")},
+	{name: "statements", what: "statements by digest", every: booksEvery, when: countsStatements, unless: keepsNoBooks, ask: askDigests, take: takeDigests, grant: needs("SELECT ON performance_schema.*")},
 }
 
 func fixed(text string) func(*Server) string { return func(*Server) string { return text } }

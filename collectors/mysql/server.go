@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -31,7 +32,9 @@ type Server struct {
 	states   []probeState // by number of the probe
 	seen     found        // what the probes of this reading told each other
 	tables   tableBook
+	books    bookkeeping
 	deadlock int64  // when the latest deadlock was that has been told
+	refused  bool   // in this reading
 	extra    string // host:port that is kept for administrators, when the server has told one
 }
 
@@ -59,6 +62,7 @@ type answer struct {
 	rows []row
 	*collectors.Reading
 	missing string // why it is less than all; the probe's gap then says so
+	provide string // what would help, when it is no right
 	cut     bool   // rows beyond the bound were left out, the last ones as the server orders them
 }
 
@@ -108,6 +112,10 @@ func (s *Server) Read(ctx context.Context, now time.Time) (collectors.Reading, e
 			return r, err
 		}
 	}
+	if !s.refused {
+		r.Samples = append(r.Samples, collectors.Sample{At: r.At, Name: "server.refused", Value: 0})
+	}
+	s.refused = false
 	s.seen = found{sessions: map[int64]int{}}
 	for i := range s.states {
 		s.states[i].costUS = 0
@@ -145,7 +153,13 @@ func (s *Server) run(ctx context.Context, now time.Time, i int, r *collectors.Re
 	if len(s.only) > 0 && !slices.Contains(s.only, p.name) {
 		return
 	}
-	if now.Before(state.next) && !s.seen.restarted || p.when != nil && !p.when(s) {
+	if p.when != nil && !p.when(s) {
+		if p.unless != nil {
+			state.missing = p.unless(s)
+		}
+		return
+	}
+	if now.Before(state.next) && !s.seen.restarted {
 		return
 	}
 	begun := time.Now()
@@ -157,7 +171,7 @@ func (s *Server) run(ctx context.Context, now time.Time, i int, r *collectors.Re
 		state.pause = 0
 		a := &answer{rows: rows[:min(len(rows), maxRows)], cut: len(rows) > maxRows, Reading: r}
 		if p.take(s, a); a.missing != "" {
-			state.missing = &collectors.Missing{What: p.what, Why: a.missing, Provide: p.allow(s.engine)}
+			state.missing = &collectors.Missing{What: p.what, Why: a.missing, Provide: cmp.Or(a.provide, p.allow(s.engine))}
 		} else if a.cut {
 			state.missing = &collectors.Missing{What: p.what, Why: fmt.Sprintf("there are more than are asked for; %d were taken", len(a.rows))}
 		}

@@ -208,7 +208,7 @@ func TestGrants(t *testing.T) {
 			t.Errorf("%+v says not why or what would help", m)
 		}
 	}
-	want := []string{"sessions of other users", "open transactions", "InnoDB's monitor: deadlocks, latches, pending I/O", "state of replication"}
+	want := []string{"sessions of other users", "open transactions", "InnoDB's monitor: deadlocks, latches, pending I/O", "state of replication", "rows read and changed by table"}
 	if !slices.Equal(lacks, want) {
 		t.Errorf("it lacks %q, want %q", lacks, want)
 	}

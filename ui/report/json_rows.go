@@ -221,7 +221,7 @@ type sampleJSON struct {
 	SQL       string  `json:"sql"`
 	Schema    *string `json:"schema"`
 	Source    *string `json:"source"`
-	Offset    int64   `json:"offset"`
+	Offset    *int64  `json:"offset"`
 	QueryTime number  `json:"query_time_s"`
 	Truncated bool    `json:"truncated"`
 }
@@ -239,7 +239,7 @@ func (r *Report) queryRow(c *analyzers.Class) queryJSON {
 	}
 	if r.Options.Samples && c.Worst.SQL != "" {
 		out.Sample = &sampleJSON{SQL: c.Worst.SQL, Schema: textOrNull(c.Worst.Schema), Source: textOrNull(c.Worst.Source),
-			Offset: c.Worst.Offset, QueryTime: seconds(c.Worst.QueryTime), Truncated: c.Worst.Truncated}
+			Offset: counted(c.Worst.Offset, c.Worst.Offset >= 0), QueryTime: seconds(c.Worst.QueryTime), Truncated: c.Worst.Truncated}
 	}
 	return out
 }

@@ -59,7 +59,10 @@ func (d *doc) samples(classes []*analyzers.Class) {
 			}
 			note := d.word("id") + " " + d.code(c.ID) + ", " + show.Duration(float64(c.Worst.QueryTime))
 			if c.Worst.Source != "" {
-				note += ", " + d.code(c.Worst.Source) + " " + d.word("at byte") + " " + show.Count(c.Worst.Offset)
+				note += ", " + d.code(c.Worst.Source)
+			}
+			if c.Worst.Source != "" && c.Worst.Offset >= 0 { // a server's own books have no bytes
+				note += " " + d.word("at byte") + " " + show.Count(c.Worst.Offset)
 			}
 			d.para(note)
 			d.write("\n" + mdFence("sql", c.Worst.SQL, d.ascii))

@@ -91,6 +91,7 @@ type collector struct {
 	interval  time.Duration
 	tails     []*tail
 	states    []SourceState // of the feeds
+	books     []book        // likewise
 	recording *recording
 	first     bool
 }
@@ -103,6 +104,7 @@ func newCollector(opt LiveOptions) (*collector, error) {
 	for _, f := range opt.Feeds {
 		c.states = append(c.states, SourceState{Name: f.Name, Kind: f.Kind, Found: f.Found, State: "waiting", LastAt: collectors.NoTime})
 	}
+	c.books = make([]book, len(opt.Feeds))
 	since := collectors.NoTime
 	if opt.Back > 0 {
 		since = time.Now().Add(-opt.Back).UnixMicro()
@@ -200,6 +202,13 @@ func (c *collector) takeAnswers(t *tick, got []polled) {
 		s := &c.states[a.feed]
 		now := *s
 		now.State, now.Why, now.Provide = stateOf(a.err)
+		if a.err == nil && a.reading.Book != "" {
+			parts, opened := c.books[a.feed].take(&a.reading)
+			t.Parts = append(t.Parts, parts...)
+			if opened || len(parts) > 0 {
+				t.Sources = append(t.Sources, c.books[a.feed].state(a.reading.Source))
+			}
+		}
 		if a.err == nil {
 			t.Readings = append(t.Readings, a.reading)
 		}
@@ -268,7 +277,7 @@ func (w *logWatch) take(t *tick, patience time.Duration) {
 	select {
 	case got := <-w.got:
 		w.busy = false
-		t.Parts, t.Events, t.Sources = got.Parts, append(t.Events, got.Events...), append(t.Sources, got.Sources...)
+		t.Parts, t.Events, t.Sources = append(t.Parts, got.Parts...), append(t.Events, got.Events...), append(t.Sources, got.Sources...)
 	case <-time.After(patience):
 	}
 }

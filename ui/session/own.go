@@ -13,12 +13,20 @@ import (
 type ownMeter struct {
 	cpu  time.Duration
 	wall time.Time
+	last float64
 }
 
-// measure returns the cost since the call before; the first says nothing of the processor.
+// leastMeasured is the shortest time over which the use of the processor says something: a key that is
+// answered takes all of a core for some milliseconds.
+const leastMeasured = 900 * time.Millisecond
+
+// measure returns the cost over the last second or so; the first says nothing of the processor.
 func (m *ownMeter) measure(now time.Time) OwnCost {
 	var u syscall.Rusage
-	cost := OwnCost{Memory: residentBytes()}
+	cost := OwnCost{Memory: residentBytes(), CPU: m.last}
+	if !m.wall.IsZero() && now.Sub(m.wall) < leastMeasured {
+		return cost
+	}
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
 		return cost
 	}
@@ -26,7 +34,7 @@ func (m *ownMeter) measure(now time.Time) OwnCost {
 	if wall := now.Sub(m.wall); !m.wall.IsZero() && wall > 0 {
 		cost.CPU = float64(cpu-m.cpu) / float64(wall)
 	}
-	m.cpu, m.wall = cpu, now
+	m.cpu, m.wall, m.last = cpu, now, cost.CPU
 	return cost
 }
 

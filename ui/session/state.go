@@ -68,7 +68,7 @@ type Progress struct {
 
 // An OwnCost is what we take ourselves.
 type OwnCost struct {
-	CPU      float64 // cores, since the state before
+	CPU      float64 // cores, over the last second or so
 	Memory   int64   // resident bytes
 	ServerUS int64   // time of our statements on database servers, since the state before
 }

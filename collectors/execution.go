@@ -1,0 +1,13 @@
+package collectors
+
+// Executions are statements as a server's own books tell of them: one, or many alike.
+type Executions struct {
+	// Statement is what a slow log would say of one. Of several its SQL may have ? for literals, End is
+	// when they were counted, and times and numbers are sums over them; plan notes are in the counts below.
+	Statement
+	Count int64
+	// Since is when the several were counted before; they ended after it.
+	Since int64
+	// How many of the several were executed so.
+	FullScans, FullJoins, Filesorts int64
+}

@@ -1,0 +1,234 @@
+package mysql
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"dbtriage/collectors"
+)
+
+// booksEvery is how often the server's books of statements and tables are read.
+const booksEvery = 10 * time.Second
+
+// The server keeps books of statements in two places: the slow log as a table, which has each one
+// with its literals, and performance_schema, which counts them by their digest. The table comes
+// first, for what it tells is more.
+const (
+	slowLogTable      = "mysql.slow_log"
+	performanceSchema = "performance_schema"
+)
+
+// A bookkeeping is how far the server's books were read.
+type bookkeeping struct {
+	digests   map[digestKey]counted // nil before the first answer
+	digestsAt time.Time
+	questions float64 // the server had been asked then
+
+	loggedTo   string // end of the last statement of the slow log, as the server writes it
+	loggedThen int    // how many that ended at this microsecond were read
+
+	used   map[string]tableUse // by table; nil before the first answer
+	usedAt time.Time
+	told   map[string]bool // tables of the answer before, and whether they were used
+}
+
+func logsToTable(s *Server) bool {
+	return s.config.Statements && s.on("slow_query_log") && strings.Contains(strings.ToUpper(s.settings["log_output"]), "TABLE")
+}
+
+func countsStatements(s *Server) bool {
+	return s.config.Statements && s.settings != nil && !logsToTable(s) && s.on("performance_schema")
+}
+
+func keepsNoBooks(s *Server) *collectors.Missing {
+	if !s.config.Statements || s.settings == nil || logsToTable(s) || countsStatements(s) {
+		return nil
+	}
+	return &collectors.Missing{
+		What: "which statements run", Why: "no slow log is followed, and performance_schema is off",
+		Provide: "SET GLOBAL slow_query_log=ON and name the file with --slow-log; or performance_schema=ON in my.cnf, which takes a restart",
+	}
+}
+
+// When less than mostlyCounted of at least leastAsked statements are in the digests, they are not told
+// for all.
+const (
+	leastAsked    = 50
+	mostlyCounted = 0.8
+)
+
+// A digestKey names one row of the digests that performance_schema counts.
+type digestKey struct{ schema, digest string }
+
+// A counted is what a server has counted since it started.
+type counted struct {
+	count, time, lock, sent, examined, affected int64
+	tmp, tmpDisk, scans, joins, sorts           int64
+}
+
+// minus is what was counted since an earlier reading; counters that fell began anew.
+func (c counted) minus(before counted) counted {
+	if c.count < before.count || c.time < before.time {
+		return c
+	}
+	return counted{
+		c.count - before.count, c.time - before.time, c.lock - before.lock, c.sent - before.sent, c.examined - before.examined, c.affected - before.affected,
+		c.tmp - before.tmp, c.tmpDisk - before.tmpDisk, c.scans - before.scans, c.joins - before.joins, c.sorts - before.sorts,
+	}
+}
+
+// askDigests asks for all digests at first, without their texts, and then for those seen since: with a
+// margin, for the server's stamps are of whole seconds and its answer may be late.
+func askDigests(s *Server) string {
+	const what = "SELECT SCHEMA_NAME, DIGEST, COUNT_STAR, SUM_TIMER_WAIT, SUM_LOCK_TIME, SUM_ROWS_SENT, SUM_ROWS_EXAMINED, SUM_ROWS_AFFECTED, SUM_CREATED_TMP_TABLES, " +
+		"SUM_CREATED_TMP_DISK_TABLES, SUM_SELECT_SCAN, SUM_SELECT_FULL_JOIN, SUM_SORT_RANGE + SUM_SORT_SCAN AS SUM_SORTS"
+	const from = " FROM performance_schema.events_statements_summary_by_digest"
+	if s.books.digests == nil || s.seen.restarted {
+		return what + from
+	}
+	since := "NOW() - INTERVAL " + strconv.Itoa(int(time.Since(s.books.digestsAt)/time.Second)+15) + " SECOND"
+	return what + ", DIGEST_TEXT, FIRST_SEEN >= " + since + " AS FRESH" + from + " WHERE LAST_SEEN >= " + since
+}
+
+func takeDigests(s *Server, a *answer) {
+	first := s.books.digests == nil || s.seen.restarted
+	if first {
+		s.books.digests = map[digestKey]counted{}
+		if len(a.rows) == 0 {
+			a.missing, a.provide = "the consumer statements_digest is off", "UPDATE performance_schema.setup_consumers SET ENABLED='YES' WHERE NAME='statements_digest'"
+		}
+	}
+	since, asked, all := s.books.digestsAt, s.seen.status["Questions"]-s.books.questions, 0.0
+	s.books.questions = s.seen.status["Questions"]
+	s.books.digestsAt = time.Now()
+	a.Book = performanceSchema
+	for _, r := range a.rows {
+		key := digestKey{r["SCHEMA_NAME"], r["DIGEST"]}
+		now := countedIn(r, s.engine)
+		before, known := s.books.digests[key]
+		s.books.digests[key] = now
+		grown := now.minus(before)
+		if first || grown.count <= 0 || !known && r["FRESH"] != "1" { // how much of it is new is not known
+			continue
+		}
+		all += float64(grown.count)
+		a.Executions = append(a.Executions, grown.executions(key.schema, plainDigest(cmp.Or(r["DIGEST_TEXT"], othersText), s.engine.mariaDB), a.At, since.UnixMicro()))
+	}
+	if !first && asked >= leastAsked && all < mostlyCounted*asked {
+		a.missing = fmt.Sprintf("performance_schema counted %.0f of %.0f by their digest: MariaDB leaves out those prepared on the server", all, asked)
+		a.provide = "turn the slow log on and name it with --slow-log"
+	}
+	if len(s.books.digests) > 4*maxRows { // the books were emptied again and again
+		s.books.digests = nil
+	}
+}
+
+func countedIn(r row, e engine) counted {
+	n := func(name string) int64 { return max(r.int(name), 0) }
+	c := counted{
+		count: n("COUNT_STAR"), time: picoseconds(r["SUM_TIMER_WAIT"]), lock: picoseconds(r["SUM_LOCK_TIME"]), sent: n("SUM_ROWS_SENT"), examined: n("SUM_ROWS_EXAMINED"),
+		affected: n("SUM_ROWS_AFFECTED"), tmp: n("SUM_CREATED_TMP_TABLES"), tmpDisk: n("SUM_CREATED_TMP_DISK_TABLES"),
+		scans: n("SUM_SELECT_SCAN"), joins: n("SUM_SELECT_FULL_JOIN"), sorts: n("SUM_SORTS"),
+	}
+	if e.mariaDB { // 10.11 has nearly the whole time of a statement there, even of SELECT SLEEP(2)
+		c.lock = 0
+	}
+	return c
+}
+
+// picoseconds returns microseconds.
+func picoseconds(text string) int64 {
+	v, _ := strconv.ParseUint(text, 10, 64)
+	return int64(v / 1e6)
+}
+
+// othersText stands for the statements beyond performance_schema_digests_size, which share a row.
+const othersText = "/* beyond performance_schema_digests_size */"
+
+func (c *counted) executions(schema, text string, at, since int64) collectors.Executions {
+	return collectors.Executions{
+		Statement: collectors.Statement{
+			Offset: collectors.Unknown, End: at, QueryTime: c.time, LockTime: c.lock, RowsSent: c.sent, RowsExamined: c.examined, RowsAffected: c.affected, BytesSent: collectors.Unknown,
+			TmpTables: c.tmp, TmpDiskTables: c.tmpDisk, MergePasses: collectors.Unknown, PagesRead: collectors.Unknown, EngineTime: collectors.Unknown,
+			RateLimit: 1, ThreadID: collectors.Unknown, Schema: []byte(schema), SQL: []byte(text),
+		},
+		Count: c.count, Since: since, FullScans: c.scans, FullJoins: c.joins, Filesorts: c.sorts,
+	}
+}
+
+// logKey is when a statement of the slow log ended: rows are in this order.
+const logKey = "ADDTIME(start_time, query_time)"
+
+// askSlowLog asks for the statements logged since the last one that was read. The first time it asks
+// only where the log ends.
+func askSlowLog(s *Server) string {
+	if s.books.loggedTo == "" {
+		return "SELECT MAX(" + logKey + ") AS ENDED, NOW(6) AS NOW FROM mysql.slow_log"
+	}
+	more := ""
+	if s.engine.mariaDB {
+		more = ", rows_affected"
+	}
+	return "SELECT " + logKey + " AS ENDED, UNIX_TIMESTAMP(start_time) AS STARTED, FLOOR(TIME_TO_SEC(query_time)) AS SECONDS, MICROSECOND(query_time) AS US, " +
+		"FLOOR(TIME_TO_SEC(lock_time)) AS LOCK_SECONDS, MICROSECOND(lock_time) AS LOCK_US, user_host, rows_sent, rows_examined, db, LEFT(sql_text, " +
+		strconv.Itoa(maxText) + ") AS SQL_TEXT, thread_id" + more + " FROM mysql.slow_log WHERE " + logKey + " >= " + quoted(s.books.loggedTo) + " ORDER BY 1 LIMIT " + strconv.Itoa(maxRows)
+}
+
+func takeSlowLog(s *Server, a *answer) {
+	a.Book = slowLogTable
+	if s.books.loggedTo == "" {
+		for _, r := range a.rows {
+			s.books.loggedTo, s.books.loggedThen = r.first("ENDED", "NOW"), 0
+		}
+		return
+	}
+	// Those of the very microsecond of the last one are asked for again: there may be more of them.
+	again := s.books.loggedThen
+	for _, r := range a.rows {
+		if r["ENDED"] == s.books.loggedTo {
+			if again > 0 {
+				again--
+				continue
+			}
+		} else {
+			s.books.loggedTo, s.books.loggedThen = r["ENDED"], 0
+		}
+		s.books.loggedThen++
+		a.Executions = append(a.Executions, collectors.Executions{Statement: logged(r), Count: 1})
+	}
+}
+
+// logged reads one row of the slow log. Its user is "app[app] @ host [10.0.0.7]".
+func logged(r row) collectors.Statement {
+	user, host, _ := strings.Cut(r["USER_HOST"], " @ ")
+	user, _, _ = strings.Cut(user, "[")
+	name, address, _ := strings.Cut(host, " [")
+	if name = strings.TrimSpace(name); name == "" {
+		name = strings.TrimSuffix(address, "]")
+	}
+	st := collectors.Statement{
+		Offset: collectors.Unknown, End: collectors.NoTime, QueryTime: max(r.int("SECONDS"), 0)*1e6 + max(r.int("US"), 0), LockTime: max(r.int("LOCK_SECONDS"), 0)*1e6 + max(r.int("LOCK_US"), 0),
+		RowsSent: r.int("ROWS_SENT"), RowsExamined: r.int("ROWS_EXAMINED"), RowsAffected: r.int("ROWS_AFFECTED"), BytesSent: collectors.Unknown,
+		TmpTables: collectors.Unknown, TmpDiskTables: collectors.Unknown, MergePasses: collectors.Unknown, PagesRead: collectors.Unknown, EngineTime: collectors.Unknown,
+		RateLimit: 1, ThreadID: r.int("THREAD_ID"), User: []byte(user), Host: []byte(name), Schema: []byte(r["DB"]),
+	}
+	if started, ok := microseconds(r["STARTED"]); ok {
+		st.End = started + st.QueryTime
+	}
+	st.SQL = []byte(r["SQL_TEXT"])
+	if text, ok := strings.CutPrefix(r["SQL_TEXT"], "# administrator command: "); ok || text == "Quit" || text == "Ping" {
+		st.SQL, st.Admin = []byte(text), true
+	}
+	return st
+}
+
+// microseconds reads "1795423156.996130" exactly.
+func microseconds(text string) (int64, bool) {
+	whole, part, _ := strings.Cut(text, ".")
+	sec, err := strconv.ParseInt(whole, 10, 64)
+	us, _ := strconv.ParseInt((part + "000000")[:6], 10, 64)
+	return sec*1e6 + us, err == nil
+}

@@ -1,0 +1,49 @@
+package session
+
+import (
+	"slices"
+
+	"dbtriage/analyzers"
+	"dbtriage/collectors"
+)
+
+// A book is what a server tells of the statements it ran, added up as if it were a log.
+type book struct {
+	gather *analyzers.Gatherer
+	source collectors.Source
+}
+
+// countsOnly warns of what sums do not tell.
+const countsOnly = "performance_schema counts statements without timing each: percentiles are of means over ten seconds"
+
+// take adds up what a reading tells of statements and takes it out of the reading: a recording keeps
+// the sums. opened says that the book was not known before.
+func (b *book) take(r *collectors.Reading) (parts []logPart, opened bool) {
+	if b.gather == nil {
+		opened = true
+		b.source = collectors.Source{Path: r.Book + " of " + r.Source, Host: r.Host, Role: "db", Format: r.Book, From: collectors.NoTime, To: collectors.NoTime}
+		if r.Book == "performance_schema" {
+			b.source.Warnings = []string{countsOnly}
+		}
+		b.gather = &analyzers.Gatherer{Role: "db", Source: b.source.Path, Slice: sliceSeconds}
+	}
+	for at, d := range b.gather.Executions(r.Executions) {
+		if at == analyzers.Timeless {
+			at = r.At / 1e6 / sliceSeconds * sliceSeconds
+		}
+		parts = append(parts, logPart{b.source.Path, at, d})
+		first, last := d.Span()
+		widen(&b.source.From, &b.source.To, first)
+		widen(&b.source.From, &b.source.To, last)
+		b.source.Events += d.Statements.Count
+	}
+	r.Executions, r.Book = nil, ""
+	return parts, opened
+}
+
+// state says how the book is doing. It shares nothing with it.
+func (b *book) state(found string) SourceState {
+	src := b.source
+	src.Warnings = slices.Clone(src.Warnings)
+	return SourceState{Name: src.Path, Kind: "log", State: "ok", Found: found, LastAt: src.To, Log: &src}
+}

@@ -86,4 +86,8 @@ var processMetrics = []Metric{
 	{"process.swapped", "bytes", "process", "swapped out of all processes of one name"},
 	{"process.open_files", "count", "process", "open files of the process of one name that has most of its limit"},
 	{"process.files_limit", "count", "process", "limit of open files of that process"},
+	{"process.cores_allowed", "count", "process", "cores that the quota of its container allows a part of a web system"},
+	{"process.throttled", "share", "process", "periods in which that quota ran out"},
+	{"process.memory_allowed", "bytes", "process", "memory that its container allows it"},
+	{"process.memory_left", "bytes", "process", "what is left of that, with page cache that can be given back"},
 }

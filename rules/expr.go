@@ -154,6 +154,10 @@ var provisions = map[string]Text{
 		"record longer: a trend needs hours, better days",
 		"请记录更久：趋势至少需要数小时，最好数天",
 	},
+	ofContainers: {
+		"run dbtriage on the host whose containers bound the programs",
+		"在承载这些容器的主机上运行 dbtriage",
+	},
 	"processes": {
 		"record the processes at the same time: top -b -d 5 > FILE, or pt-stalk",
 		"同时记录进程：top -b -d 5 > FILE，或使用 pt-stalk",
@@ -320,6 +324,8 @@ var facts = []fact{
 	{"db_thread", "global", number, "ratio", hostRecording, "cores used by the busiest thread of the database", "processes"},
 	{"db_memory", "global", number, "bytes", hostRecording, "resident memory of the database's process", "processes"},
 	{"db_memory_trend", "global", number, "bytes_per_s", hostRecording, "growth of that memory that is sure", "processes"},
+	{"db_memory_allowed", "global", number, "bytes", hostRecording, "memory that the database's container allows", ofContainers},
+	{"db_memory_left", "global", number, "bytes", hostRecording, "least that was left of it", ofContainers},
 	{"app_process", "global", text, "", hostRecording, "the process that answers requests and whose CPU use grew most at the onset", "processes"},
 	{"app_cores", "global", number, "count", hostRecording, "cores that it uses since the onset", "processes"},
 	{"app_cores_before", "global", number, "count", hostRecording, "cores that it used before the onset", "processes"},

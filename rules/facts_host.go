@@ -240,6 +240,12 @@ func databaseProcess(m factMap, r *recording) {
 		}
 		v, ok := r.mean("process.busiest_thread", name)
 		m.known("db_thread", v, ok)
+		if a, ok := r.get("process.memory_allowed", name).In(r.window); ok {
+			m.num("db_memory_allowed", a.Last)
+		}
+		if a, ok := r.get("process.memory_left", name).In(r.window); ok {
+			m.num("db_memory_left", a.Values[0])
+		}
 	}
 	workers, seen := 0.0, false
 	for _, name := range r.instances("process.count") {

@@ -35,3 +35,23 @@ func TestServerOfAnotherHost(t *testing.T) {
 		t.Errorf("the cache is on %q", r.host)
 	}
 }
+
+// The buffer pool of a database in a container is sized by what the container allows.
+func TestPoolOfAContainer(t *testing.T) {
+	for _, c := range []struct {
+		allowed, left, want float64
+	}{
+		{0, 0, 48 << 30}, // three quarters of the host
+		{8 << 30, 7 << 30, 6 << 30},
+		{8 << 30, 2 << 30, 3<<30 - poolReserve*(8<<30)},
+	} {
+		m := factMap{"mem_total": float64(64 << 30), "mem_available": float64(60 << 30), "innodb_bytes": float64(500 << 30)}
+		if c.allowed > 0 {
+			m["db_memory_allowed"], m["db_memory_left"] = c.allowed, c.left
+		}
+		poolFacts(m, 1<<30)
+		if got := m["buffer_pool_budget"]; got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}

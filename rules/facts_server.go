@@ -183,7 +183,7 @@ func deadlockFacts(m factMap, server *recording) {
 const poolChunk = 128 << 20
 
 // poolFacts computes what a larger buffer pool may be: at most what the server's manual gives a host
-// of its size, and never memory that others use now.
+// of its size, or its container, and never memory that others use now.
 func poolFacts(m factMap, pool float64) {
 	data, dataKnown := m["innodb_bytes"].(float64)
 	m["data_fits_pool"] = dataKnown && data <= pool
@@ -191,6 +191,12 @@ func poolFacts(m factMap, pool float64) {
 	total, ok2 := m["mem_total"].(float64)
 	if !ok1 || !ok2 {
 		return
+	}
+	if allowed, ok := m["db_memory_allowed"].(float64); ok && allowed < total {
+		total = allowed
+		if left, ok := m["db_memory_left"].(float64); ok {
+			available = min(available, left)
+		}
 	}
 	share := 0.75
 	if total <= 4<<30 {

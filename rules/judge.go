@@ -153,6 +153,9 @@ func (j *judge) gap(r *compiled, subject Subject, facts []string) {
 				continue
 			}
 			key := cmp.Or(f.Provide, string(f.From))
+			if key == ofContainers { // without them there is no limit to be told
+				return
+			}
 			if !slices.Contains(provide, key) {
 				provide = append(provide, key)
 			}

@@ -265,8 +265,16 @@ func (c seriesCall) fact() *fact {
 	return f
 }
 
+// ofContainers marks what is measured only where a container bounds a program: that it is not known is
+// no gap.
+const ofContainers = "containers"
+
 // livelyMetric names the provision of a metric that the usual recordings of its input do not hold.
 func livelyMetric(name string) string {
+	switch name {
+	case "process.cores_allowed", "process.throttled", "process.memory_allowed", "process.memory_left":
+		return ofContainers
+	}
 	first, _, _ := strings.Cut(name, ".")
 	switch first {
 	case "fs":

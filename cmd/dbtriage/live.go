@@ -67,6 +67,7 @@ func live(ctx context.Context, s streams, f *liveFlags) error {
 	}
 	debug.SetGCPercent(liveGC)
 	debug.SetMemoryLimit(liveMemory)
+	shedLater()
 	if err := f.tui.check(); err != nil {
 		return err
 	}

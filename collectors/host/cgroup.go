@@ -44,12 +44,16 @@ type hierarchy struct {
 
 // readLimits looks for quotas, sets and limits from our own cgroup up to the root of its tree.
 func readLimits(p *pass) {
-	trees, err := p.hierarchies()
+	trees, err := p.hierarchies("self")
 	if err != nil {
 		p.miss("cgroup limits", err, "")
 		return
 	}
-	var l limits
+	p.limits = p.limitsIn(trees)
+}
+
+// limitsIn looks from the cgroups of a process up to the root of each tree.
+func (p *pass) limitsIn(trees []hierarchy) (l limits) {
 	for _, t := range trees {
 		for dir := t.dir; ; dir = filepath.Dir(dir) {
 			p.limitsOf(&l, t, dir)
@@ -58,7 +62,7 @@ func readLimits(p *pass) {
 			}
 		}
 	}
-	p.limits = l
+	return l
 }
 
 func (p *pass) limitsOf(l *limits, t hierarchy, dir string) {
@@ -116,10 +120,10 @@ func (s *Sampler) quota(v2 bool, dir string) (cores float64, ok bool) {
 	return float64(of[0]) / float64(of[1]), true
 }
 
-// hierarchies finds the mounted trees and our place in each. A container may see its own part only:
-// the root of the mount is then a part of our path.
-func (s *Sampler) hierarchies() ([]hierarchy, error) {
-	text, err := s.read(s.inProc("self/cgroup"))
+// hierarchies finds the mounted trees and the place of a process in each. A container may see its own
+// part only: the root of the mount is then a part of the path.
+func (s *Sampler) hierarchies(pid string) ([]hierarchy, error) {
+	text, err := s.read(s.inProc(pid + "/cgroup"))
 	if absent(err) {
 		return nil, nil // a kernel without cgroups
 	}
@@ -205,10 +209,16 @@ func readThrottling(p *pass) {
 	if p.limits.throttled == "" {
 		return
 	}
-	text, err := p.read(p.limits.throttled)
-	if err != nil {
+	if err := p.throttling("cpu.throttled", "", p.limits.throttled); err != nil {
 		p.miss("throttling", err, "")
-		return
+	}
+}
+
+// throttling puts the part of its periods in which the quota of a cgroup ran out, as its cpu.stat says.
+func (p *pass) throttling(metric, instance, file string) error {
+	text, err := p.read(file)
+	if err != nil {
+		return err
 	}
 	var periods, throttled uint64
 	pairs(text, func(name []byte, n uint64) {
@@ -219,17 +229,18 @@ func readThrottling(p *pass) {
 			throttled = n
 		}
 	})
-	all, _, ok1 := p.grown("periods", "", periods)
-	some, _, ok2 := p.grown("throttled", "", throttled)
+	all, _, ok1 := p.grown(metric+" periods", instance, periods)
+	some, _, ok2 := p.grown(metric, instance, throttled)
 	if !ok1 || !ok2 {
-		return
+		return nil
 	}
 	// Without a period nothing ran, and nothing was held back.
 	share := 0.0
 	if all > 0 {
 		share = min(some/all, 1)
 	}
-	p.put("cpu.throttled", "", share)
+	p.put(metric, instance, share)
+	return nil
 }
 
 // leftBelow returns what may still be had below a limit: page cache that nobody uses is given back.

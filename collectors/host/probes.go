@@ -28,5 +28,6 @@ var probes = []probe{
 	{"clock", 10 * time.Second, readClock},
 	{"kernel settings", time.Minute, readSettings},
 	{"processes", 0, readProcesses},
+	{"containers", 0, readContainers},
 	{"threads", 5 * time.Second, readThreads},
 }

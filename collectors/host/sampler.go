@@ -45,6 +45,9 @@ type Sampler struct {
 	users     map[int64]string
 	processes processes
 	denied    denied
+
+	containers    []container // as found when containersDue was set
+	containersDue time.Duration
 }
 
 // A run is what is kept of a probe between readings.

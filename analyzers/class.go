@@ -137,8 +137,26 @@ type Endpoint struct {
 	Upstreams        map[string]int64 // attempts by peer
 	First, Last      int64
 	Slices           Slices
+	Worst            Slowest
 
 	status, peers tally // not yet in Status and Upstreams; peers by their number in the part
+}
+
+// A Slowest is where the slowest request of an endpoint stands; of equals the first.
+type Slowest struct {
+	Source string // empty where no request told how long it took
+	Offset int64
+	TimeUS int64
+}
+
+func (s *Slowest) add(o Slowest) {
+	switch {
+	case o.Source == "":
+	case s.Source == "" || o.TimeUS > s.TimeUS:
+		*s = o
+	case o.TimeUS == s.TimeUS && (o.Source < s.Source || o.Source == s.Source && o.Offset < s.Offset):
+		*s = o
+	}
 }
 
 // A Peer is every attempt sent to one upstream address.

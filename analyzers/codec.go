@@ -13,7 +13,7 @@ import (
 )
 
 // digestVersion begins an encoded digest; another one is not read.
-const digestVersion = 3
+const digestVersion = 4
 
 var errDigest = errors.New("not an encoded digest")
 
@@ -504,6 +504,8 @@ func (e *encoder) endpoint(p *Endpoint) {
 	e.time(p.First)
 	e.time(p.Last)
 	e.slices(&p.Slices)
+	e.string(p.Worst.Source)
+	e.ints(p.Worst.Offset, p.Worst.TimeUS)
 }
 
 func (r *decoder) endpoint() *Endpoint {
@@ -516,6 +518,8 @@ func (r *decoder) endpoint() *Endpoint {
 	p.Cache, p.Upstreams = r.named(), r.named()
 	p.First, p.Last = r.time(), r.time()
 	r.slices(&p.Slices)
+	p.Worst.Source = r.string()
+	r.ints(&p.Worst.Offset, &p.Worst.TimeUS)
 	return p
 }
 

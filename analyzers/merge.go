@@ -187,6 +187,7 @@ func (e *Endpoint) merge(o *Endpoint) {
 	see(&e.First, &e.Last, o.First)
 	see(&e.First, &e.Last, o.Last)
 	e.Slices.merge(&o.Slices)
+	e.Worst.add(o.Worst)
 }
 
 func (p *Peer) merge(o *Peer) {

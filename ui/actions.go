@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -155,7 +156,13 @@ func (a *App) askFilter() tea.Cmd {
 	}
 	a.prompt = &prompt{
 		label: "filter (word, column:value, !not):", text: before.Text, live: set,
-		done: func(a *App, text string) (tea.Cmd, error) { return nil, set(a, text) },
+		done: func(a *App, text string) (tea.Cmd, error) {
+			if text != "" {
+				a.typed = append(slices.DeleteFunc(a.typed, func(t string) bool { return t == text }), text)
+			}
+			return nil, set(a, text)
+		},
+		past: a.typed,
 	}
 	return nil
 }

@@ -19,7 +19,10 @@ type Options struct {
 	Version string
 	Samples bool         // show statements with their literals
 	Look    session.Look // what the source shows from the start
+	Mouse   bool         // taken from the terminal, which then selects no text with it
 	Tmux    bool         // the clipboard is reached through tmux
+	// Inputs are the logs where they are not all files of their names.
+	Inputs []session.Input
 	// Explain asks a database server for the plan of a statement, without running it; nil without one.
 	Explain func(ctx context.Context, schema, statement string) (columns []string, rows [][]string, err error)
 	// Terminal is what is asked of the terminal beside frames.
@@ -76,6 +79,7 @@ type App struct {
 	zoomed  bool
 	pages   []*openPage // what Enter has opened, the newest last
 	prompt  *prompt
+	typed   []string // filters, the latest last
 	menu    *menu
 	message string
 	now     func() time.Time
@@ -145,10 +149,14 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.message = msg.text
 	case planMsg:
 		a.showPlan(msg)
+	case rawMsg:
+		a.showRaw(msg)
 	case tea.ResumeMsg:
 		call(a.options.Terminal.Resume)
 	case tea.KeyMsg:
 		return a, a.key(msg)
+	case tea.MouseMsg:
+		return a, a.mouse(msg)
 	}
 	return a, nil
 }

@@ -37,12 +37,8 @@ func (a *App) frame() []widget.Line {
 		return a.tiny()
 	}
 	var body []widget.Line
-	height := a.height - 3
-	head := append(a.header(), style.Rule("", "", a.width))
-	if a.height < 20 || a.width >= wideFrom { // a rule that long is a twentieth of the bytes of a frame
-		head, height = head[:2], height+1
-	}
-	height -= 1 // the footer
+	head := a.head()
+	height := a.height - len(head) - 1 // the footer
 	switch {
 	case a.menu != nil:
 		body = a.menu.draw(style, a.width, height)
@@ -57,6 +53,15 @@ func (a *App) frame() []widget.Line {
 		body = append(body, nil)
 	}
 	return append(append(head, body[:height]...), a.footer())
+}
+
+// head is what stands above every screen.
+func (a *App) head() []widget.Line {
+	head := a.header()
+	if a.height < 20 || a.width >= wideFrom { // a rule that long is a twentieth of the bytes of a frame
+		return head
+	}
+	return append(head, a.options.Theme.style().Rule("", "", a.width))
 }
 
 // tiny says the verdict where there is room for nothing else.
@@ -118,7 +123,11 @@ func (a *App) header() []widget.Line {
 		add(widget.Warn, "slow link, every "+show.Duration(float64(a.pace().Microseconds())/0.9))
 	}
 	if st.Recording != "" && st.Mode == session.Live {
-		add(widget.Plain, "REC")
+		rec := "REC"
+		if st.RecordedSince > 0 {
+			rec += " " + show.Duration(float64(st.At-st.RecordedSince)) + " " + show.Size(st.Recorded)
+		}
+		add(widget.Plain, rec)
 	}
 	add(widget.Plain, sourceMarks(st))
 	if a.width >= 120 {
@@ -198,11 +207,13 @@ func (a *App) body(height int) []widget.Line {
 	style := a.options.Theme.style()
 	panels := a.panels()
 	focus := a.focused(panels)
-	zoomed := -1
-	if a.zoomed {
-		zoomed = focus
-	}
+	zoomed := a.zoomedPanel(focus)
 	out := make([]widget.Line, height)
+	if zoomed >= 0 {
+		foot := a.wrapped(&panels[zoomed], zoomed, height/3)
+		height -= len(foot)
+		copy(out[height:], foot)
+	}
 	used := make([]int, height) // columns already drawn
 	for _, p := range arrange(panels, a.width, height, zoomed) {
 		for i, l := range a.drawPanel(&p, p.index == focus) {
@@ -218,6 +229,32 @@ func (a *App) body(height int) []widget.Line {
 		}
 	}
 	return out
+}
+
+// bodyHeight is how many lines the panels of a screen have.
+func (a *App) bodyHeight() int { return a.height - len(a.head()) - 1 }
+
+// zoomedPanel is the panel that has all the room; -1 without one.
+func (a *App) zoomedPanel(focus int) int {
+	if a.zoomed {
+		return focus
+	}
+	return -1
+}
+
+// wrapped is what y copies of the row under the cursor, a statement or a command, in full below a
+// panel that has the whole screen.
+func (a *App) wrapped(p *panel, index, most int) []widget.Line {
+	if p.table == nil {
+		return nil
+	}
+	rows, pick := a.rows(p, index)
+	if pick.Cursor >= len(rows) || rows[pick.Cursor].Copy == "" {
+		return nil
+	}
+	style := a.options.Theme.style()
+	text := style.Limit(style.Paragraph(" ", widget.Plain, rows[pick.Cursor].Copy, widget.Plain, a.width), max(most-1, 1), a.width)
+	return append([]widget.Line{style.Rule("", "", a.width)}, text...)
 }
 
 // clip makes a line exactly n columns wide.

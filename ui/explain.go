@@ -31,6 +31,8 @@ func (a *App) askPlan() tea.Cmd {
 		a.message = "Choose a statement first: screen 4."
 	case a.options.Explain == nil:
 		a.message = "A plan needs a server: dbtriage live --mysql user@host."
+	case c.Worst.Offset < 0 && strings.Contains(c.Worst.SQL, "?"):
+		a.message = "performance_schema keeps this statement without its literals: there is no plan without them."
 	case c.Worst.SQL == "":
 		a.message = "No statement of this class was kept as it was written."
 	case len(c.Worst.SQL) >= analyzers.MaxExample:

@@ -47,6 +47,7 @@ func actions() []action {
 		{[]string{"Y"}, "copy Markdown", "copy what is open, or the verdict, as Markdown", "", (*App).copyMarkdown},
 		{[]string{"x"}, "export", "write the report to a file: .md, .txt or .json", "report", (*App).askExport},
 		{[]string{"X"}, "explain", "ask the database server for the plan of this statement; it is not run", "", (*App).askPlan},
+		{[]string{"o"}, "log lines", "the slowest record of this statement or route as it stands in the log, literals and all", "", (*App).askRaw},
 		{[]string{"r"}, "refresh", "show a new state at most every 1s, 2s, 5s or 10s", "", (*App).nextRefresh},
 		{[]string{"!"}, "sources", "what was read, what was skipped, what is missing, own cost", "sources", (*App).sources},
 		{[]string{":"}, "palette", "find any action by its name", "", (*App).palette},

@@ -37,6 +37,7 @@ type page struct {
 	copy  string // what y copies
 	md    string // what Y copies
 	query string // key of the class it is about, if it is about one
+	raw   spot   // of the slowest record of what it is about, where it is no class
 }
 
 // A placed panel has its lines.

@@ -20,6 +20,9 @@ type prompt struct {
 	note  string // what is wrong with it
 	// done takes what was typed; an error keeps the prompt open and says why.
 	done func(a *App, text string) (tea.Cmd, error)
+	// past is what was typed before, the latest last: the arrows bring it back. back is how far.
+	past []string
+	back int
 	// live is called at every change; may be nil.
 	live func(a *App, text string) error
 }
@@ -53,6 +56,9 @@ func (p *prompt) key(a *App, msg tea.KeyMsg) tea.Cmd {
 	}
 	edited, ok := edit(p.text, msg)
 	if !ok {
+		edited, ok = p.recall(msg)
+	}
+	if !ok {
 		return nil
 	}
 	p.text, p.note = edited, ""
@@ -62,6 +68,20 @@ func (p *prompt) key(a *App, msg tea.KeyMsg) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// recall goes through what was typed before.
+func (p *prompt) recall(msg tea.KeyMsg) (text string, ok bool) {
+	step := map[tea.KeyType]int{tea.KeyUp: 1, tea.KeyDown: -1}[msg.Type]
+	back := p.back + step
+	if step == 0 || back < 0 || back > len(p.past) {
+		return "", false
+	}
+	p.back = back
+	if back == 0 {
+		return "", true
+	}
+	return p.past[len(p.past)-back], true
 }
 
 // edit applies a key to a line of text; ok is false when it has no meaning there.

@@ -27,7 +27,7 @@ func Run(ctx context.Context, source Source, in, out *os.File, opt Options) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, tty.restore()) }()
-	screen := termout.Open(out)
+	screen := termout.Open(out, opt.Mouse)
 	defer screen.Close()
 	opt.Terminal = Terminal{
 		Send: screen.Send, Repaint: screen.Repaint,

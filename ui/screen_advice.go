@@ -73,10 +73,30 @@ func (v *view) openFinding(key string) *page {
 			if len(f.Advice) > 0 {
 				p.copy = f.Advice[0].Do
 			}
+			p.query, p.raw = v.subjectOf(f)
 			return p
 		}
 	}
 	return nil
+}
+
+// subjectOf returns the class that a finding is about, or where the slowest request of its route stands.
+func (v *view) subjectOf(f rules.Finding) (query string, raw spot) {
+	switch f.Subject.Kind {
+	case "query":
+		for _, c := range v.report.Classes {
+			if c.ID == f.Subject.ID {
+				return c.ID + c.Fingerprint, spot{}
+			}
+		}
+	case "route":
+		for _, e := range v.report.Endpoints {
+			if strings.TrimSpace(e.Key.Method+" "+e.Key.Route) == f.Subject.ID {
+				return "", spot{e.Worst.Source, e.Worst.Offset}
+			}
+		}
+	}
+	return "", spot{}
 }
 
 // findingText writes a finding: what, why, and what to do.

@@ -209,12 +209,12 @@ func (v *view) classText(c *analyzers.Class, width int) []widget.Line {
 	out = append(out, widget.Line{{Text: " " + show.Left("over time", 10), Role: widget.Faint}, {Text: v.sliceSpark(&c.Slices, n), Role: widget.Curve}})
 	place := show.Duration(float64(c.Worst.QueryTime)) + ", " + c.Worst.Source
 	if c.Worst.Offset >= 0 { // a server's own books have no bytes
-		place += " at byte " + strconv.FormatInt(c.Worst.Offset, 10)
+		place = show.Duration(float64(c.Worst.QueryTime)) + ", " + spot{c.Worst.Source, c.Worst.Offset}.text() + "; o reads it"
 	}
 	switch {
 	case c.Worst.SQL == "":
 	case !v.options.Samples:
-		add("slowest", place+"; --samples shows it with its literals")
+		add("slowest", place)
 	default:
 		add("slowest", place+":")
 		out = append(out, style.Paragraph("   ", widget.Plain, c.Worst.SQL, widget.Plain, width)...)

@@ -73,6 +73,12 @@ func (v *view) verdictText(width int) []widget.Line {
 	if ver.Since != collectors.NoTime && ver.Since != 0 {
 		head = append(head, widget.Span{Text: "  since " + instant(ver.Since).Format("15:04:05")})
 	}
+	if text := v.nextSuspect(); text != "" && v.width >= 100 {
+		head = append(head, widget.Span{Text: "  " + text})
+	}
+	if text := v.measured(); text != "" && v.width >= 120 {
+		head = append(head, widget.Span{Text: "  " + text, Role: widget.Faint})
+	}
 	if v.width < 60 {
 		head = append(head, widget.Span{Text: "  " + strconv.FormatFloat(ver.Confidence, 'f', 2, 64), Role: widget.Strong})
 	}
@@ -94,6 +100,28 @@ func (v *view) verdictText(width int) []widget.Line {
 		out = append(out, style.Limit(style.Paragraph("  "+v.word("Unknown")+": ", widget.Faint, strings.Join(ver.Unknown, " "), widget.Plain, width-1), max(most-1, 1), width-1)...)
 	}
 	return out
+}
+
+// nextSuspect names the layer that comes second.
+func (v *view) nextSuspect() string {
+	for _, c := range v.report.Verdict.Candidates {
+		if c.Layer != v.report.Verdict.Layer && c.Confidence >= leastSuspect {
+			return "next suspect: " + v.word(string(c.Layer)) + " " + strconv.FormatFloat(c.Confidence, 'f', 2, 64)
+		}
+	}
+	return ""
+}
+
+// leastSuspect is the confidence from which another layer is worth a word.
+const leastSuspect = 0.1
+
+// measured says of how many requests it is known what they waited for.
+func (v *view) measured() string {
+	d := &v.report.Digest.Web
+	if d.Count == 0 {
+		return ""
+	}
+	return "upstream times of " + show.Share(float64(d.UpstreamLogged)/float64(d.Count)) + " of the requests"
 }
 
 // layerWords are the states of the layers where there is no room for a table.
@@ -164,10 +192,15 @@ func (v *view) layerTable() *widget.Table {
 		{Name: "request time", Width: bar, Priority: 5, Help: "share of the request time as a bar"},
 		{Name: "share", Width: 6, Right: true, Priority: 1, Help: "share of the total request time that was spent in this layer: sums over the bad window divided, never percentiles"},
 		{Name: "change", Width: 6, Right: true, Priority: 6, Help: "time of one request in this layer, now over the time before the onset"},
+		{Name: "p50", Width: 7, Right: true, Priority: 7, Help: "half took at most this, likewise"},
 		{Name: "p95", Width: 7, Right: true, Priority: 3, Help: "95 % took at most this: requests at the web server, answers of upstreams (app), statements (database)"},
+		{Name: "p99", Width: 7, Right: true, Priority: 8, Help: "99 % took at most this, likewise"},
 		{Name: "over time", Width: spark, Priority: 4, Help: "time per request in this layer; statements at once (database); processors used (host)"},
 		{Name: "why", Width: 20, Flex: true, Priority: 2, Help: "the weightiest finding of the layer, or what rules it out"},
 	}}
+	if v.width < wideFrom { // why matters more
+		t.Columns = slices.DeleteFunc(t.Columns, func(c widget.Column) bool { return c.Name == "p50" || c.Name == "p99" })
+	}
 	now := v.report.Now()
 	parts := v.report.Divide(now)
 	all := report.WholeOf(parts, now)
@@ -195,8 +228,12 @@ func (v *view) layerTable() *widget.Table {
 		if l.seen(v) {
 			curve = widget.Spark(l.curve(v, spark), v.style.ASCII)
 		}
+		quantile := func(q float64) widget.Cell { return widget.Name(report.Quantile(v.timeOf(l.layer), q)) }
 		cells = append(cells, widget.Name(bars).In(widget.Curve), widget.Name(share), widget.Name(change),
-			widget.Name(report.Quantile(v.timeOf(l.layer), 0.95)), widget.Name(curve).In(widget.Curve), widget.Name(v.layerWhy(l)))
+			quantile(0.95), widget.Name(curve).In(widget.Curve), widget.Name(v.layerWhy(l)))
+		if v.width >= wideFrom {
+			cells = slices.Insert(slices.Insert(cells, 6, quantile(0.99)), 5, quantile(0.5))
+		}
 		if l.layer == rules.LayerCache && !l.seen(v) && v.height < 24 {
 			continue // a line that says nothing gives way on a low screen
 		}

@@ -107,7 +107,7 @@ func (v *view) openRoute(key string) *page {
 		if e.Key.Role+" "+name != key {
 			continue
 		}
-		return &page{title: "ROUTE " + name, copy: name, text: func(width int) []widget.Line {
+		return &page{title: "ROUTE " + name, copy: name, raw: spot{e.Worst.Source, e.Worst.Offset}, text: func(width int) []widget.Line {
 			var out []widget.Line
 			add := func(label, text string) {
 				if text != "" {
@@ -129,6 +129,9 @@ func (v *view) openRoute(key string) *page {
 			add("sent", show.Size(e.BytesSent))
 			if e.First > 0 {
 				add("seen", show.Span(e.First, e.Last, " - ")+" UTC")
+			}
+			if e.Worst.Source != "" {
+				add("slowest", show.Duration(float64(e.Worst.TimeUS))+", "+spot{e.Worst.Source, e.Worst.Offset}.text()+"; o reads it")
 			}
 			out = append(out, widget.Line{{Text: " " + show.Left("over time", 11), Role: widget.Faint}, {Text: v.sliceSpark(&e.Slices, min(max(width-13, 1), 80)), Role: widget.Curve}})
 			for _, f := range v.about("route", name) {

@@ -23,7 +23,9 @@ type tuiFlags struct {
 	color   string
 	ascii   bool
 	samples bool
+	mouse   bool
 	lang    string
+	inputs  []session.Input // that are read
 	// explain asks a server for the plan of a statement; nil without a server.
 	explain func(ctx context.Context, schema, statement string) (columns []string, rows [][]string, err error)
 }
@@ -31,6 +33,7 @@ type tuiFlags struct {
 func (f *tuiFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.color, "color", "auto", "colours of the terminal UI: auto, never, 16, 256 or always")
+	fl.BoolVar(&f.mouse, "mouse", false, "take the mouse: wheel and clicks; the terminal then selects text with Shift only")
 	_ = cmd.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "never", "16", "256", "always"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -65,8 +68,8 @@ func (f *tuiFlags) open(ctx context.Context, s streams, look session.Look, start
 	defer stop()
 	source := startSession(start)
 	err := ui.Run(ctx, source, in, out, ui.Options{
-		Theme: ui.ThemeOf(f.color, f.ascii, os.Getenv), Lang: f.lang, Version: versionText(), Samples: f.samples, Tmux: os.Getenv("TMUX") != "", Look: look,
-		Explain: f.explain,
+		Theme: ui.ThemeOf(f.color, f.ascii, os.Getenv), Lang: f.lang, Version: versionText(), Samples: f.samples, Mouse: f.mouse, Tmux: os.Getenv("TMUX") != "", Look: look,
+		Explain: f.explain, Inputs: f.inputs,
 	})
 	return errors.Join(err, source.close())
 }
@@ -150,7 +153,7 @@ func (s *startingSession) close() error {
 
 // browse shows what analyze reads in the terminal UI, from the first megabytes on.
 func (f *analyzeFlags) browse(ctx context.Context, s streams, inputs []session.Input, opt session.Options) error {
-	f.tui.ascii, f.tui.samples, f.tui.lang = f.ascii, f.samples, f.lang
+	f.tui.ascii, f.tui.samples, f.tui.lang, f.tui.inputs = f.ascii, f.samples, f.lang, inputs
 	if err := f.tui.check(); err != nil {
 		return err
 	}

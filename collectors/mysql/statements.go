@@ -89,8 +89,12 @@ func askDigests(s *Server) string {
 	if s.books.digests == nil || s.seen.restarted {
 		return what + from
 	}
+	texts := ", DIGEST_TEXT"
+	if s.engine.mysql(8, 0, 3) {
+		texts += ", QUERY_SAMPLE_TEXT"
+	}
 	since := "NOW() - INTERVAL " + strconv.Itoa(int(time.Since(s.books.digestsAt)/time.Second)+15) + " SECOND"
-	return what + ", DIGEST_TEXT, FIRST_SEEN >= " + since + " AS FRESH" + from + " WHERE LAST_SEEN >= " + since
+	return what + texts + ", FIRST_SEEN >= " + since + " AS FRESH" + from + " WHERE LAST_SEEN >= " + since
 }
 
 func takeDigests(s *Server, a *answer) {
@@ -115,7 +119,7 @@ func takeDigests(s *Server, a *answer) {
 			continue
 		}
 		all += float64(grown.count)
-		a.Executions = append(a.Executions, grown.executions(key.schema, plainDigest(cmp.Or(r["DIGEST_TEXT"], othersText), s.engine.mariaDB), a.At, since.UnixMicro()))
+		a.Executions = append(a.Executions, grown.executions(key.schema, s.textOf(r), a.At, since.UnixMicro()))
 	}
 	if !first && asked >= leastAsked && all < mostlyCounted*asked {
 		a.missing = fmt.Sprintf("performance_schema counted %.0f of %.0f by their digest: MariaDB leaves out those prepared on the server", all, asked)
@@ -124,6 +128,17 @@ func takeDigests(s *Server, a *answer) {
 	if len(s.books.digests) > 4*maxRows { // the books were emptied again and again
 		s.books.digests = nil
 	}
+}
+
+// sampleSize is from when a sample may have been cut: performance_schema_max_sql_text_length by default.
+const sampleSize = 1024
+
+// textOf is a statement of a digest as it was run, where MySQL keeps one, or with ? for its literals.
+func (s *Server) textOf(r row) string {
+	if sample := r["QUERY_SAMPLE_TEXT"]; sample != "" && len(sample) < sampleSize {
+		return sample
+	}
+	return plainDigest(cmp.Or(r["DIGEST_TEXT"], othersText), s.engine.mariaDB)
 }
 
 func countedIn(r row, e engine) counted {

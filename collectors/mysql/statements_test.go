@@ -232,3 +232,33 @@ func TestPlainDigest(t *testing.T) {
 		}
 	}
 }
+
+// MySQL 8 keeps a statement of each digest as it was run; older servers and MariaDB do not.
+func TestDigestsByEngine(t *testing.T) {
+	for version, sample := range map[string]bool{"8.0.36": true, "8.4.2": true, "5.7.44-log": false, "10.11.6-MariaDB": false, "11.4.2-MariaDB": false} {
+		s := &Server{engine: engineOf(version)}
+		if q := askDigests(s); strings.Contains(q, "TEXT") || strings.Contains(q, "WHERE") {
+			t.Errorf("%s: the first question is %s", version, q)
+		}
+		s.books.digests = map[digestKey]counted{}
+		if q := askDigests(s); strings.Contains(q, "QUERY_SAMPLE_TEXT") != sample || !strings.Contains(q, "DIGEST_TEXT") || !strings.Contains(q, "LAST_SEEN >= ") {
+			t.Errorf("%s: %s", version, q)
+		}
+		s.books.loggedTo = "2026-11-23 08:39:18.996691"
+		if q := askSlowLog(s); strings.Contains(q, "rows_affected") != s.engine.mariaDB || !strings.Contains(q, ">= '2026-11-23 08:39:18.996691'") {
+			t.Errorf("%s: %s", version, q)
+		}
+	}
+	s := &Server{engine: engineOf("8.0.36")}
+	digest := row{"DIGEST_TEXT": "SELECT `a` FROM `t` WHERE `id` = ?", "QUERY_SAMPLE_TEXT": "SELECT a FROM t WHERE id = 7"}
+	if got := s.textOf(digest); got != "SELECT a FROM t WHERE id = 7" {
+		t.Error(got)
+	}
+	digest["QUERY_SAMPLE_TEXT"] += strings.Repeat(" ", sampleSize) // it may have been cut
+	if got := s.textOf(digest); got != "SELECT a FROM t WHERE id = ?" {
+		t.Error(got)
+	}
+	if c := countedIn(row{"COUNT_STAR": "3", "SUM_TIMER_WAIT": "18446744073709551615", "SUM_LOCK_TIME": "2000000"}, s.engine); c.lock != 2 || c.time != 18446744073709 || c.sent != 0 {
+		t.Errorf("%+v", c)
+	}
+}

@@ -181,7 +181,7 @@ func (c *collector) write(t *tick, end bool) {
 		return
 	}
 	err := c.recording.write(t, end)
-	t.Recording = c.recording.to.Name()
+	t.Recording, t.Recorded = c.recording.to.Name(), c.recording.to.Size()
 	state, why, provide := stateOf(err)
 	if why != c.recording.broken {
 		c.recording.broken = why

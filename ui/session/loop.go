@@ -113,7 +113,10 @@ func (l *loop) take(t *tick) error {
 		return err
 	}
 	if t.Recording != "" {
-		l.state.Recording = t.Recording
+		l.state.Recording, l.state.Recorded = t.Recording, t.Recorded
+		if l.state.RecordedSince == 0 {
+			l.state.RecordedSince = t.At
+		}
 	}
 	for i := range t.Readings {
 		l.events.reading(&t.Readings[i])

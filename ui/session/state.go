@@ -38,7 +38,10 @@ type State struct {
 	Progress  Progress
 	Own       OwnCost
 	Recording string // the file that is written, or played; empty when none is
-	Ended     bool   // a replay has come to its end, or a batch has been read
+	Recorded  int64  // bytes of the file that is written
+	// RecordedSince is when recording began; 0 when nothing is written.
+	RecordedSince int64
+	Ended         bool // a replay has come to its end, or a batch has been read
 }
 
 // An Event is something that happened at an instant: an onset, a changed setting, a restart.

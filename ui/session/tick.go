@@ -15,6 +15,7 @@ type tick struct {
 	Events   []Event       // that the readings do not tell, such as the rotation of a log
 
 	Recording string // the file it was written to; empty when it was not
+	Recorded  int64  // bytes of that file
 }
 
 // A logPart is what was read of one log in one slice of time.

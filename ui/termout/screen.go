@@ -10,10 +10,12 @@ import (
 )
 
 // The modes that a screen sets and takes back: alternate screen, hidden cursor, bracketed paste. What
-// is pasted must not be read as keys.
+// is pasted must not be read as keys. The mouse, if asked for, tells of clicks and the wheel.
 const (
-	enter = "\x1b[?1049h\x1b[?25l\x1b[?2004h"
-	leave = "\x1b[?2004l\x1b[?25h\x1b[?1049l"
+	enter      = "\x1b[?1049h\x1b[?25l\x1b[?2004h"
+	leave      = "\x1b[?2004l\x1b[?25h\x1b[?1049l"
+	enterMouse = enter + "\x1b[?1000h\x1b[?1006h"
+	leaveMouse = "\x1b[?1006l\x1b[?1000l" + leave
 )
 
 // Frames are painted at once on terminals that know synchronized output; others ignore it.
@@ -43,7 +45,8 @@ type Stats struct {
 // A Screen paints on a terminal. Its methods may be called from any goroutine and never block, save
 // Close, which waits for a moment.
 type Screen struct {
-	out *os.File
+	out          *os.File
+	enter, leave string
 
 	mu      sync.Mutex
 	next    []string // the frame to be painted
@@ -59,9 +62,13 @@ type Screen struct {
 	done chan struct{}
 }
 
-// Open enters the alternate screen of a terminal.
-func Open(out *os.File) *Screen {
-	s := &Screen{out: out, wake: make(chan struct{}, 1), done: make(chan struct{}), repaint: true, control: enter}
+// Open enters the alternate screen of a terminal, and takes the mouse if asked to.
+func Open(out *os.File, mouse bool) *Screen {
+	s := &Screen{out: out, enter: enter, leave: leave, wake: make(chan struct{}, 1), done: make(chan struct{}), repaint: true}
+	if mouse {
+		s.enter, s.leave = enterMouse, leaveMouse
+	}
+	s.control = s.enter
 	go s.paint()
 	s.signal()
 	return s
@@ -100,7 +107,7 @@ func (s *Screen) Send(sequence string) {
 
 // Suspend gives the terminal back, Resume takes it again. It waits a moment until the terminal knows.
 func (s *Screen) Suspend() {
-	s.Send(leave)
+	s.Send(s.leave)
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(minInterval / 8) {
 		s.mu.Lock()
 		told := s.control == "" && !s.writing
@@ -113,7 +120,7 @@ func (s *Screen) Suspend() {
 
 // Resume takes the terminal again after Suspend.
 func (s *Screen) Resume() {
-	s.Send(enter)
+	s.Send(s.enter)
 	s.Repaint()
 }
 
@@ -132,7 +139,7 @@ func (s *Screen) Close() {
 		return
 	}
 	s.closed, s.fresh = true, false
-	s.control += leave
+	s.control += s.leave
 	s.mu.Unlock()
 	s.signal()
 	select {

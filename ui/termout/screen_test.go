@@ -62,7 +62,7 @@ func openPair(t *testing.T) (*Screen, *os.File) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { master.Close(); slave.Close() })
-	return Open(slave), master
+	return Open(slave, false), master
 }
 
 func frame(fill string) []string {

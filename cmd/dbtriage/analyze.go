@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -115,13 +114,6 @@ func newAnalyze(s streams) *cobra.Command {
 	return cmd
 }
 
-// Memory is traded for a little time: the program runs on servers that are short of it. Beyond the
-// goal the collector works harder; it is no limit.
-const (
-	gcPercent  = 50
-	memoryGoal = 96 << 20
-)
-
 // analyze is the whole batch run.
 func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) error {
 	opt, err := f.options()
@@ -190,8 +182,7 @@ func (f *analyzeFlags) options() (opt session.Options, err error) {
 		runtime.GOMAXPROCS(f.cpus)
 	}
 	opt.Workers = runtime.GOMAXPROCS(0)
-	debug.SetGCPercent(gcPercent)
-	debug.SetMemoryLimit(memoryGoal)
+	collectLate()
 	if f.schema != "" {
 		if err := checkSchema(f.schema); err != nil {
 			return opt, err

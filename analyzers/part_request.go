@@ -41,8 +41,8 @@ func (p *Part) request(req *collectors.Request) {
 	p.totals().add(req)
 	e := p.endpointOf(route)
 	e.add(req, s)
-	if req.RequestTime >= e.Worst.TimeUS && req.RequestTime >= 0 {
-		e.Worst.add(Slowest{p.g.Source, req.Offset, req.RequestTime})
+	if req.RequestTime > e.Worst.TimeUS || e.Worst.Source == "" && req.RequestTime >= 0 { // the first of equals
+		e.Worst = Slowest{p.g.Source, req.Offset, req.RequestTime}
 	}
 	for i := range req.Tries {
 		peer := p.peerOf(req.Tries[i].Addr)

@@ -21,9 +21,6 @@ const maxRepeats = 64
 // its digest with another.
 func digestOf(hash uint64) uint32 { return uint32(hash) }
 
-// heavyBuckets is how finely the share of the most frequent text is told.
-const heavyBuckets = 256
-
 // Repeats count how often the statements of a class come with the same parameters again: reads with
 // the same text, UPDATEs and DELETEs with the same WHERE. INSERTs are not followed. Only digests of
 // texts are kept.
@@ -37,9 +34,7 @@ type Repeats struct {
 
 	texts heldTexts // statements by digest of the text
 	spans heldTexts // statements by digest of text and span
-	// heavy counts statements by a part of their digest, from when not all texts are kept: no text is
-	// more frequent than its bucket. Empty before.
-	heavy []uint32
+	heavy heavyBuckets
 }
 
 // heldTexts are sampled digests with how many statements had each: an open-addressing table, since a
@@ -128,7 +123,7 @@ type repeatLevels struct{ texts, spans uint8 }
 func (r *Repeats) begin(at repeatLevels) {
 	r.spans.level = at.spans
 	if r.texts.level = at.texts; at.texts > 0 {
-		r.openBuckets()
+		r.heavy.open = true
 	}
 }
 
@@ -196,36 +191,26 @@ func mix(a, b uint64) uint64 {
 }
 
 func (r *Repeats) count(digest uint32, calls uint32) {
-	if len(r.heavy) == 0 && r.texts.n == maxRepeats && !r.texts.has(digest) {
+	if !r.heavy.open && r.texts.n == maxRepeats && !r.texts.has(digest) {
 		r.spread()
 	}
-	if len(r.heavy) > 0 {
-		r.heavy[heavyBucket(digest)] += calls
+	if r.heavy.open {
+		r.heavy.add(heavyBucket(digest), calls)
 	}
 	r.texts.add(digest, calls)
 }
 
-func heavyBucket(digest uint32) int { return int(digest >> 24 % heavyBuckets) }
-
-// spread begins the buckets while all texts are still kept.
+// spread opens the buckets while all texts are still kept.
 func (r *Repeats) spread() {
-	r.openBuckets()
+	r.heavy.open = true
 	for _, h := range r.texts.slots {
-		r.heavy[heavyBucket(h.digest)] += h.calls
+		r.heavy.add(heavyBucket(h.digest), h.calls)
 	}
-}
-
-func (r *Repeats) openBuckets() {
-	if cap(r.heavy) < heavyBuckets {
-		r.heavy = make([]uint32, heavyBuckets)
-	}
-	r.heavy = r.heavy[:heavyBuckets]
-	clear(r.heavy)
 }
 
 // reset empties r and keeps its memory, but not of tables that take long to look through.
 func (r *Repeats) reset() {
-	*r = Repeats{texts: r.texts.emptied(), spans: r.spans.emptied(), heavy: r.heavy[:0]}
+	*r = Repeats{texts: r.texts.emptied(), spans: r.spans.emptied(), heavy: r.heavy.emptied()}
 }
 
 func (t *heldTexts) emptied() heldTexts {
@@ -240,7 +225,7 @@ func (r *Repeats) merge(o *Repeats) {
 	r.Calls += o.Calls
 	r.Timed += o.Timed
 	r.spans.merge(&o.spans)
-	if len(o.heavy) == 0 {
+	if !o.heavy.open {
 		for _, h := range o.texts.slots {
 			if h.calls > 0 {
 				r.count(h.digest, h.calls)
@@ -248,18 +233,16 @@ func (r *Repeats) merge(o *Repeats) {
 		}
 		return
 	}
-	if len(r.heavy) == 0 {
+	if !r.heavy.open {
 		r.spread()
 	}
-	for i, n := range o.heavy {
-		r.heavy[i] += n
-	}
+	r.heavy.merge(&o.heavy)
 	r.texts.merge(&o.texts)
 }
 
 func (r *Repeats) clone() Repeats {
 	n := *r
-	n.texts.slots, n.spans.slots, n.heavy = slices.Clone(r.texts.slots), slices.Clone(r.spans.slots), slices.Clone(r.heavy)
+	n.texts.slots, n.spans.slots, n.heavy = slices.Clone(r.texts.slots), slices.Clone(r.spans.slots), r.heavy.clone()
 	return n
 }
 
@@ -301,8 +284,8 @@ func (r *Repeats) Top() (share float64, ok bool) {
 		return 0, false
 	}
 	var most uint32
-	if len(r.heavy) > 0 {
-		most = slices.Max(r.heavy)
+	if r.heavy.open {
+		most = slices.Max(r.heavy.counts())
 	} else {
 		for _, h := range r.texts.slots {
 			most = max(most, h.calls)
@@ -334,8 +317,12 @@ func (e *encoder) repeats(r *Repeats) {
 			before = h.digest
 		}
 	}
-	e.uint(uint64(len(r.heavy)))
-	for _, n := range r.heavy {
+	if !r.heavy.open {
+		e.uint(0)
+		return
+	}
+	e.uint(buckets)
+	for _, n := range r.heavy.counts() {
 		e.uint(uint64(n))
 	}
 }
@@ -359,10 +346,10 @@ func (r *decoder) repeats(x *Repeats) {
 	}
 	switch r.count() {
 	case 0:
-	case heavyBuckets:
-		x.openBuckets()
-		for i := range x.heavy {
-			x.heavy[i] = uint32(r.uint())
+	case buckets:
+		x.heavy.open = true
+		for i := range buckets {
+			x.heavy.add(uint8(i), uint32(r.uint()))
 		}
 	default:
 		r.fail()

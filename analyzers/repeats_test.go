@@ -22,7 +22,7 @@ func held(r *Repeats) string {
 		slices.Sort(kept)
 		return fmt.Sprint(t.level, t.n, kept)
 	}
-	return fmt.Sprint(r.Calls, r.Timed, table(&r.texts), table(&r.spans), r.heavy)
+	return fmt.Sprint(r.Calls, r.Timed, table(&r.texts), table(&r.spans), r.heavy.open, r.heavy.counts())
 }
 
 // TestRepeatsMergeInAnyOrder cuts a stream of statements at every tenth place and joins the parts in

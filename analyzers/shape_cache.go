@@ -2,6 +2,7 @@ package analyzers
 
 import (
 	"bytes"
+	"hash/maphash"
 	"strings"
 )
 
@@ -30,15 +31,20 @@ type shape struct {
 
 // A shapeCache takes the fingerprint of each shape once. It serves one part at a time. Shapes that
 // nobody asked for while a whole generation came in are forgotten.
+//
+// Shapes are looked up by a hash of their key, with a seed of this run: among as many as are held two
+// of one hash are less likely than a fault of the memory.
 type shapeCache struct {
-	young, old map[string]*shape
+	young, old map[uint64]*shape
 	key        []byte
 	parts      uint64 // how many parts it has served
 	hits       int    // in this generation
 	room       int    // of this generation
 }
 
-func newShapeCache() *shapeCache { return &shapeCache{young: map[string]*shape{}, room: maxShapes} }
+func newShapeCache() *shapeCache { return &shapeCache{young: map[uint64]*shape{}, room: maxShapes} }
+
+var shapeSeed = maphash.MakeSeed()
 
 // nextPart returns a number that no part before had.
 func (c *shapeCache) nextPart() uint64 {
@@ -55,11 +61,12 @@ func (c *shapeCache) lookup(sql []byte, admin bool) *shape {
 	if cap(c.key) > 64*maxShapeKey {
 		defer func() { c.key = nil }() // a huge statement came by; do not keep its memory
 	}
-	if s := c.young[string(c.key)]; s != nil {
+	hash := maphash.Bytes(shapeSeed, c.key)
+	if s := c.young[hash]; s != nil {
 		c.hits++
 		return s
 	}
-	s := c.old[string(c.key)]
+	s := c.old[hash]
 	if s == nil {
 		s = newShape(string(sql), admin)
 	} else {
@@ -69,14 +76,14 @@ func (c *shapeCache) lookup(sql []byte, admin bool) *shape {
 		if len(c.young) >= c.room {
 			c.turn()
 		}
-		c.young[string(c.key)] = s
+		c.young[hash] = s
 	}
 	return s
 }
 
 // turn begins a new generation.
 func (c *shapeCache) turn() {
-	c.old, c.young = c.young, map[string]*shape{}
+	c.old, c.young = c.young, map[uint64]*shape{}
 	if c.room = maxShapes; c.hits < len(c.old)/4 {
 		c.room = fewShapes
 	}

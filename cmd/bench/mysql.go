@@ -57,7 +57,7 @@ func benchMySQL(w io.Writer) error {
 		return fmt.Errorf("%s: %w", mysqlTitle, err)
 	}
 	defer s.stop()
-	fmt.Fprintf(w, "%s, host and all probes each second, sysbench oltp_read_write with %d threads\n", mysqlTitle, mysqlThreads)
+	fmt.Fprintf(w, "%s (performance_schema on), host and all probes each second, sysbench oltp_read_write with %d threads\n", mysqlTitle, mysqlThreads)
 	cost, thread, server, _, err := s.run(mysqlSeconds, true)
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func startLoaded() (s *loadedServer, err error) {
 	if out, err := exec.Command("mariadb-install-db", append(asRoot, "--no-defaults", "--datadir="+data, "--auth-root-authentication-method=normal", "--skip-test-db")...).CombinedOutput(); err != nil {
 		return s, fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
 	}
-	s.server = exec.Command("mariadbd", append([]string{"--no-defaults"}, append(asRoot, "--datadir="+data, "--socket="+s.socket(), "--skip-networking", "--innodb-buffer-pool-size=256M",
+	s.server = exec.Command("mariadbd", append([]string{"--no-defaults"}, append(asRoot, "--datadir="+data, "--socket="+s.socket(), "--skip-networking", "--innodb-buffer-pool-size=256M", "--performance-schema=ON",
 		"--thread-cache-size=0")...)...)
 	s.server.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	if err := s.server.Start(); err != nil {
@@ -156,7 +156,7 @@ var perSecond = regexp.MustCompile(`transactions: +\d+ +\(([0-9.]+) per sec`)
 
 // sysbench prepares its tables, or runs and returns transactions a second.
 func (s *loadedServer) sysbench(what string, seconds int) (float64, error) {
-	out, err := exec.Command("sysbench", "oltp_read_write", "--mysql-socket="+s.socket(), "--mysql-user=root", "--tables=4", "--table-size=50000",
+	out, err := exec.Command("sysbench", "oltp_read_write", "--mysql-socket="+s.socket(), "--mysql-user=root", "--tables=4", "--table-size=50000", "--db-ps-mode=disable",
 		fmt.Sprintf("--threads=%d", mysqlThreads), fmt.Sprintf("--time=%d", seconds), what).CombinedOutput()
 	if err != nil {
 		return 0, fmt.Errorf("sysbench: %w\n%s", err, out)
@@ -247,6 +247,7 @@ func collectMySQL(ctx context.Context, w io.Writer, socket string) error {
 	if err := c.Target("dbtriage@" + socket); err != nil {
 		return err
 	}
+	c.Statements = true
 	server, sampler := mysql.New(c), host.New(host.Options{})
 	defer server.Close()
 	var cost mysqlCost

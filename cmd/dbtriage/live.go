@@ -18,7 +18,10 @@ import (
 )
 
 const liveLong = `Live watches this host and what is named, and says again and again which layer
-holds the system back. It only reads. --record keeps what it sees for replay.`
+holds the system back. It only reads. --record keeps what it sees for replay.
+
+Where no slow log is followed, a server of --mysql tells itself what it runs: by
+its slow log, if that is a table, or else by the digests of performance_schema.`
 
 const liveExample = `  dbtriage live --slow-log /var/log/mysql/slow.log --access-log /var/log/nginx/access.log
   dbtriage live --plain --record incident.rec --access-log /var/log/nginx/access.log`

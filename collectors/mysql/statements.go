@@ -27,8 +27,8 @@ type bookkeeping struct {
 	digestsAt time.Time
 	questions float64 // the server had been asked then
 
-	loggedTo   string // end of the last statement of the slow log, as the server writes it
-	loggedThen int    // how many that ended at this microsecond were read
+	loggedTo   int64 // when the last statement of the slow log ended, in µs; 0 before the first answer
+	loggedThen int   // how many that ended at this microsecond were read
 
 	used   map[string]tableUse // by table; nil before the first answer
 	usedAt time.Time
@@ -174,42 +174,47 @@ func (c *counted) executions(schema, text string, at, since int64) collectors.Ex
 	}
 }
 
-// logKey is when a statement of the slow log ended: rows are in this order.
-const logKey = "ADDTIME(start_time, query_time)"
+// logKey is when a statement of the slow log ended, in µs since the epoch: rows are in this order, and
+// no clock that is put back in autumn disturbs it.
+const logKey = "CAST(UNIX_TIMESTAMP(start_time) * 1000000 AS SIGNED) + FLOOR(TIME_TO_SEC(query_time)) * 1000000 + MICROSECOND(query_time)"
 
 // askSlowLog asks for the statements logged since the last one that was read. The first time it asks
 // only where the log ends.
 func askSlowLog(s *Server) string {
-	if s.books.loggedTo == "" {
-		return "SELECT MAX(" + logKey + ") AS ENDED, NOW(6) AS NOW FROM mysql.slow_log"
+	if s.books.loggedTo == 0 {
+		return "SELECT MAX(" + logKey + ") AS ENDED, CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED) AS NOW FROM mysql.slow_log"
 	}
 	more := ""
 	if s.engine.mariaDB {
 		more = ", rows_affected"
 	}
-	return "SELECT " + logKey + " AS ENDED, UNIX_TIMESTAMP(start_time) AS STARTED, FLOOR(TIME_TO_SEC(query_time)) AS SECONDS, MICROSECOND(query_time) AS US, " +
+	return "SELECT " + logKey + " AS ENDED, FLOOR(TIME_TO_SEC(query_time)) AS SECONDS, MICROSECOND(query_time) AS US, " +
 		"FLOOR(TIME_TO_SEC(lock_time)) AS LOCK_SECONDS, MICROSECOND(lock_time) AS LOCK_US, user_host, rows_sent, rows_examined, db, LEFT(sql_text, " +
-		strconv.Itoa(maxText) + ") AS SQL_TEXT, thread_id" + more + " FROM mysql.slow_log WHERE " + logKey + " >= " + quoted(s.books.loggedTo) + " ORDER BY 1 LIMIT " + strconv.Itoa(maxRows)
+		strconv.Itoa(maxText) + ") AS SQL_TEXT, thread_id" + more + " FROM mysql.slow_log WHERE " + logKey + " >= " + strconv.FormatInt(s.books.loggedTo, 10) + " ORDER BY 1 LIMIT " + strconv.Itoa(maxRows)
 }
 
 func takeSlowLog(s *Server, a *answer) {
 	a.Book = slowLogTable
-	if s.books.loggedTo == "" {
+	if s.books.loggedTo == 0 {
 		for _, r := range a.rows {
-			s.books.loggedTo, s.books.loggedThen = r.first("ENDED", "NOW"), 0
+			s.books.loggedTo = max(r.int("ENDED"), 0)
+			if s.books.loggedTo == 0 { // the log is empty
+				s.books.loggedTo = r.int("NOW")
+			}
+			s.books.loggedTo++
 		}
 		return
 	}
 	// Those of the very microsecond of the last one are asked for again: there may be more of them.
 	again := s.books.loggedThen
 	for _, r := range a.rows {
-		if r["ENDED"] == s.books.loggedTo {
-			if again > 0 {
-				again--
-				continue
-			}
-		} else {
-			s.books.loggedTo, s.books.loggedThen = r["ENDED"], 0
+		ended := r.int("ENDED")
+		if ended == s.books.loggedTo && again > 0 {
+			again--
+			continue
+		}
+		if ended != s.books.loggedTo {
+			s.books.loggedTo, s.books.loggedThen = ended, 0
 		}
 		s.books.loggedThen++
 		a.Executions = append(a.Executions, collectors.Executions{Statement: logged(r), Count: 1})
@@ -225,25 +230,14 @@ func logged(r row) collectors.Statement {
 		name = strings.TrimSuffix(address, "]")
 	}
 	st := collectors.Statement{
-		Offset: collectors.Unknown, End: collectors.NoTime, QueryTime: max(r.int("SECONDS"), 0)*1e6 + max(r.int("US"), 0), LockTime: max(r.int("LOCK_SECONDS"), 0)*1e6 + max(r.int("LOCK_US"), 0),
+		Offset: collectors.Unknown, End: r.int("ENDED"), QueryTime: max(r.int("SECONDS"), 0)*1e6 + max(r.int("US"), 0), LockTime: max(r.int("LOCK_SECONDS"), 0)*1e6 + max(r.int("LOCK_US"), 0),
 		RowsSent: r.int("ROWS_SENT"), RowsExamined: r.int("ROWS_EXAMINED"), RowsAffected: r.int("ROWS_AFFECTED"), BytesSent: collectors.Unknown,
 		TmpTables: collectors.Unknown, TmpDiskTables: collectors.Unknown, MergePasses: collectors.Unknown, PagesRead: collectors.Unknown, EngineTime: collectors.Unknown,
 		RateLimit: 1, ThreadID: r.int("THREAD_ID"), User: []byte(user), Host: []byte(name), Schema: []byte(r["DB"]),
-	}
-	if started, ok := microseconds(r["STARTED"]); ok {
-		st.End = started + st.QueryTime
 	}
 	st.SQL = []byte(r["SQL_TEXT"])
 	if text, ok := strings.CutPrefix(r["SQL_TEXT"], "# administrator command: "); ok || text == "Quit" || text == "Ping" {
 		st.SQL, st.Admin = []byte(text), true
 	}
 	return st
-}
-
-// microseconds reads "1795423156.996130" exactly.
-func microseconds(text string) (int64, bool) {
-	whole, part, _ := strings.Cut(text, ".")
-	sec, err := strconv.ParseInt(whole, 10, 64)
-	us, _ := strconv.ParseInt((part + "000000")[:6], 10, 64)
-	return sec*1e6 + us, err == nil
 }

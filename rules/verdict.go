@@ -3,7 +3,9 @@ package rules
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -116,7 +118,7 @@ func (v *verdict) both() {
 		return
 	}
 	if b := v.a.Bad.Background(); b >= background {
-		v.set(LayerDatabase, LayerDatabase, 0.8, fmt.Sprintf(v.say["background"], 1+b))
+		v.set(LayerDatabase, LayerDatabase, 0.8, fmt.Sprintf(v.say["background"], threeDigits(1+b)))
 		return
 	}
 	v.lead(shares)
@@ -222,7 +224,7 @@ func (v *verdict) slowLogAlone() {
 		return
 	}
 	if v.a.Onset != 0 {
-		text := fmt.Sprintf(v.say["slowlogonset"], v.a.Change, v.a.Ratio)
+		text := fmt.Sprintf(v.say["slowlogonset"], v.a.Change, threeDigits(v.a.Ratio))
 		if v.starved() { // statements that wait for a core take longer whatever they do
 			v.set(LayerUnknown, LayerDatabase, 0.4, text+v.say["starved"])
 			return
@@ -518,7 +520,7 @@ func (v *verdict) changeText() string {
 	if v.a.Change == "errors" || v.a.Change == "retries" {
 		return fmt.Sprintf(v.say["change.share"], name, percent(v.a.Ratio), since)
 	}
-	return fmt.Sprintf(v.say["change.times"], name, v.a.Ratio, since)
+	return fmt.Sprintf(v.say["change.times"], name, threeDigits(v.a.Ratio), since)
 }
 
 func percent(share float64) string {
@@ -528,12 +530,20 @@ func percent(share float64) string {
 	return fmt.Sprintf("%.0f %%", 100*share)
 }
 
+// threeDigits writes a number as people do, 1180 and not 1.18e+03.
+func threeDigits(f float64) string {
+	if math.Abs(f) >= 100 {
+		return strconv.FormatFloat(f, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(f, 'g', 3, 64)
+}
+
 func seconds(us int64) string {
 	switch {
 	case us < 1000:
 		return fmt.Sprintf("%d µs", us)
 	case us < 1e6:
-		return fmt.Sprintf("%.3g ms", float64(us)/1e3)
+		return threeDigits(float64(us)/1e3) + " ms"
 	}
-	return fmt.Sprintf("%.3g s", float64(us)/1e6)
+	return threeDigits(float64(us)/1e6) + " s"
 }

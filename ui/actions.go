@@ -16,6 +16,9 @@ import (
 var refreshes = []time.Duration{0, 2 * time.Second, 5 * time.Second, 10 * time.Second}
 
 func (a *App) goTo(screen int) tea.Cmd {
+	if screen != a.screen {
+		a.came = append(slices.DeleteFunc(a.came, func(s int) bool { return s == screen }), a.screen)
+	}
 	a.screen, a.pages, a.zoomed = screen, nil, false
 	return nil
 }
@@ -33,8 +36,12 @@ func (a *App) move(n int) tea.Cmd {
 	if i < 0 {
 		return nil
 	}
-	rows, at := a.rows(&panels[i], i)
-	pick := a.pick(i)
+	rows, at := a.rows(&panels[i])
+	pick := a.pick(&panels[i])
+	if panels[i].table == nil {
+		pick.Cursor = min(max(at.Cursor+n, 0), a.textBelow(panels, i))
+		return nil
+	}
 	pick.Cursor = min(max(at.Cursor+n, 0), max(len(rows)-1, 0))
 	pick.key = ""
 	if pick.Cursor < len(rows) {
@@ -43,13 +50,23 @@ func (a *App) move(n int) tea.Cmd {
 	return nil
 }
 
+// textBelow is how many lines of a panel of text do not fit where it is drawn.
+func (a *App) textBelow(panels []panel, i int) int {
+	for _, p := range arrange(panels, a.width, a.bodyHeight(), a.zoomedPanel(i)) {
+		if p.index == i {
+			return max(len(p.panel.text(p.width))-(p.height-1), 0)
+		}
+	}
+	return 0
+}
+
 func (a *App) sideways(n int) tea.Cmd {
 	panels := a.panels()
 	i := a.focused(panels)
-	if i < 0 || len(a.pages) > 0 {
+	if i < 0 || len(a.pages) > 0 || panels[i].table == nil {
 		return nil
 	}
-	pick := a.pick(i)
+	pick := a.pick(&panels[i])
 	if pick.Column == 0 && n > 0 {
 		pick.Column = 1
 	}
@@ -66,10 +83,10 @@ func (a *App) nextPanel(n int) tea.Cmd {
 		return nil
 	}
 	at := max(a.focused(panels), 0)
+	drawn := arrange(panels, a.width, a.bodyHeight(), -1)
 	for range panels {
 		at = (at + n + len(panels)) % len(panels)
-		p := &panels[at]
-		if p.table != nil && (!p.wide || a.width >= wideFrom) {
+		if a.takesFocus(&panels[at]) && slices.ContainsFunc(drawn, func(p placed) bool { return p.index == at }) {
 			a.focus[a.screen] = at
 			return nil
 		}
@@ -84,7 +101,7 @@ func (a *App) row() (*panel, widget.Row, bool) {
 	if i < 0 {
 		return nil, widget.Row{}, false
 	}
-	rows, pick := a.rows(&panels[i], i)
+	rows, pick := a.rows(&panels[i])
 	if pick.Cursor >= len(rows) {
 		return &panels[i], widget.Row{}, false
 	}
@@ -97,13 +114,15 @@ func (a *App) open() tea.Cmd {
 	}
 	p, row, ok := a.row()
 	switch {
+	case p != nil && p.table == nil:
+		return a.zoom()
 	case !ok:
 		a.message = "There is no row to open here."
 	case p.open == nil:
 		a.message = "There is no more to show of this row. z gives its panel the whole screen."
 	default:
 		if page := p.open(row.Key); page != nil {
-			a.show(page)
+			a.pages = append(a.pages, &openPage{page: *page, screen: a.screen, panel: p.name, key: row.Key})
 		}
 	}
 	return nil
@@ -120,8 +139,8 @@ func (a *App) back() tea.Cmd {
 		a.zoomed = false
 	case a.filter.Text != "":
 		a.filter = widget.Filter{}
-	case a.screen != 0:
-		a.screen = 0
+	case len(a.came) > 0:
+		a.screen, a.came = a.came[len(a.came)-1], a.came[:len(a.came)-1]
 	default:
 		a.message = "This is the first screen. q quits."
 	}
@@ -142,6 +161,9 @@ func (a *App) zoom() tea.Cmd {
 
 func (a *App) toggleTable() tea.Cmd {
 	a.table = !a.table
+	if screens[a.screen].name != "Host" {
+		a.message = "Curves and tables take turns on the Host screen: 2."
+	}
 	return nil
 }
 
@@ -155,7 +177,7 @@ func (a *App) askFilter() tea.Cmd {
 		return err
 	}
 	a.prompt = &prompt{
-		label: "filter (word, column:value, !not):", text: before.Text, live: set,
+		label: "filter (word, column:value, !not):", text: before.Text, before: before.Text, live: set,
 		done: func(a *App, text string) (tea.Cmd, error) {
 			if text != "" {
 				a.typed = append(slices.DeleteFunc(a.typed, func(t string) bool { return t == text }), text)
@@ -198,7 +220,7 @@ func (a *App) askSort() tea.Cmd {
 	m := &menu{title: "SORT " + panels[i].name + " BY"}
 	for _, c := range panels[i].table.Columns {
 		m.items = append(m.items, item{c.Name, c.Help, func(a *App) tea.Cmd {
-			pick := a.pick(i)
+			pick := a.pick(&panels[i])
 			pick.Sort, pick.Reverse, pick.Cursor, pick.key = c.Name, false, 0, ""
 			return nil
 		}})
@@ -210,7 +232,7 @@ func (a *App) askSort() tea.Cmd {
 func (a *App) reverse() tea.Cmd {
 	panels := a.panels()
 	if i := a.focused(panels); i >= 0 && panels[i].search {
-		pick := a.pick(i)
+		pick := a.pick(&panels[i])
 		if pick.Sort == "" && len(panels[i].table.Columns) > 0 {
 			pick.Sort = panels[i].table.Columns[0].Name
 		}
@@ -261,11 +283,14 @@ func (a *App) explain() tea.Cmd {
 		return nil
 	}
 	style := a.options.Theme.style()
-	name, table := panels[i].name, panels[i].table
+	name, columns := panels[i].name, []widget.Column{}
+	if panels[i].table != nil {
+		columns = panels[i].table.Columns
+	}
 	question := screens[a.screen].question
 	a.show(&page{title: "WHAT IS THIS: " + name, text: func(width int) []widget.Line {
 		out := append(style.Paragraph(" ", widget.Plain, "This screen says "+question+".", widget.Plain, width), nil)
-		for _, c := range table.Columns {
+		for _, c := range columns {
 			if c.Help != "" {
 				out = append(out, style.Paragraph(" "+style.Fit(c.Name, 14)+" ", widget.Strong, c.Help, widget.Plain, width)...)
 			}
@@ -314,8 +339,8 @@ func (a *App) copyRow() tea.Cmd {
 }
 
 func (a *App) copyMarkdown() tea.Cmd {
-	if len(a.pages) > 0 && a.pages[len(a.pages)-1].md != "" {
-		return a.copy(a.pages[len(a.pages)-1].md)
+	if len(a.pages) > 0 {
+		return a.copy(a.pages[len(a.pages)-1].markdown())
 	}
 	if a.view == nil {
 		return nil

@@ -8,6 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"dbtriage/collectors"
 	"dbtriage/ui/session"
 	"dbtriage/ui/widget"
 )
@@ -72,6 +73,7 @@ type App struct {
 	baseline *view
 
 	screen  int
+	came    []int            // the screens before, the latest last
 	focus   map[int]int      // panel of each screen
 	picks   map[string]*pick // by screen and panel
 	filter  widget.Filter
@@ -95,6 +97,28 @@ type pick struct {
 type openPage struct {
 	page
 	top int
+	// screen, panel and key are of the row that it was opened from: a newer state makes it anew. Without
+	// a panel it stays as it is.
+	screen int
+	panel  string
+	key    string
+	gone   bool // the row is not in what is shown now
+}
+
+// follow makes a page anew from the view that is shown now.
+func (p *openPage) follow(v *view) {
+	if p.panel == "" {
+		return
+	}
+	for _, panel := range screens[p.screen].panels(v) {
+		if panel.name != p.panel || panel.open == nil {
+			continue
+		}
+		now := panel.open(p.key)
+		if p.gone = now == nil; !p.gone {
+			p.page = *now
+		}
+	}
 }
 
 // New returns the UI over a source of states.
@@ -175,7 +199,15 @@ func (a *App) take(st *session.State) {
 		}
 	}
 	a.shownAt = a.now()
+	before := a.view
 	a.view = newView(st, a.options)
+	if before != nil && before.state.At < st.At && st.Look.Cursor == collectors.NoTime {
+		a.view.earlier = before.state.Latest
+	}
+	a.view.width, a.view.height, a.view.table = a.width, a.height, a.table
+	for _, p := range a.pages {
+		p.follow(a.view)
+	}
 }
 
 // pace is the least time between two states shown. On a slow terminal it grows by itself.
@@ -210,20 +242,33 @@ func (a *App) panels() []panel {
 	}
 	v := a.view
 	v.width, v.height, v.table = a.width, a.height, a.table
-	v.selected = ""
-	if p := a.picks[a.pickName(a.screen, a.focus[a.screen])]; p != nil {
-		v.selected = p.key
+	panels := screens[a.screen].panels(v)
+	v.selected, v.page = "", nil
+	if i := a.focused(panels); i >= 0 {
+		p := &panels[i]
+		if rows, at := a.rows(p); at.Cursor < len(rows) {
+			v.selected = rows[at.Cursor].Key
+			if p.open != nil {
+				v.page = func() *page { return p.open(v.selected) }
+			}
+		}
 	}
-	return screens[a.screen].panels(v)
+	return panels
 }
 
-func (a *App) pickName(screen, panel int) string {
-	return screens[screen].name + "/" + string(rune('0'+panel))
+// pickName is what the choice in a panel is kept under: as a table of figures it has other columns
+// than as curves.
+func (a *App) pickName(p *panel) string {
+	name := screens[a.screen].name + "/" + p.name
+	if a.table {
+		name += "/v"
+	}
+	return name
 }
 
 // pick returns what was chosen in a panel of the screen, to be changed.
-func (a *App) pick(panel int) *pick {
-	name := a.pickName(a.screen, panel)
+func (a *App) pick(p *panel) *pick {
+	name := a.pickName(p)
 	if a.picks[name] == nil {
 		a.picks[name] = &pick{}
 	}
@@ -231,11 +276,14 @@ func (a *App) pick(panel int) *pick {
 }
 
 // rows returns the rows of a panel as they are shown: sorted and filtered, and what is chosen among
-// them.
-func (a *App) rows(p *panel, index int) ([]widget.Row, widget.Pick) {
+// them. A panel of text has none, and the cursor is the line it is scrolled to.
+func (a *App) rows(p *panel) ([]widget.Row, widget.Pick) {
 	var chosen pick
-	if c := a.picks[a.pickName(a.screen, index)]; c != nil {
+	if c := a.picks[a.pickName(p)]; c != nil {
 		chosen = *c
+	}
+	if p.table == nil {
+		return nil, chosen.Pick
 	}
 	rows := p.table.Rows
 	if p.search {
@@ -251,15 +299,20 @@ func (a *App) rows(p *panel, index int) ([]widget.Row, widget.Pick) {
 	return rows, out
 }
 
+// takesFocus reports whether keys can act on a panel: on its rows, or on text that has a heading.
+func (a *App) takesFocus(p *panel) bool {
+	return (p.table != nil || p.text != nil && p.name != "") && (!p.wide || a.width >= wideFrom)
+}
+
 // focused returns the panel that keys act on: the one chosen, or the first with rows.
 func (a *App) focused(panels []panel) int {
 	f, ok := a.focus[a.screen]
-	if ok && f < len(panels) && panels[f].table != nil {
+	if ok && f < len(panels) && a.takesFocus(&panels[f]) {
 		return f
 	}
 	first := -1
 	for i := range panels {
-		if panels[i].table != nil && len(panels[i].table.Rows) > 0 {
+		if panels[i].table != nil && len(panels[i].table.Rows) > 0 && a.takesFocus(&panels[i]) {
 			if panels[i].lead {
 				return i
 			}

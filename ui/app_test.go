@@ -81,7 +81,7 @@ func TestFilterSortAndOpen(t *testing.T) {
 	press(t, a, "esc", "s", "calls", "enter")
 	shows(t, a, "calls▾")
 	panels := a.panels()
-	rows, _ := a.rows(&panels[0], 0)
+	rows, _ := a.rows(&panels[0])
 	for i := 1; i < len(rows); i++ {
 		if rows[i].Cells[3].By > rows[i-1].Cells[3].By {
 			t.Fatalf("row %d has more calls than the one before", i)
@@ -100,7 +100,7 @@ func TestCursorStaysOnItsRow(t *testing.T) {
 	a := demoApp(120, 40)
 	press(t, a, "4", "j", "j")
 	_, before, _ := a.row()
-	pick := a.pick(0)
+	pick := a.pick(&a.panels()[0])
 	pick.Sort = "statement"
 	if _, after, _ := a.row(); after.Key != before.Key {
 		t.Errorf("the cursor moved from %q to %q", before.Copy, after.Copy)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -92,6 +93,9 @@ func (a *App) header() []widget.Line {
 	}
 	if a.frozen {
 		word, role = "FROZEN", widget.Warn
+		if n := a.newest; n != nil && n.At > st.At {
+			word += " " + show.Duration(float64(n.At-st.At)) + " ago"
+		}
 		if st.Mode != session.Live {
 			word += " " + string(st.Mode)
 		}
@@ -125,7 +129,7 @@ func (a *App) header() []widget.Line {
 	if st.Recording != "" && st.Mode == session.Live {
 		rec := "REC"
 		if st.RecordedSince > 0 {
-			rec += " " + show.Duration(float64(st.At-st.RecordedSince)) + " " + show.Size(st.Recorded)
+			rec += " " + show.Duration(float64(st.To-st.RecordedSince)) + " " + show.Size(st.Recorded)
 		}
 		add(widget.Plain, rec)
 	}
@@ -146,8 +150,10 @@ func (a *App) header() []widget.Line {
 func (a *App) windowText() string {
 	switch {
 	case a.span == "interval":
-		return "interval"
-	case a.span == "total" || windows[a.window].us == 0:
+		return "interval " + show.Duration(float64(a.view.state.Interval))
+	case a.span == "total":
+		return "total"
+	case windows[a.window].us == 0:
 		return "all"
 	}
 	return "win " + windows[a.window].name
@@ -172,10 +178,13 @@ func sourceMarks(st *session.State) string {
 		good[kind] = good[kind] && s.State == "ok"
 	}
 	for _, kind := range seen {
+		if !good[kind] {
+			marks = append(marks, kind+"!") // what is wrong is cut last
+		}
+	}
+	for _, kind := range seen {
 		if good[kind] {
 			marks = append(marks, kind+"+")
-		} else {
-			marks = append(marks, kind+"!")
 		}
 	}
 	return strings.Join(marks, " ")
@@ -210,7 +219,7 @@ func (a *App) body(height int) []widget.Line {
 	zoomed := a.zoomedPanel(focus)
 	out := make([]widget.Line, height)
 	if zoomed >= 0 {
-		foot := a.wrapped(&panels[zoomed], zoomed, height/3)
+		foot := a.wrapped(&panels[zoomed], height/3)
 		height -= len(foot)
 		copy(out[height:], foot)
 	}
@@ -244,11 +253,8 @@ func (a *App) zoomedPanel(focus int) int {
 
 // wrapped is what y copies of the row under the cursor, a statement or a command, in full below a
 // panel that has the whole screen.
-func (a *App) wrapped(p *panel, index, most int) []widget.Line {
-	if p.table == nil {
-		return nil
-	}
-	rows, pick := a.rows(p, index)
+func (a *App) wrapped(p *panel, most int) []widget.Line {
+	rows, pick := a.rows(p)
 	if pick.Cursor >= len(rows) || rows[pick.Cursor].Copy == "" {
 		return nil
 	}
@@ -279,7 +285,7 @@ func (a *App) drawPanel(p *placed, focused bool) []widget.Line {
 		note := p.panel.note
 		name := p.panel.name
 		if p.panel.table != nil {
-			rows, _ := a.rows(p.panel, p.index)
+			rows, pick := a.rows(p.panel)
 			room := height - 1
 			if !p.panel.table.Bare {
 				room--
@@ -288,6 +294,9 @@ func (a *App) drawPanel(p *placed, focused bool) []widget.Line {
 				note = strings.TrimPrefix(note+", "+strconv.Itoa(n)+" of "+strconv.Itoa(len(p.panel.table.Rows))+" fit the filter", ", ")
 			} else if n > room {
 				note = strings.TrimPrefix(note+", "+strconv.Itoa(n)+" in all", ", ")
+			}
+			if n := p.panel.table.Hidden(p.width, pick); n > 0 && focused {
+				note = strings.TrimPrefix(note+", "+strconv.Itoa(n)+" more columns: l", ", ")
 			}
 		}
 		head := style.Rule(name, note, p.width)
@@ -299,15 +308,33 @@ func (a *App) drawPanel(p *placed, focused bool) []widget.Line {
 	}
 	switch {
 	case p.panel.table != nil:
-		rows, pick := a.rows(p.panel, p.index)
+		rows, pick := a.rows(p.panel)
 		pick.Show = focused
-		got, _ := p.panel.table.Draw(style, rows, pick, p.width, height)
+		table := *p.panel.table
+		if len(rows) == 0 && len(table.Rows) > 0 {
+			table.Empty = "No row fits the filter " + a.filter.Text + ". Esc takes it away."
+		}
+		got, _ := table.Draw(style, rows, pick, p.width, height)
 		lines = append(lines, got...)
 	case p.panel.text != nil:
-		text := p.panel.text(p.width)
-		lines = append(lines, text[:min(len(text), height)]...)
+		_, pick := a.rows(p.panel)
+		lines = append(lines, a.fitText(p.panel, p.panel.text(p.width), pick.Cursor, height)...)
 	}
 	return lines
+}
+
+// fitText cuts text to a height, from a line on, and says so where something is left out.
+func (a *App) fitText(p *panel, text []widget.Line, top, height int) []widget.Line {
+	top = min(top, max(len(text)-height, 0))
+	text = text[top:]
+	if len(text) <= height || height < 1 {
+		return text[:min(len(text), max(height, 0))]
+	}
+	if p.name == "" {
+		return text[:height]
+	}
+	left := strconv.Itoa(len(text) - height + 1)
+	return append(slices.Clone(text[:height-1]), widget.Text(widget.Faint, " "+a.options.Theme.style().Mark()+" "+left+" more lines: Tab and z show them"))
 }
 
 // drawPage draws what Enter has opened.
@@ -316,6 +343,9 @@ func (a *App) drawPage(p *openPage, height int) []widget.Line {
 	text := p.text(a.width)
 	top := min(p.top, max(len(text)-(height-1), 0))
 	note := "Esc goes back"
+	if p.gone {
+		note = "not in what is shown now; " + note
+	}
 	if len(text) > height-1 {
 		note = strconv.Itoa(min(top+height-1, len(text))) + " of " + strconv.Itoa(len(text)) + " lines, " + note
 	}

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,14 +14,10 @@ import (
 
 // formatOf chooses the format of a report by the ending of its file.
 func formatOf(path string) (report.Format, error) {
-	endings := map[string]string{".md": "markdown", ".txt": "text", ".json": "json", ".html": "html"}
-	name, ok := endings[strings.ToLower(filepath.Ext(path))]
+	endings := map[string]string{".md": "markdown", ".txt": "text", ".json": "json"}
+	f, ok := report.Named(endings[strings.ToLower(filepath.Ext(path))])
 	if !ok {
-		return report.Format{}, errors.New("end the name in .md, .txt, .json or .html")
-	}
-	f, ok := report.Named(name)
-	if !ok {
-		return report.Format{}, fmt.Errorf("reports are not written as %s", name)
+		return f, errors.New("end the name in .md, .txt or .json")
 	}
 	return f, nil
 }

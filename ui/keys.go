@@ -102,14 +102,47 @@ func (a *App) hints() [][2]string {
 		return [][2]string{{"type", "to search"}, {"Enter", "do it"}, {"Esc", "back"}}
 	}
 	var out [][2]string
+	key := func(key, word string) { out = append(out, [2]string{key, word}) }
+	screen := screens[a.screen].name
 	if len(a.pages) > 0 {
-		out = append(out, [2]string{"Esc", "back"}, [2]string{"j k", "scroll"}, [2]string{"y", "copy"}, [2]string{"Y", "copy Markdown"}, [2]string{"/", "search"})
+		key("Esc", "back")
+		key("j k", "scroll")
+		if top := a.pages[len(a.pages)-1]; top.query != "" || top.raw.source != "" {
+			key("o", "record")
+		}
+		if a.options.Explain != nil && a.pages[len(a.pages)-1].query != "" {
+			key("X", "plan")
+		}
+		key("y", "copy")
+		key("Y", "copy Markdown")
+		key("/", "search")
+		key("q", "back")
+		return out
 	}
 	if a.frozen {
-		out = append(out, [2]string{"L", "go on"}, [2]string{"[ ]", "step"})
+		key("L", "go on")
+		key("[ ]", "step")
 	}
+	key("?", "keys")
+	key("Enter", "open")
+	switch {
+	case screen == "Queries" || screen == "Web":
+		key("o", "record")
+		key("/", "filter")
+		key("s", "sort")
+	case screen == "Timeline":
+		key("e E", "events")
+		key("t", "time")
+	case screen == "Host":
+		key("v", "table")
+	}
+	if !a.frozen {
+		key("Space", "freeze")
+	}
+	key("x", "report")
+	key("q", "quit")
 	for _, c := range actions() {
-		if c.hint != "" && !slices.ContainsFunc(out, func(h [2]string) bool { return h[0] == keyName(c.keys[0]) }) {
+		if c.hint != "" && !(a.frozen && c.name == "freeze") && !slices.ContainsFunc(out, func(h [2]string) bool { return h[0] == keyName(c.keys[0]) }) {
 			out = append(out, [2]string{keyName(c.keys[0]), c.hint})
 		}
 	}

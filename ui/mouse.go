@@ -61,23 +61,26 @@ func (a *App) point(x, y int, row bool) (again bool) {
 	focus := a.focused(panels)
 	for _, p := range arrange(panels, a.width, a.bodyHeight(), a.zoomedPanel(focus)) {
 		at := y - top - p.y
-		if p.panel.table == nil || x < p.x || x >= p.x+p.width || at < 0 || at >= p.height {
+		if !a.takesFocus(p.panel) || x < p.x || x >= p.x+p.width || at < 0 || at >= p.height {
 			continue
 		}
 		a.focus[a.screen] = p.index
+		if p.panel.table == nil {
+			return false
+		}
 		lines := p.height
 		for _, there := range []bool{p.panel.name != "", !p.panel.table.Bare} { // heading, names of the columns
 			if there {
 				at, lines = at-1, lines-1
 			}
 		}
-		rows, pick := a.rows(p.panel, p.index)
+		rows, pick := a.rows(p.panel)
 		i := widget.Window(pick.Cursor, len(rows), lines) + at
 		if !row || at < 0 || i >= len(rows) {
 			return false
 		}
 		again = p.index == focus && i == pick.Cursor
-		chosen := a.pick(p.index)
+		chosen := a.pick(p.panel)
 		chosen.Cursor, chosen.key = i, rows[i].Key
 		return again
 	}

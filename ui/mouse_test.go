@@ -45,7 +45,7 @@ func TestMouse(t *testing.T) {
 	click(tea.MouseButtonRight, 0, 0)
 	_, y := lineOf(t, a, "#A3F28DC")
 	click(tea.MouseButtonWheelDown, 5, y)
-	if rows, pick := a.rows(&a.panels()[0], 0); pick.Cursor != min(6, len(rows)-1) {
+	if rows, pick := a.rows(&a.panels()[0]); pick.Cursor != min(6, len(rows)-1) {
 		t.Errorf("the wheel moved to row %d of %d", pick.Cursor, len(rows))
 	}
 	for y := range 30 { // wherever it is clicked

@@ -1,6 +1,11 @@
 package ui
 
-import "dbtriage/ui/widget"
+import (
+	"strings"
+
+	"dbtriage/ui/report"
+	"dbtriage/ui/widget"
+)
 
 // A column is where a panel stands on a wide screen; on a narrow one all are stacked in their order.
 type column int
@@ -38,6 +43,24 @@ type page struct {
 	md    string // what Y copies
 	query string // key of the class it is about, if it is about one
 	raw   spot   // of the slowest record of what it is about, where it is no class
+}
+
+// markdownWidth is the width of a page that is copied as Markdown.
+const markdownWidth = 100
+
+// markdown is what Y copies of a page: its own form of it, or its text as it stands.
+func (p *page) markdown() string {
+	if p.md != "" {
+		return p.md
+	}
+	var text strings.Builder
+	for _, l := range p.text(markdownWidth) {
+		for _, s := range l {
+			text.WriteString(s.Text)
+		}
+		text.WriteByte('\n')
+	}
+	return report.Fence(p.title + "\n\n" + text.String())
 }
 
 // A placed panel has its lines.

@@ -3,6 +3,7 @@ package ui
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -17,7 +18,9 @@ const maxTyped = 500
 type prompt struct {
 	label string
 	text  string
-	note  string // what is wrong with it
+	// before is what stood there when it was opened.
+	before string
+	note   string // what is wrong with it
 	// done takes what was typed; an error keeps the prompt open and says why.
 	done func(a *App, text string) (tea.Cmd, error)
 	// past is what was typed before, the latest last: the arrows bring it back. back is how far.
@@ -39,8 +42,8 @@ func (p *prompt) key(a *App, msg tea.KeyMsg) tea.Cmd {
 	switch msg.Type {
 	case tea.KeyEsc:
 		a.prompt = nil
-		if p.live != nil {
-			_ = p.live(a, "")
+		if p.live != nil { // as it was before
+			_ = p.live(a, p.before)
 		}
 		return nil
 	case tea.KeyEnter:
@@ -135,6 +138,13 @@ func (m *menu) found() []item {
 			out = append(out, it)
 		}
 	}
+	if len(out) == 0 { // letters in their order, with others between
+		for _, it := range m.items {
+			if inOrder(strings.ToLower(it.label), typed) {
+				out = append(out, it)
+			}
+		}
+	}
 	rank := func(it item) int {
 		switch label := strings.ToLower(it.label); {
 		case strings.HasPrefix(label, typed):
@@ -146,6 +156,18 @@ func (m *menu) found() []item {
 	}
 	slices.SortStableFunc(out, func(a, b item) int { return rank(a) - rank(b) })
 	return out
+}
+
+// inOrder reports whether a text has all the letters of typed in their order.
+func inOrder(text, typed string) bool {
+	for _, r := range typed {
+		i := strings.IndexRune(text, r)
+		if i < 0 {
+			return false
+		}
+		text = text[i+utf8.RuneLen(r):]
+	}
+	return true
 }
 
 func (m *menu) draw(style widget.Style, width, height int) []widget.Line {

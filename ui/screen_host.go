@@ -27,10 +27,10 @@ func hostPanels(v *view) []panel {
 	}
 	return []panel{
 		{name: "HOST " + host, note: v.hostNote(host), column: left, table: v.gaugeTable(host, "host", hostGauges, "NO FIGURES"), least: 6, yield: 1},
-		{name: "CORES", column: left, wide: true, table: v.coreTable(host), most: 14, least: 3, yield: 6},
+		{name: "CORES", column: left, wide: v.height < tallFrom, table: v.coreTable(host), most: 14, least: 3, yield: 6},
 		{name: "DISKS", column: right, table: v.diskTable(host), most: v.tall(5, 10), least: 3, yield: 3, search: true},
 		{name: "NETWORK", column: right, table: v.netTable(host), most: v.tall(4, 8), least: 3, yield: 5, search: true},
-		{name: "FILESYSTEMS", column: right, wide: true, table: v.filesystemTable(host), most: 8, least: 3, yield: 7, search: true},
+		{name: "FILESYSTEMS", column: right, wide: v.height < tallFrom, table: v.filesystemTable(host), most: 8, least: 3, yield: 7, search: true},
 		{name: "PROCESSES", note: v.processNote(), table: v.processTable(host), search: true, most: v.tall(6, 24), least: 3, yield: 4, open: v.openProcess},
 	}
 }
@@ -151,6 +151,9 @@ func (v *view) hostNote(host string) string {
 	}
 	if g, ok := v.gauge(host, "host", "mem.total", ""); ok {
 		out = append(out, show.Size(int64(g.now)))
+	}
+	if text := v.asOf(); text != "" {
+		out = append(out, text)
 	}
 	return strings.Join(append(out, "v shows a table like sar"), ", ")
 }

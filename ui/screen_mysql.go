@@ -9,6 +9,7 @@ import (
 	"dbtriage/collectors"
 	"dbtriage/rules"
 	"dbtriage/ui/report"
+	"dbtriage/ui/session"
 	"dbtriage/ui/show"
 	"dbtriage/ui/widget"
 )
@@ -93,6 +94,9 @@ func (v *view) serverNote(host string) string {
 	}
 	if up, ok := v.status(host, "Uptime"); ok {
 		out = append(out, "up "+show.Duration(up*1e6))
+	}
+	if text := v.asOf(); text != "" {
+		out = append(out, text)
 	}
 	return strings.Join(out, ", ")
 }
@@ -268,6 +272,9 @@ func (v *view) sessionTable() *widget.Table {
 
 func (v *view) noSessions() string {
 	if _, ok := v.host("db"); ok {
+		if v.state.Mode == session.Live {
+			return "Nobody else is connected, or their sessions may not be seen: ! says which."
+		}
 		return "The process list was not recorded at this instant."
 	}
 	return "No server is read."

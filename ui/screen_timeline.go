@@ -2,9 +2,12 @@ package ui
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"dbtriage/analyzers"
+	"dbtriage/rules"
 	"dbtriage/ui/session"
 	"dbtriage/ui/show"
 	"dbtriage/ui/widget"
@@ -26,14 +29,15 @@ func (v *view) axisNote() string {
 
 // A strip is one measure over the window.
 type strip struct {
+	layer      rules.Layer
 	name, unit string
 	curve      func(v *view, n int) []float64
 }
 
-func hostStrip(name string) func(v *view, n int) []float64 {
+func gaugeStrip(role, name string) func(v *view, n int) []float64 {
 	return func(v *view, n int) []float64 {
-		host, _ := v.host("host")
-		g, _ := v.gauge(host, "host", name, "")
+		host, _ := v.host(role)
+		g, _ := v.gauge(host, role, name, "")
 		return v.axis(n).curve(g.points)
 	}
 }
@@ -46,43 +50,93 @@ func serverStrip(name string) func(v *view, n int) []float64 {
 	}
 }
 
+// diskStrip is the worst of all devices at each instant.
+func diskStrip(name string) func(v *view, n int) []float64 {
+	return func(v *view, n int) []float64 {
+		host, _ := v.host("host")
+		var out []float64
+		for _, device := range v.instances(host, "host", name) {
+			g, _ := v.gauge(host, "host", name, device)
+			curve := v.axis(n).curve(g.points)
+			if out == nil {
+				out = curve
+				continue
+			}
+			for i, f := range curve {
+				if math.IsNaN(out[i]) || f > out[i] {
+					out[i] = f
+				}
+			}
+		}
+		return out
+	}
+}
+
+func logStrip(role string, of func(c *analyzers.Second) int64) func(v *view, n int) []float64 {
+	return func(v *view, n int) []float64 {
+		return v.logCurve(n, role, func(c *analyzers.Second) float64 { return float64(of(c)) }, nil)
+	}
+}
+
 // strips are drawn below each other on one axis; those without data are left out.
 var strips = []strip{
-	{"requests", "per_s", func(v *view, n int) []float64 { return v.logCurve(n, "web", requestsOf, nil) }},
-	{"request time", "s", func(v *view, n int) []float64 {
+	{rules.LayerWeb, "requests", "per_s", logStrip("web", func(c *analyzers.Second) int64 { return c.Requests })},
+	{rules.LayerWeb, "request time", "s", func(v *view, n int) []float64 {
 		return v.logCurve(n, "web", func(c *analyzers.Second) float64 { return float64(c.RequestUS) / 1e6 }, requestsOf)
 	}},
-	{"slowest req", "s", func(v *view, n int) []float64 {
+	{rules.LayerWeb, "slowest req", "s", func(v *view, n int) []float64 {
 		return v.mostCurve(n, "web", func(c *analyzers.Second) int64 { return c.MaxRequestUS })
 	}},
-	{"5xx", "per_s", func(v *view, n int) []float64 {
-		return v.logCurve(n, "web", func(c *analyzers.Second) float64 { return float64(c.Errors5xx) }, nil)
-	}},
-	{"retried", "per_s", func(v *view, n int) []float64 {
-		return v.logCurve(n, "web", func(c *analyzers.Second) float64 { return float64(c.Retried) }, nil)
-	}},
-	{"client", "s", func(v *view, n int) []float64 { return scaled(v.clientCurve(n), 1e-6) }},
-	{"app", "s", func(v *view, n int) []float64 { return scaled(v.appCurve(n), 1e-6) }},
-	{"statements", "per_s", func(v *view, n int) []float64 {
-		return v.logCurve(n, "db", func(c *analyzers.Second) float64 { return float64(c.Statements) }, nil)
-	}},
-	{"db at once", "count", (*view).databaseCurve},
-	{"slowest stmt", "s", func(v *view, n int) []float64 {
+	{rules.LayerWeb, "5xx", "per_s", logStrip("web", func(c *analyzers.Second) int64 { return c.Errors5xx })},
+	{rules.LayerWeb, "retried", "per_s", logStrip("web", func(c *analyzers.Second) int64 { return c.Retried })},
+	{rules.LayerClient, "client", "s", func(v *view, n int) []float64 { return scaled(v.clientCurve(n), 1e-6) }},
+	{rules.LayerApp, "app", "s", func(v *view, n int) []float64 { return scaled(v.appCurve(n), 1e-6) }},
+	{rules.LayerCache, "cache misses", "share", func(v *view, n int) []float64 { return inverse(v.cacheCurve(n)) }},
+	{rules.LayerDatabase, "db at once", "count", (*view).databaseCurve},
+	{rules.LayerDatabase, "slowest stmt", "s", func(v *view, n int) []float64 {
 		return v.mostCurve(n, "db", func(c *analyzers.Second) int64 { return c.MaxQueryUS })
 	}},
-	{"threads run", "count", func(v *view, n int) []float64 {
-		host, _ := v.host("db")
-		g, _ := v.gauge(host, "db", "mysql.status.Threads_running", "")
-		return v.axis(n).curve(g.points)
-	}},
-	{"row lock ms", "per_s", serverStrip("Innodb_row_lock_time")},
-	{"pool reads", "per_s", serverStrip("Innodb_buffer_pool_reads")},
-	{"cpu used", "share", (*view).hostCurve},
-	{"iowait", "share", hostStrip("cpu.iowait")},
-	{"PSI cpu", "share", hostStrip("psi.cpu.some")},
-	{"PSI io", "share", hostStrip("psi.io.some")},
-	{"PSI memory", "share", hostStrip("psi.memory.some")},
-	{"run queue", "count", hostStrip("cpu.run_queue")},
+	{rules.LayerDatabase, "statements", "per_s", logStrip("db", func(c *analyzers.Second) int64 { return c.Statements })},
+	{rules.LayerDatabase, "writes", "per_s", logStrip("db", func(c *analyzers.Second) int64 { return c.Writes })},
+	{rules.LayerDatabase, "threads run", "count", gaugeStrip("db", "mysql.status.Threads_running")},
+	{rules.LayerDatabase, "row lock ms", "per_s", serverStrip("Innodb_row_lock_time")},
+	{rules.LayerDatabase, "pool reads", "per_s", serverStrip("Innodb_buffer_pool_reads")},
+	{rules.LayerHost, "cpu used", "share", (*view).hostCurve},
+	{rules.LayerHost, "disk busy", "share", diskStrip("disk.util")},
+	{rules.LayerHost, "disk await", "s", diskStrip("disk.await")},
+	{rules.LayerHost, "PSI io", "share", gaugeStrip("host", "psi.io.some")},
+	{rules.LayerHost, "PSI cpu", "share", gaugeStrip("host", "psi.cpu.some")},
+	{rules.LayerHost, "PSI memory", "share", gaugeStrip("host", "psi.memory.some")},
+	{rules.LayerHost, "iowait", "share", gaugeStrip("host", "cpu.iowait")},
+	{rules.LayerHost, "run queue", "count", gaugeStrip("host", "cpu.run_queue")},
+}
+
+// ranked puts first what the verdict speaks of, then one strip of each layer, then the others.
+func (v *view) ranked() []strip {
+	ver := &v.report.Verdict
+	rank := make(map[string]int, len(strips))
+	seen := map[rules.Layer]bool{}
+	for _, s := range strips {
+		switch {
+		case s.layer == ver.Layer:
+			rank[s.name] = 0
+		case !seen[s.layer]:
+			rank[s.name] = 1
+		default:
+			rank[s.name] = 2
+		}
+		seen[s.layer] = true
+	}
+	out := slices.Clone(strips)
+	slices.SortStableFunc(out, func(a, b strip) int { return rank[a.name] - rank[b.name] })
+	return out
+}
+
+func inverse(curve []float64) []float64 {
+	for i := range curve {
+		curve[i] = 1 - curve[i]
+	}
+	return curve
 }
 
 func scaled(curve []float64, by float64) []float64 {
@@ -105,7 +159,12 @@ func (v *view) mostCurve(n int, role string, of func(*analyzers.Second) int64) [
 }
 
 // heatText draws the axis, the events and every strip that has data.
-func (v *view) heatText(width int) []widget.Line {
+func (v *view) heatText(width int) []widget.Line { return v.heat(strips, width) }
+
+// rankedText is the same with what matters most first, for where there is little room.
+func (v *view) rankedText(width int) []widget.Line { return v.heat(v.ranked(), width) }
+
+func (v *view) heat(strips []strip, width int) []widget.Line {
 	const label, peak = 14, 10
 	n := min(max(width-label-peak-2, 10), 160)
 	var out, idle []widget.Line // those in which nothing happened come last

@@ -31,7 +31,7 @@ func verdictPanels(v *view) []panel {
 		{name: "LAYERS", column: left, table: v.layerTable(), least: 5, yield: 3, open: v.openLayer},
 		{name: "PROOF", note: "weight, source; Enter opens", column: left, table: proof, least: 2, yield: 6, most: v.tall(7, 14), open: v.openProof, lead: true},
 		{name: "DO NEXT", note: "share of the time, kind; y copies", column: left, table: todo, least: 2, yield: 5, most: v.tall(4, 10), open: v.openFinding},
-		{name: "WHEN", note: v.axisNote(), column: left, wide: true, text: v.heatText, least: 5, yield: 7},
+		{name: "WHEN", note: v.axisNote(), column: left, wide: true, text: v.rankedText, least: 5, yield: 7},
 		{name: "SELECTED", column: right, wide: true, text: v.selectedText, least: 8, yield: 2},
 		{name: "QUERIES", column: whole, wide: true, table: v.queryTable(), most: 8, least: 3, yield: 7, open: v.openQuery},
 		{name: "ROUTES", column: whole, wide: true, table: v.routeTable(), most: 7, least: 3, yield: 8, open: v.openRoute},
@@ -105,7 +105,8 @@ func (v *view) verdictText(width int) []widget.Line {
 // nextSuspect names the layer that comes second.
 func (v *view) nextSuspect() string {
 	for _, c := range v.report.Verdict.Candidates {
-		if c.Layer != v.report.Verdict.Layer && c.Confidence >= leastSuspect {
+		ver := &v.report.Verdict
+		if c.Layer != ver.Layer && c.Layer != ver.SeenIn && c.Confidence >= leastSuspect && c.Confidence <= ver.Confidence {
 			return "next suspect: " + v.word(string(c.Layer)) + " " + strconv.FormatFloat(c.Confidence, 'f', 2, 64)
 		}
 	}
@@ -446,6 +447,11 @@ func (v *view) actionable() []rules.Finding {
 
 // selectedText shows the row of the cursor in full beside the lists.
 func (v *view) selectedText(width int) []widget.Line {
+	if v.page != nil {
+		if p := v.page(); p != nil {
+			return p.text(width)
+		}
+	}
 	f, ok := v.findingOf(v.selected)
 	if !ok {
 		if todo := v.actionable(); len(todo) > 0 {

@@ -25,6 +25,10 @@ type view struct {
 	window  analyzers.Window // that the axes of all curves span
 	// selected is the row of the cursor in the focused panel, for what shows it in full beside it.
 	selected string
+	// page is what Enter would open of it; nil where there is no more to show.
+	page func() *page
+	// earlier are the newest readings of the state before, where the newest is followed.
+	earlier []collectors.Reading
 }
 
 // newView derives what the screens of one state share.
@@ -129,7 +133,44 @@ func (v *view) gauge(host, role, name, instance string) (g gauge, known bool) {
 	if n > 0 {
 		g.mean = sum / float64(n)
 	}
+	if value, at, ok := sampleOf(v.newest(), host, role, name, instance); ok && n > 0 && at > s.Points[len(s.Points)-1].LastAt {
+		g.now = value
+	}
 	return g, n > 0
+}
+
+// newest are the readings of this instant, which are younger than what was last judged; nil when the
+// view looks back.
+func (v *view) newest() []collectors.Reading {
+	if v.state.Look.Cursor != collectors.NoTime {
+		return nil
+	}
+	return v.state.Latest
+}
+
+// sampleOf returns a value of the readings and when it was read.
+func sampleOf(readings []collectors.Reading, host, role, name, instance string) (value float64, at int64, ok bool) {
+	for i := range readings {
+		r := &readings[i]
+		if r.Role != role || r.Host != host {
+			continue
+		}
+		for k := range r.Samples {
+			if s := &r.Samples[k]; s.Name == name && s.Instance == instance {
+				return s.Value, s.At, true
+			}
+		}
+	}
+	return 0, 0, false
+}
+
+// asOf says until when means and curves reach, where that is not now.
+func (v *view) asOf() string {
+	const noticed = 3e6 // µs
+	if v.state.Look.Cursor != collectors.NoTime || v.window.To == collectors.NoTime || v.state.At-v.window.To < noticed {
+		return ""
+	}
+	return "means until " + instant(v.window.To).Format("15:04:05")
 }
 
 // holds is like Window.Holds, but a reading at the very end of the window belongs to it.
@@ -165,6 +206,11 @@ func (v *view) rate(host, name string) (g gauge, known bool) {
 	}
 	if seconds > 0 {
 		g.mean = grown / seconds
+	}
+	value, at, ok1 := sampleOf(v.newest(), host, "db", "mysql.status."+name, "")
+	before, from, ok2 := sampleOf(v.earlier, host, "db", "mysql.status."+name, "")
+	if ok1 && ok2 && at > from && value >= before {
+		g.now = (value - before) / (float64(at-from) / 1e6)
 	}
 	return g, seconds > 0
 }

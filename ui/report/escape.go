@@ -61,6 +61,9 @@ func mdCode(s string, ascii bool) string {
 	return fence + s + fence
 }
 
+// Fence puts hostile text into Markdown as it stands.
+func Fence(text string) string { return mdFence("", text, false) }
+
 // mdFence puts lines in a fenced block that nothing in them can end.
 func mdFence(lang, s string, ascii bool) string {
 	lines := strings.Split(strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), "\r\n"), "\n")

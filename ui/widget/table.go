@@ -217,5 +217,11 @@ func (t *Table) fit(width, from int) (columns, widths []int) {
 	return columns, widths
 }
 
+// Hidden is how many columns there is no room for, or that are scrolled out of sight.
+func (t *Table) Hidden(width int, p Pick) int {
+	columns, _ := t.fit(width-1, p.Column)
+	return len(t.Columns) - len(columns)
+}
+
 // Columns is how many columns text takes once it is cleaned.
 func (s Style) Columns(text string) int { return show.Columns(s.Clean(text)) }

@@ -26,18 +26,12 @@ func (g *Gatherer) Executions(list []collectors.Executions) iter.Seq2[int64, *Di
 // alike adds statements of which only sums are known. Their times are taken for equal, and for spread
 // evenly over the time in which they were counted.
 func (p *Part) alike(e *collectors.Executions) {
-	n, kind := e.Count, Other
+	n := e.Count
 	if n <= 0 {
 		return
 	}
-	s := p.cache.lookup(e.SQL, e.Admin)
-	if s.part != p.number {
-		s.part, s.slot = p.number, len(p.classes)
-		p.classes = append(p.classes, p.classOf(s))
-	}
-	c := p.classes[s.slot]
-	kind = c.Kind
-	t := &p.Statements
+	_, c := p.lookup(e.SQL, e.Admin)
+	t, kind := &p.Statements, c.Kind
 	t.add(&e.Statement, kind)
 	t.Count += n - 1
 	switch kind {

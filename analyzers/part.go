@@ -149,6 +149,16 @@ func (p *Part) reset() {
 	p.Digest.reset()
 }
 
+// lookup returns the shape of a statement and the class that it belongs to.
+func (p *Part) lookup(sql []byte, admin bool) (*shape, *Class) {
+	s := p.cache.lookup(sql, admin)
+	if s.part != p.number {
+		s.part, s.slot = p.number, len(p.classes)
+		p.classes = append(p.classes, p.classOf(s))
+	}
+	return s, p.classes[s.slot]
+}
+
 // classOf returns the class of a shape that the part has not met before.
 func (p *Part) classOf(s *shape) *Class {
 	if c := p.Classes[s.fingerprint]; c != nil {
@@ -183,12 +193,7 @@ func (p *Part) statement(st *collectors.Statement) {
 			return
 		}
 	}
-	s := p.cache.lookup(st.SQL, st.Admin)
-	if s.part != p.number {
-		s.part, s.slot = p.number, len(p.classes)
-		p.classes = append(p.classes, p.classOf(s))
-	}
-	c := p.classes[s.slot]
+	s, c := p.lookup(st.SQL, st.Admin)
 	p.Statements.add(st, c.Kind)
 	c.add(st, s, p.g.Source)
 	p.addUser(st)

@@ -1,6 +1,10 @@
 package analyzers
 
-import "dbtriage/collectors"
+import (
+	"slices"
+
+	"dbtriage/collectors"
+)
 
 // A Window is a half-open span of time, in microseconds since the epoch. Either end may be
 // collectors.NoTime: not known.
@@ -19,10 +23,53 @@ type Snapshot struct {
 	Configured map[string]bool
 	Engine     Engine
 	Tables     []collectors.Table
+	// Lists are the sessions and waits that servers listed, each at an instant, in the order of the
+	// inputs; see AddList.
+	Lists []collectors.Reading
 	// Missing is what could not be read of sources that were reached.
 	Missing []collectors.Missing
 
 	tableAt map[string][]int // name → places in Tables
+}
+
+// maxLists bounds the lists of one source: of more, every other one goes.
+const maxLists = 240
+
+// AddList takes in what a source listed at an instant.
+func (s *Snapshot) AddList(r collectors.Reading) {
+	s.Lists = append(s.Lists, r)
+	n := 0
+	for i := range s.Lists {
+		if s.Lists[i].Source == r.Source {
+			n++
+		}
+	}
+	if n <= maxLists {
+		return
+	}
+	odd := false
+	s.Lists = slices.DeleteFunc(s.Lists, func(have collectors.Reading) bool {
+		odd = odd != (have.Source == r.Source)
+		return have.Source == r.Source && odd
+	})
+}
+
+// ListsAt returns the newest list of each source at an instant.
+func (s *Snapshot) ListsAt(at int64) []collectors.Reading {
+	var out []collectors.Reading
+	for _, r := range s.Lists {
+		if r.At > at {
+			continue
+		}
+		i := slices.IndexFunc(out, func(have collectors.Reading) bool { return have.Source == r.Source })
+		switch {
+		case i < 0:
+			out = append(out, r)
+		case out[i].At <= r.At:
+			out[i] = r
+		}
+	}
+	return out
 }
 
 // HasSlowLog reports whether any statement source was read, even an empty one.

@@ -20,6 +20,9 @@ type Sink struct {
 	// Configured takes what a server was told to start with: what it says itself (Setting) is better.
 	Configured func(name, value string)
 	Table      func(collectors.Table)
+	// Sessions and Waits are what a server listed at an instant; nil when nobody wants to know.
+	Sessions func(at int64, all []collectors.Session)
+	Waits    func(at int64, all []collectors.Wait)
 }
 
 // A Format is one kind of recording.

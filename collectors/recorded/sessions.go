@@ -2,6 +2,7 @@ package recorded
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ func sniffProcesslist(head []byte, base string) bool {
 func readProcesslist(r *reader) error {
 	return r.vertical(func(at int64, rows []row) {
 		var all, sleeping, metadata float64
+		var list []collectors.Session
 		for _, w := range rows {
 			command, ok := w.column("Command")
 			if !ok || command == "Daemon" || command == "Binlog Dump" || command == "Binlog Dump GTID" {
@@ -38,6 +40,7 @@ func readProcesslist(r *reader) error {
 			if command == "Sleep" {
 				sleeping++
 			}
+			list = append(list, w.session(command))
 			if state, _ := w.column("State"); strings.HasPrefix(state, "Waiting for table metadata lock") {
 				metadata++
 			}
@@ -45,7 +48,44 @@ func readProcesslist(r *reader) error {
 		r.sample(at, "sessions.all", "", all)
 		r.sample(at, "sessions.sleeping", "", sleeping)
 		r.sample(at, "sessions.metadata_waits", "", metadata)
+		if r.sink.Sessions != nil && at != collectors.NoTime {
+			r.sink.Sessions(at, list[:min(len(list), maxRowsListed)])
+		}
 	})
+}
+
+// maxRowsListed bounds the sessions and waits of one instant, and maxStatement the text of each.
+const (
+	maxRowsListed    = 500
+	maxStatement = 1 << 10
+)
+
+// session reads one row of a process list.
+func (w row) session(command string) collectors.Session {
+	text := func(name string) string {
+		v, _ := w.column(name)
+		return v[:min(len(v), maxStatement)]
+	}
+	s := collectors.Session{
+		ID: w.number("Id"), User: text("User"), Client: text("Host"), Database: text("db"), Command: command, State: text("State"), SQL: text("Info"),
+		TimeUS: max(w.number("Time"), 0) * 1e6, TransactionUS: collectors.Unknown, RowsExamined: w.number("Examined_rows"),
+	}
+	if ms, ok := w.column("Time_ms"); ok {
+		if f, err := strconv.ParseFloat(ms, 64); err == nil && f >= 0 && f < 1e12 {
+			s.TimeUS = int64(f * 1e3)
+		}
+	}
+	return s
+}
+
+// number returns a whole number of a row; Unknown where there is none.
+func (w row) number(name string) int64 {
+	v, ok := w.column(name)
+	n, err := strconv.ParseInt(v, 10, 64)
+	if !ok || err != nil || n < 0 || n > 1e12 {
+		return collectors.Unknown
+	}
+	return n
 }
 
 func sniffTransactions(head []byte, base string) bool {
@@ -99,7 +139,11 @@ func sniffLockWaits(head []byte, base string) bool {
 func readLockWaits(r *reader) error {
 	return r.vertical(func(at int64, rows []row) {
 		byTable := map[string]map[string]bool{} // the sessions that wait
+		var list []collectors.Wait
 		for _, w := range rows {
+			if wait, ok := w.wait(); ok {
+				list = append(list, wait)
+			}
 			if _, busy := w.column("blocking_query"); busy {
 				continue
 			}
@@ -128,7 +172,33 @@ func readLockWaits(r *reader) error {
 			}
 		}
 		r.sample(at, "locks.waits_for_idle", "", float64(len(total)))
+		if r.sink.Waits != nil && at != collectors.NoTime {
+			r.sink.Waits(at, list[:min(len(list), maxRowsListed)])
+		}
 	})
+}
+
+// wait reads one row of who waits for whom; ok is false for the counts that pt-stalk puts before.
+func (w row) wait() (wait collectors.Wait, ok bool) {
+	first := func(names ...string) int64 {
+		for _, name := range names {
+			if n := w.number(name); n != collectors.Unknown {
+				return n
+			}
+		}
+		return collectors.Unknown
+	}
+	wait.Waiting, wait.Blocking, wait.Kind = first("waiting_thread", "waiting_pid"), max(first("blocking_thread", "blocking_pid"), 0), "row"
+	query, _ := w.column("waiting_query")
+	wait.Object = tableOf(query)
+	if name, ok := w.column("locked_table"); ok { // of sys.innodb_lock_waits
+		wait.Object = strings.ReplaceAll(name[:min(len(name), 128)], "`", "")
+	}
+	wait.WaitUS = first("wait_time", "wait_age_secs")
+	if wait.WaitUS != collectors.Unknown {
+		wait.WaitUS *= 1e6
+	}
+	return wait, wait.Waiting != collectors.Unknown
 }
 
 // tableOf returns the table that a statement changes or locks, by its first words; "" when they do

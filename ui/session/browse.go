@@ -140,6 +140,7 @@ func (b *batch) show(d Diagnosis) {
 	if b.look.Cursor != collectors.NoTime {
 		st.At = min(max(b.look.Cursor, st.From), st.To)
 	}
+	st.Latest = b.whole.Diagnosis.Snapshot.ListsAt(st.At)
 	st.Own = b.meter.measure(time.Now())
 	b.session.publish(&st)
 }
@@ -179,6 +180,7 @@ func (b *batch) state(d Diagnosis, problems []Problem) *State {
 		widen(&st.From, &st.To, last)
 	}
 	st.At = st.To
+	st.Latest = s.ListsAt(st.At)
 	log := newEventLog()
 	for _, at := range s.Series.Restarts("") {
 		log.add(Event{at, "restart", "the server was restarted"})

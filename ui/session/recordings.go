@@ -25,6 +25,10 @@ func readRecording(ctx context.Context, s *analyzers.Snapshot, in Input, from io
 	if w == (analyzers.Window{}) {
 		w = analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}
 	}
+	list := func(at int64) (r collectors.Reading, ok bool) {
+		at = shifted(at, shift)
+		return collectors.Reading{At: at, Source: in.Path, Host: host, Role: f.SeriesRole()}, w.Holds(at)
+	}
 	res, err := recorded.Read(ctx, from, f, recorded.Options{Base: filepath.Base(in.Path), Modified: modified(in), Zone: zone(in), Location: time.Local}, recorded.Sink{
 		Host: func(name string) { host = name },
 		Sample: func(v collectors.Sample) {
@@ -40,6 +44,18 @@ func readRecording(ctx context.Context, s *analyzers.Snapshot, in Input, from io
 		Setting:    s.Set,
 		Configured: s.SetConfigured,
 		Table:      s.AddTable,
+		Sessions: func(at int64, all []collectors.Session) {
+			if r, ok := list(at); ok {
+				r.Sessions = all
+				s.AddList(r)
+			}
+		},
+		Waits: func(at int64, all []collectors.Wait) {
+			if r, ok := list(at); ok {
+				r.Waits = all
+				s.AddList(r)
+			}
+		},
 	})
 	src := collectors.Source{
 		Path: in.Path, Format: f.Name, Role: f.Role, Recording: true, Host: res.Host, Bytes: res.Bytes, Events: res.Events,

@@ -28,7 +28,7 @@ const (
 	mysqlTitle   = "cost of reading a live server"
 	mysqlSeconds = 60 // of the measured run
 	pairSeconds  = 15 // of each run of a pair
-	mysqlPairs   = 3
+	mysqlPairs   = 5
 	mysqlThreads = 4 // of sysbench
 	clockTick    = 100
 )

@@ -56,8 +56,8 @@ func readProcesslist(r *reader) error {
 
 // maxRowsListed bounds the sessions and waits of one instant, and maxStatement the text of each.
 const (
-	maxRowsListed    = 500
-	maxStatement = 1 << 10
+	maxRowsListed = 500
+	maxStatement  = 1 << 10
 )
 
 // session reads one row of a process list.

@@ -83,7 +83,7 @@ func TestFilterSortAndOpen(t *testing.T) {
 	panels := a.panels()
 	rows, _ := a.rows(&panels[0])
 	for i := 1; i < len(rows); i++ {
-		if rows[i].Cells[3].By > rows[i-1].Cells[3].By {
+		if rows[i].Cells[4].By > rows[i-1].Cells[4].By {
 			t.Fatalf("row %d has more calls than the one before", i)
 		}
 	}

@@ -104,9 +104,11 @@ func (a *App) compare() tea.Cmd {
 		return nil
 	}
 	before, now := a.baseline, a.view
-	a.show(&page{title: "COMPARED WITH THE BASELINE", text: func(width int) []widget.Line {
+	p := &page{title: "COMPARED WITH THE BASELINE", text: func(width int) []widget.Line {
 		return compared(before, now, width)
-	}})
+	}}
+	p.copy = plainText(p.text(markdownWidth))
+	a.show(p)
 	return nil
 }
 

@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"encoding/csv"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +19,7 @@ func formatOf(path string) (report.Format, error) {
 	endings := map[string]string{".md": "markdown", ".txt": "text", ".json": "json"}
 	f, ok := report.Named(endings[strings.ToLower(filepath.Ext(path))])
 	if !ok {
-		return f, errors.New("end the name in .md, .txt or .json")
+		return f, errors.New("end the name in .md, .txt, .json or .csv")
 	}
 	return f, nil
 }
@@ -30,21 +32,68 @@ func (a *App) askExport() tea.Cmd {
 	}
 	r := a.view.report
 	style := report.Style{ASCII: a.options.Theme.ASCII}
+	csv, delta := a.tableCSV(), ""
+	if a.baseline != nil {
+		delta = plainText(compared(a.baseline, a.view, markdownWidth))
+	}
 	a.prompt = &prompt{
-		label: "write the report to:", text: "dbtriage-" + instant(a.view.state.At).Format("20060102-150405") + ".md",
+		label: "write to (.md .txt .json; .csv: this table):", text: "dbtriage-" + instant(a.view.state.At).Format("20060102-150405") + ".md",
 		done: func(_ *App, path string) (tea.Cmd, error) {
-			format, err := formatOf(path)
-			if err != nil {
-				return nil, err
+			write := func(w io.Writer) error { _, err := io.WriteString(w, csv); return err }
+			if !strings.EqualFold(filepath.Ext(path), ".csv") {
+				format, err := formatOf(path)
+				if err != nil {
+					return nil, err
+				}
+				write = func(w io.Writer) error { return errors.Join(format.Write(w, r, style), writeDelta(w, path, delta)) }
 			}
-			return func() tea.Msg { return doneMsg{export(path, format, r, style)} }, nil
+			return func() tea.Msg { return doneMsg{export(path, write)} }, nil
 		},
 	}
 	return nil
 }
 
-// export writes a report and says what came of it.
-func export(path string, format report.Format, r *report.Report, style report.Style) string {
+// tableCSV is the table that has the cursor, as it is sorted and filtered.
+func (a *App) tableCSV() string {
+	panels := a.panels()
+	i := a.focused(panels)
+	if i < 0 || panels[i].table == nil {
+		return ""
+	}
+	var text strings.Builder
+	w := csv.NewWriter(&text)
+	var line []string
+	for _, c := range panels[i].table.Columns {
+		line = append(line, c.Name)
+	}
+	_ = w.Write(line) // into memory
+	rows, _ := a.rows(&panels[i])
+	for _, r := range rows {
+		line = line[:0]
+		for _, c := range r.Cells {
+			line = append(line, show.Sheet(c.Text))
+		}
+		_ = w.Write(line)
+	}
+	w.Flush()
+	return text.String()
+}
+
+// writeDelta adds what changed since the baseline that the reader has marked.
+func writeDelta(w io.Writer, path, delta string) error {
+	var err error
+	switch ext := strings.ToLower(filepath.Ext(path)); {
+	case delta == "":
+	case ext == ".md":
+		_, err = io.WriteString(w, "\n## Compared with the baseline\n\n"+report.Fence(delta))
+	case ext == ".txt":
+		_, err = io.WriteString(w, "\nCOMPARED WITH THE BASELINE\n\n"+show.Clean(delta, false))
+	}
+	return err
+}
+
+// export writes a file and says what came of it.
+func export(path string, write func(io.Writer) error) string {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, os.ErrExist) {
 		return show.Line(path) + " exists already; x asks for another name."
@@ -52,7 +101,7 @@ func export(path string, format report.Format, r *report.Report, style report.St
 	if err != nil {
 		return "The report was not written: " + show.Line(err.Error())
 	}
-	if err := errors.Join(format.Write(f, r, style), f.Close()); err != nil {
+	if err := errors.Join(write(f), f.Close()); err != nil {
 		return "The report was not written whole: " + show.Line(err.Error())
 	}
 	return "The report is in " + show.Line(path)

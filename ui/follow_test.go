@@ -1,7 +1,10 @@
 package ui
 
 import (
+	"encoding/csv"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -112,4 +115,40 @@ func TestMenuByLetters(t *testing.T) {
 		a.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}})
 	}
 	shows(t, a, "compare")
+}
+
+// x writes the table under the cursor as CSV, and what changed since the baseline below a report.
+func TestExportTableAndDelta(t *testing.T) {
+	a := demoApp(120, 30)
+	dir := t.TempDir()
+	write := func(name string) string {
+		t.Helper()
+		a.askExport()
+		cmd, err := a.prompt.done(a, filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.prompt = nil
+		a.Update(cmd())
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	press(t, a, "4")
+	rows, err := csv.NewReader(strings.NewReader(write("q.csv"))).ReadAll()
+	if err != nil || len(rows) != 13 || rows[0][0] != "id" || rows[1][0] != "#A3F28DC" || rows[12][2] != "100%" {
+		t.Errorf("%v %v", err, rows)
+	}
+	if strings.Contains(write("a.md"), "Compared with the baseline") {
+		t.Error("there is no baseline yet")
+	}
+	press(t, a, "m")
+	if text := write("b.md"); !strings.Contains(text, "## Compared with the baseline") || !strings.Contains(text, "x1") {
+		t.Errorf("no change since the baseline: %s", text[max(len(text)-500, 0):])
+	}
+	if _, err := formatOf("x.html"); err == nil || strings.Contains(err.Error(), "html") {
+		t.Errorf("%v", err)
+	}
 }

@@ -53,14 +53,19 @@ func (p *page) markdown() string {
 	if p.md != "" {
 		return p.md
 	}
+	return report.Fence(p.title + "\n\n" + plainText(p.text(markdownWidth)))
+}
+
+// plainText is text without roles.
+func plainText(lines []widget.Line) string {
 	var text strings.Builder
-	for _, l := range p.text(markdownWidth) {
+	for _, l := range lines {
 		for _, s := range l {
 			text.WriteString(s.Text)
 		}
 		text.WriteByte('\n')
 	}
-	return report.Fence(p.title + "\n\n" + text.String())
+	return text.String()
 }
 
 // A placed panel has its lines.

@@ -34,6 +34,8 @@ func (v *view) findingTable() *widget.Table {
 		{Name: "layer", Width: 8, Priority: 3, Help: "where the fix is made"},
 		{Name: "of time", Width: 7, Right: true, Priority: 2, Help: "share of its layer's time that it is about: no change can bring more"},
 		{Name: "sure", Width: 6, Right: true, Priority: 1, Help: "confidence from 0 to 1; ~ marks one from less data than the rule asks for"},
+		{Name: "risk", Width: 4, Priority: 5, Help: riskHelp},
+		{Name: "effort", Width: 7, Priority: 6, Help: effortHelp},
 		{Name: "rung", Width: 8, Priority: 4, Help: "step of the ladder that its advice belongs to; held: a step before has more to gain"},
 	}}
 	for _, f := range v.report.Findings {
@@ -46,9 +48,10 @@ func (v *view) findingTable() *widget.Table {
 		if f.Provisional {
 			sure = "~" + sure
 		}
-		rung, text := "", f.Title
+		rung, text, first := "", f.Title, step{}
 		if len(f.Advice) > 0 {
 			rung = f.Advice[0].Rung
+			first = ladder[rung]
 			if f.Advice[0].Held != "" {
 				rung = "held"
 			}
@@ -60,7 +63,7 @@ func (v *view) findingTable() *widget.Table {
 		}
 		t.Rows = append(t.Rows, widget.Row{Key: f.ID, Copy: text, Cells: []widget.Cell{
 			widget.Name(f.Rule), widget.Number(word, float64(f.Severity.Rank())).In(role), widget.Name(title), widget.Name(v.word(string(f.Layer))), of,
-			widget.Number(sure, f.Confidence), widget.Name(rung),
+			widget.Number(sure, f.Confidence), widget.Name(first.risk), widget.Name(first.effort), widget.Name(rung),
 		}})
 	}
 	return t

@@ -34,6 +34,7 @@ func (v *view) queryTable() *widget.Table {
 	t := &widget.Table{Empty: v.noQueries(), Columns: []widget.Column{
 		{Name: "id", Width: 8, Help: "first digits of the query id of percona/go-mysql, the one PMM shows"},
 		{Name: "share", Width: 6, Right: true, Help: "share of the time of all statements in the slow log"},
+		{Name: "cum", Width: 5, Right: true, Priority: 10, Help: "share of this statement and of all that take more, together"},
 		{Name: "total", Width: 7, Right: true, Priority: 3, Help: "time of all calls together"},
 		{Name: "calls", Width: 6, Right: true, Priority: 2, Help: "calls that the slow log holds"},
 		{Name: "p50", Width: 7, Right: true, Priority: 7, Help: "half the calls took at most this"},
@@ -45,8 +46,10 @@ func (v *view) queryTable() *widget.Table {
 		{Name: "over time", Width: spark, Priority: 9, Help: "its time in the window"},
 		{Name: "statement", Width: 16, Flex: true, Help: "the statement without its literals"},
 	}}
-	total := v.report.Digest.Statements.TimeUS
+	total, sum := v.report.Digest.Statements.TimeUS, int64(0)
 	for _, c := range v.report.Classes {
+		sum += c.Time.Sum // they come by time
+		cum := float64(sum) / float64(max(total, 1))
 		share := float64(c.Time.Sum) / float64(max(total, 1))
 		p50, _ := c.Time.Quantile(0.5)
 		p95, _ := c.Time.Quantile(0.95)
@@ -60,7 +63,7 @@ func (v *view) queryTable() *widget.Table {
 			_, role = severity(found[0].Severity)
 		}
 		t.Rows = append(t.Rows, widget.Row{Key: c.ID + c.Fingerprint, Copy: c.Fingerprint, Cells: []widget.Cell{
-			widget.Name(shortID(c.ID)).In(role), widget.Number(show.Share(share), share), widget.Number(show.Duration(float64(c.Time.Sum)), float64(c.Time.Sum)),
+			widget.Name(shortID(c.ID)).In(role), widget.Number(show.Share(share), share), widget.Number(show.Share(cum), cum), widget.Number(show.Duration(float64(c.Time.Sum)), float64(c.Time.Sum)),
 			widget.Number(show.Short(float64(c.Time.Count)), float64(c.Time.Count)),
 			widget.Number(report.Quantile(&c.Time, 0.5), float64(p50)), widget.Number(report.Quantile(&c.Time, 0.95), float64(p95)),
 			widget.Number(show.Duration(float64(c.Time.Max)), float64(c.Time.Max)), exam, widget.Number(show.Share(lock), lock),

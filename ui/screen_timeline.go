@@ -187,7 +187,7 @@ func (v *view) heat(strips []strip, width int) []widget.Line {
 }
 
 // marks are the letters of events on the axis.
-var marks = map[string]string{"onset": "!", "setting": "S", "restart": "R", "rotation": "r", "deploy": "D", "gap": "g", "deadlock": "x"}
+var marks = map[string]string{"onset": "!", "setting": "S", "restart": "R", "rotation": "r", "deploy": "D", "ddl": "d", "gap": "g", "deadlock": "x"}
 
 func (v *view) markLine(label, n int) widget.Line {
 	line := []byte(strings.Repeat(" ", n))
@@ -219,7 +219,7 @@ func (v *view) clockLine(label, n int) widget.Line {
 func (v *view) eventTable() *widget.Table {
 	t := &widget.Table{Empty: "No event: nothing changed, restarted or became slow at once.", Columns: []widget.Column{
 		{Name: "time", Width: 19, Help: "UTC"},
-		{Name: "kind", Width: 9, Help: "onset, setting, restart, rotation, deploy, gap or deadlock"},
+		{Name: "kind", Width: 9, Help: "onset, setting, restart, rotation, ddl, deploy, gap or deadlock"},
 		{Name: "what", Width: 20, Flex: true, Help: "what happened"},
 	}}
 	events := v.events()

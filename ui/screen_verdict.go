@@ -30,8 +30,8 @@ func verdictPanels(v *view) []panel {
 		{text: v.verdictText, least: 2, yield: 4, most: v.tall(5, 9)},
 		{name: "LAYERS", column: left, table: v.layerTable(), least: 5, yield: 3, open: v.openLayer},
 		{name: "PROOF", note: "weight, source; Enter opens", column: left, table: proof, least: 2, yield: 6, most: v.tall(7, 14), open: v.openProof, lead: true},
-		{name: "DO NEXT", note: "share of the time, kind; y copies", column: left, table: todo, least: 2, yield: 5, most: v.tall(4, 10), open: v.openFinding},
-		{name: "WHEN", note: v.axisNote(), column: left, wide: true, text: v.rankedText, least: 5, yield: 7},
+		{name: "DO NEXT", note: "of time, risk, effort, kind; y copies", column: left, table: todo, least: 2, yield: 5, most: v.tall(4, 10), open: v.openFinding},
+		{name: "WHEN", note: v.axisNote(), column: left, wide: true, text: v.rankedText, least: 5, most: 12, yield: 7},
 		{name: "SELECTED", column: right, wide: true, text: v.selectedText, least: 8, yield: 2},
 		{name: "QUERIES", column: whole, wide: true, table: v.queryTable(), most: 8, least: 3, yield: 7, open: v.openQuery},
 		{name: "ROUTES", column: whole, wide: true, table: v.routeTable(), most: 7, least: 3, yield: 8, open: v.openRoute},
@@ -122,7 +122,7 @@ func (v *view) measured() string {
 	if d.Count == 0 {
 		return ""
 	}
-	return "upstream times of " + show.Share(float64(d.UpstreamLogged)/float64(d.Count)) + " of the requests"
+	return "upstream times " + show.Share(float64(d.UpstreamLogged)/float64(d.Count))
 }
 
 // layerWords are the states of the layers where there is no room for a table.
@@ -410,8 +410,10 @@ func (v *view) openProof(key string) *page {
 // todoTable lists the changes to make first.
 func (v *view) todoTable() *widget.Table {
 	t := &widget.Table{Bare: true, Empty: "Nothing: no rule asks for a change. 6 lists what was noted, ! what is missing.", Columns: []widget.Column{
-		{Name: "do", Width: 20, Flex: true, Help: "the change; Enter shows what it brings, its risk, how to undo and how to check it"},
+		{Name: "do", Width: 52, Flex: true, Help: "the change; Enter shows what it brings, its risk, how to undo and how to check it"},
 		{Name: "of time", Width: 5, Right: true, Priority: 1, Help: "share of its layer's time that the finding is about: no change can bring more"},
+		{Name: "risk", Width: 4, Priority: 4, Help: riskHelp},
+		{Name: "effort", Width: 7, Priority: 5, Help: effortHelp},
 		{Name: "rung", Width: 8, Priority: 2, Help: "step of the ladder: first the statement, then index, design, settings, and hardware last"},
 	}}
 	for i, f := range v.actionable() {
@@ -421,13 +423,13 @@ func (v *view) todoTable() *widget.Table {
 			of = show.Share(f.Share)
 		}
 		t.Rows = append(t.Rows, widget.Row{Key: f.ID, Copy: a.Do, Cells: []widget.Cell{
-			widget.Name(string(rune('A'+i%26)) + " " + a.Do), widget.Name(of), widget.Name(a.Rung),
+			widget.Name(string(rune('A'+i%26)) + " " + a.Do), widget.Name(of), widget.Name(ladder[a.Rung].risk), widget.Name(ladder[a.Rung].effort), widget.Name(a.Rung),
 		}})
 	}
 	if len(t.Rows) == 0 && v.report.Verdict.Layer != rules.LayerNone {
 		for i, g := range v.report.GroupedGaps() {
 			if g.Provide != "" && i < 3 {
-				t.Rows = append(t.Rows, widget.Row{Key: g.Provide, Copy: g.Provide, Cells: []widget.Cell{widget.Name("To know more: " + g.Provide), {}, widget.Name("observe")}})
+				t.Rows = append(t.Rows, widget.Row{Key: g.Provide, Copy: g.Provide, Cells: []widget.Cell{widget.Name("To know more: " + g.Provide), {}, {}, {}, widget.Name("observe")}})
 			}
 		}
 	}

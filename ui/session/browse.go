@@ -188,6 +188,7 @@ func (b *batch) state(d Diagnosis, problems []Problem) *State {
 	if a := &d.Attribution; a.Onset != 0 {
 		log.onset(a.Onset, a.Change)
 	}
+	log.statements(s.Digest)
 	st.Events = log.all
 	for i := range s.Sources {
 		src := &s.Sources[i]

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
+	"dbtriage/analyzers"
 	"dbtriage/collectors"
 )
 
@@ -60,6 +62,24 @@ func (l *eventLog) reading(r *collectors.Reading) {
 		l.uptime[r.Source] = v.Value
 	}
 }
+
+// changing begins the fingerprints of statements that change a schema.
+var changing = []string{"alter ", "create ", "drop ", "truncate ", "rename ", "optimize "}
+
+// statements finds changes of the schema in what was logged, where they first come.
+func (l *eventLog) statements(d *analyzers.Digest) {
+	for _, c := range d.Classes {
+		if c.Kind != analyzers.Other || c.First == collectors.NoTime {
+			continue
+		}
+		if slices.ContainsFunc(changing, func(word string) bool { return strings.HasPrefix(c.Fingerprint, word) }) {
+			l.add(Event{c.First, "ddl", c.Fingerprint[:min(len(c.Fingerprint), maxEventText)]})
+		}
+	}
+}
+
+// maxEventText bounds the text of an event, in bytes.
+const maxEventText = 200
 
 // source finds sources that were lost and are back.
 func (l *eventLog) source(before, now *SourceState, at int64) {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"dbtriage/analyzers"
 	"dbtriage/collectors"
 )
 
@@ -85,5 +87,24 @@ requesting_trx_id: 217
 	st = await(t, s, "the look back", func(st *State) bool { return st.Look.Cursor == cursor && st.At == cursor })
 	if sessions, waits = lists(st); len(sessions) != 1 || sessions[0].SQL != "SHOW FULL PROCESSLIST" || len(waits) != 0 {
 		t.Errorf("before: %+v, %+v", sessions, waits)
+	}
+}
+
+// A statement that changes the schema is an event where it first comes.
+func TestSchemaChangesAreEvents(t *testing.T) {
+	d := analyzers.NewDigest()
+	for text, at := range map[string]int64{"alter table t add column n int": 5e6, "select ?": 6e6, "create index i on t (n)": 9e6} {
+		fingerprint, id := analyzers.Fingerprint(text)
+		c := &analyzers.Class{Fingerprint: fingerprint, ID: id, First: at, Last: at}
+		if text == "select ?" {
+			c.Kind = analyzers.Read
+		}
+		d.Classes[fingerprint] = c
+	}
+	l := newEventLog()
+	l.statements(d)
+	l.statements(d)
+	if len(l.all) != 2 || l.all[0].Kind != "ddl" || l.all[0].At != 5e6 || !strings.HasPrefix(l.all[1].Text, "create index") {
+		t.Errorf("%+v", l.all)
 	}
 }

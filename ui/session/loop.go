@@ -172,6 +172,7 @@ func (l *loop) accept(j judged) {
 		return // another one was asked for meanwhile
 	}
 	l.diagnosis = j.diagnosis
+	l.events.statements(j.diagnosis.Snapshot.Digest)
 	if j.look.Cursor == collectors.NoTime {
 		l.diagnosis.Judgement.Verdict = l.steady.show(j.diagnosis.Judgement.Verdict)
 		if a := &j.diagnosis.Attribution; a.Onset != 0 {

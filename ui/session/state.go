@@ -47,7 +47,7 @@ type State struct {
 // An Event is something that happened at an instant: an onset, a changed setting, a restart.
 type Event struct {
 	At   int64
-	Kind string // onset, setting, restart, rotation, deploy, gap, deadlock
+	Kind string // onset, setting, restart, rotation, ddl, deploy, gap, deadlock
 	Text string // hostile where it quotes a server
 }
 

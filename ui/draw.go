@@ -111,7 +111,7 @@ func (a *App) header() []widget.Line {
 	if p := st.Progress; p.Total > 0 && p.Read < p.Total {
 		add(widget.Warn, strconv.FormatInt(100*p.Read/p.Total, 10)+"% read, provisional")
 	}
-	add(widget.Plain, st.Host)
+	add(widget.Plain, a.view.machine())
 	if st.At != collectors.NoTime && st.At != 0 {
 		layout := "15:04:05Z"
 		if a.width >= 120 {

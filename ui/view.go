@@ -74,6 +74,15 @@ func (v *view) host(role string) (host string, ok bool) {
 	return host, best > 0
 }
 
+// machine is whose figures are shown: of logs alone nobody knows.
+func (v *view) machine() string {
+	if v.state.Host != "" {
+		return v.state.Host
+	}
+	host, _ := v.host("host")
+	return host
+}
+
 // instances returns the instances of a metric on a host, in order.
 func (v *view) instances(host, role, name string) []string {
 	var out []string

@@ -74,7 +74,7 @@ func live(ctx context.Context, s streams, f *liveFlags) error {
 	if err := f.tui.check(); err != nil {
 		return err
 	}
-	opt.Lang, f.tui.lang = f.lang, f.lang
+	opt.Lang, f.tui.lang, opt.Events = f.lang, f.lang, f.tui.noted
 	opt.Look = session.Look{Cursor: collectors.NoTime, Width: (5 * time.Minute).Microseconds()}
 	if f.record != "" {
 		opt.Record = &recorded.RecorderOptions{File: f.record}

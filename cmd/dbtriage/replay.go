@@ -78,7 +78,10 @@ func replay(ctx context.Context, s streams, path string, f *replayFlags) error {
 	if f.plain || f.openTUI {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		opt := session.ReplayOptions{Speed: speed, From: filter.Window.From, Rules: set, Lang: f.lang}
+		if err := f.tui.check(); err != nil {
+			return err
+		}
+		opt := session.ReplayOptions{Speed: speed, From: filter.Window.From, Rules: set, Lang: f.lang, Events: f.tui.noted}
 		opt.Look = session.Look{Cursor: collectors.NoTime, Width: (5 * time.Minute).Microseconds()}
 		start := func() (*session.Session, error) {
 			played, err := session.StartReplay(ctx, path, opt)

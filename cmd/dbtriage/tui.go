@@ -24,6 +24,8 @@ type tuiFlags struct {
 	ascii   bool
 	samples bool
 	mouse   bool
+	events  string // file of what happened beside the system
+	noted   []session.Event
 	lang    string
 	inputs  []session.Input // that are read
 	// explain asks a server for the plan of a statement; nil without a server.
@@ -33,6 +35,7 @@ type tuiFlags struct {
 func (f *tuiFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.color, "color", "auto", "colours of the terminal UI: auto, never, 16, 256 or always")
+	fl.StringVar(&f.events, "events", "", "put what this `FILE` tells on the time line, deployments for instance: lines of a time and a text")
 	fl.BoolVar(&f.mouse, "mouse", false, "take the mouse: wheel and clicks; the terminal then selects text with Shift only")
 	_ = cmd.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "never", "16", "256", "always"}, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -41,6 +44,13 @@ func (f *tuiFlags) add(cmd *cobra.Command) {
 func (f *tuiFlags) check() error {
 	if _, ok := ui.Palettes[f.color]; !ok && f.color != "auto" && f.color != "" {
 		return hinted{fmt.Errorf("--color %q is not known", f.color), "use auto, never, 16, 256 or always"}
+	}
+	if f.events == "" {
+		return nil
+	}
+	var err error
+	if f.noted, err = session.ReadEvents(f.events); err != nil {
+		return fmt.Errorf("--events: %w", err)
 	}
 	return nil
 }
@@ -166,7 +176,6 @@ func (f *analyzeFlags) browse(ctx context.Context, s streams, inputs []session.I
 		if err != nil {
 			return nil, err
 		}
-		host, _ := os.Hostname()
-		return session.StartBatch(ctx, inputs, session.BatchOptions{Host: host, Options: opt, Rules: set, Lang: f.lang, Look: look}), nil
+		return session.StartBatch(ctx, inputs, session.BatchOptions{Options: opt, Rules: set, Lang: f.lang, Look: look, Events: f.tui.noted}), nil
 	})
 }

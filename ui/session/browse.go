@@ -20,6 +20,7 @@ type BatchOptions struct {
 	Look    Look
 	Rules   *rules.Set
 	Lang    string
+	Events  []Event // known from elsewhere, such as deployments
 }
 
 // StartBatch reads inputs to their end, publishing what it has on the way, and then answers looks
@@ -189,6 +190,9 @@ func (b *batch) state(d Diagnosis, problems []Problem) *State {
 		log.onset(a.Onset, a.Change)
 	}
 	log.statements(s.Digest)
+	for _, e := range b.opt.Events {
+		log.add(e)
+	}
 	st.Events = log.all
 	for i := range s.Sources {
 		src := &s.Sources[i]

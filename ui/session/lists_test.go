@@ -108,3 +108,27 @@ func TestSchemaChangesAreEvents(t *testing.T) {
 		t.Errorf("%+v", l.all)
 	}
 }
+
+// A file of deployments is on the time line; a line without a time is named.
+func TestReadEvents(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "deploys")
+	write := func(text string) {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("# by the pipeline\n2026-11-22T13:56:52Z app r1842\n\n2026-11-22 14:00 cache flushed by hand\n2026-11-22T16:00:00+02:00 api r7\n")
+	all, err := ReadEvents(path)
+	if err != nil || len(all) != 3 {
+		t.Fatal(all, err)
+	}
+	for i, want := range []Event{{1795355812e6, "deploy", "app r1842"}, {1795356000e6, "deploy", "cache flushed by hand"}, {1795356000e6, "deploy", "api r7"}} {
+		if all[i] != want {
+			t.Errorf("%+v, want %+v", all[i], want)
+		}
+	}
+	write("2026-11-22T13:56:52Z app r1842\nyesterday: api\n")
+	if _, err := ReadEvents(path); err == nil || !strings.Contains(err.Error(), path+":2:") {
+		t.Errorf("%v", err)
+	}
+}

@@ -27,6 +27,8 @@ type LiveOptions struct {
 	Look  Look
 	Rules *rules.Set
 	Lang  string
+	// Events are known from elsewhere, such as deployments.
+	Events []Event
 	// Absent are sources that were found and cannot be read, for the list of sources.
 	Absent []SourceState
 	// Record says where to record to; nil records nothing. Version is of the program.
@@ -42,7 +44,7 @@ func StartLive(ctx context.Context, opt LiveOptions) (*Session, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	s := newSession(cancel)
-	l := newLoop(s, loopOptions{mode: Live, Host: opt.Host, Interval: c.interval, Look: opt.Look, Rules: opt.Rules, Lang: opt.Lang})
+	l := newLoop(s, loopOptions{mode: Live, Events: opt.Events, Host: opt.Host, Interval: c.interval, Look: opt.Look, Rules: opt.Rules, Lang: opt.Lang})
 	ticks := make(chan *tick, 1)
 	var wg sync.WaitGroup
 	var closed error

@@ -49,6 +49,9 @@ type judged struct {
 
 func newLoop(s *Session, opt loopOptions) *loop {
 	l := &loop{session: s, set: opt.Rules, lang: opt.Lang, history: newHistory(), events: newEventLog(), look: opt.Look, judged: make(chan judged, 1)}
+	for _, e := range opt.Events {
+		l.events.add(e)
+	}
 	l.state = State{Mode: opt.mode, Host: opt.Host, Interval: opt.Interval.Microseconds(), Recording: opt.Record}
 	return l
 }
@@ -56,6 +59,7 @@ func newLoop(s *Session, opt loopOptions) *loop {
 // loopOptions are what live sessions and replays have in common.
 type loopOptions struct {
 	mode     Mode
+	Events   []Event
 	Host     string
 	Interval time.Duration
 	Look     Look // the first

@@ -31,6 +31,8 @@ type ReplayOptions struct {
 	Look  Look
 	Rules *rules.Set
 	Lang  string
+	// Events are known from elsewhere, such as deployments.
+	Events []Event
 }
 
 // StartReplay plays a recording, a file or a folder of files, as if it happened now.
@@ -41,7 +43,7 @@ func StartReplay(ctx context.Context, path string, opt ReplayOptions) (*Session,
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	s := newSession(cancel)
-	l := newLoop(s, loopOptions{mode: Replay, Host: p.opening.Host, Interval: time.Duration(p.opening.Interval) * time.Microsecond, Look: opt.Look, Rules: opt.Rules, Lang: opt.Lang, Record: path})
+	l := newLoop(s, loopOptions{mode: Replay, Events: opt.Events, Host: p.opening.Host, Interval: time.Duration(p.opening.Interval) * time.Microsecond, Look: opt.Look, Rules: opt.Rules, Lang: opt.Lang, Record: path})
 	ticks := make(chan *tick, 1)
 	var wg sync.WaitGroup
 	wg.Go(func() {

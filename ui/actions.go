@@ -277,6 +277,15 @@ func (a *App) palette() tea.Cmd {
 
 // explain says what the numbers of the focused panel mean.
 func (a *App) explain() tea.Cmd {
+	if a.view == nil {
+		return nil
+	}
+	if f, ok := a.findingAsked(); ok {
+		if p := a.why(f); p != nil {
+			a.show(p)
+			return nil
+		}
+	}
 	panels := a.panels()
 	i := a.focused(panels)
 	if i < 0 {

@@ -40,7 +40,7 @@ func actions() []action {
 		{[]string{"c"}, "compare", "compare what is shown with the baseline", "", (*App).compare},
 		{[]string{"s"}, "sort", "choose the column to sort by", "sort", (*App).askSort},
 		{[]string{"S"}, "reverse", "sort the other way round", "", (*App).reverse},
-		{[]string{"i"}, "what is this", "what the numbers of this panel mean and where they are from", "", (*App).explain},
+		{[]string{"i"}, "what is this", "why this finding: its conditions with their numbers; or what the numbers of this panel mean", "", (*App).explain},
 		{[]string{"v"}, "table or graph", "tables like sar in place of graphs, and back", "", (*App).toggleTable},
 		{[]string{"z"}, "zoom", "give this panel the whole screen, and back", "zoom", (*App).zoom},
 		{[]string{"y"}, "copy", "copy the row, its statement or command, to the clipboard", "copy", (*App).copyRow},

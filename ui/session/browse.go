@@ -170,7 +170,7 @@ func (b *batch) readWindow(ctx context.Context, w analyzers.Window) (Diagnosis, 
 // state makes a state of a diagnosis of all that was read.
 func (b *batch) state(d Diagnosis, problems []Problem) *State {
 	b.seq++
-	st := &State{Seq: b.seq, Mode: Batch, Host: b.opt.Host, Look: b.look, Diagnosis: d, From: collectors.NoTime, To: collectors.NoTime}
+	st := &State{Seq: b.seq, Mode: Batch, Rules: b.opt.Rules, Host: b.opt.Host, Look: b.look, Diagnosis: d, From: collectors.NoTime, To: collectors.NoTime}
 	s := d.Snapshot
 	first, last := s.Digest.Span()
 	widen(&st.From, &st.To, first)

@@ -52,7 +52,7 @@ func newLoop(s *Session, opt loopOptions) *loop {
 	for _, e := range opt.Events {
 		l.events.add(e)
 	}
-	l.state = State{Mode: opt.mode, Host: opt.Host, Interval: opt.Interval.Microseconds(), Recording: opt.Record}
+	l.state = State{Mode: opt.mode, Rules: opt.Rules, Host: opt.Host, Interval: opt.Interval.Microseconds(), Recording: opt.Record}
 	return l
 }
 

@@ -3,6 +3,7 @@ package session
 import (
 	"dbtriage/analyzers"
 	"dbtriage/collectors"
+	"dbtriage/rules"
 )
 
 // A Mode says where the readings of a session come from.
@@ -32,6 +33,7 @@ type State struct {
 	Interval int64 // µs between readings; 0 in a batch
 
 	Diagnosis Diagnosis            // of the window
+	Rules     *rules.Set           // that it was judged by; nil before they were read
 	Latest    []collectors.Reading // the newest of each source at that instant
 	Events    []Event              // of all there is, in time order
 	Sources   []SourceState

@@ -212,7 +212,7 @@ func TestWholeProgram(t *testing.T) {
 		{" ", "FROZEN"}, {"[", "FROZEN"}, {"L", "BATCH"},
 		{"m", "baseline"}, {"c", "COMPARED WITH"}, {"\x1b", "LAYERS"},
 		{"!", "can this be trusted"}, {"\x1b", "LAYERS"}, {"?", "the same on every screen"}, {"\x1b", "LAYERS"},
-		{":timeline\r", "EVENTS"}, {"1", "LAYERS"}, {"i", "WHAT IS THIS"}, {"\x1b", "LAYERS"},
+		{":timeline\r", "EVENTS"}, {"1", "LAYERS"}, {"i", "WHY Q02"}, {"\x1b", "LAYERS"},
 		{"t@onset\r", "FROZEN"}, {"L", "BATCH"}, {"z", "PROOF"}, {"z", "LAYERS"},
 		{"y", "OSC 52"}, {"x\x15ticket.md\r", "The report is in ticket.md"},
 	} {

@@ -81,7 +81,7 @@ func (p *combinedParser) parse(line []byte, req *collectors.Request) string {
 		return whyNoRequest
 	}
 	line = line[2:]
-	end := closingQuote(line)
+	end := farQuote(line)
 	if end < 0 {
 		return whyOpenRequest
 	}
@@ -134,8 +134,8 @@ func (p *combinedParser) tail(line []byte) {
 		if len(line) == 0 {
 			break
 		}
-		if line[0] == '"' {
-			end := closingQuote(line[1:])
+		if line[0] == '"' { // a referer or an agent
+			end := farQuote(line[1:])
 			if end < 0 {
 				break
 			}
@@ -214,6 +214,14 @@ func keyLength(text []byte) int {
 func closingQuote(text []byte) int {
 	if i := nearQuote(text); i >= 0 {
 		return i
+	}
+	return farQuote(text)
+}
+
+// farQuote is closingQuote for strings that are long, or "-".
+func farQuote(text []byte) int {
+	if len(text) > 1 && text[0] == '-' && text[1] == '"' {
+		return 1
 	}
 	for from := 0; ; {
 		i := bytes.IndexByte(text[from:], '"')

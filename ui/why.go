@@ -35,7 +35,9 @@ func (a *App) why(f rules.Finding) *page {
 	for _, t := range st.Rules.Explain(f.Rule, st.Diagnosis.Snapshot, st.Diagnosis.Attribution, a.options.Lang) {
 		if t.Subject.ID == f.Subject.ID {
 			r, _ := st.Rules.Rule(f.Rule)
-			return &page{title: "WHY " + f.Rule + " " + f.Subject.ID, text: func(width int) []widget.Line { return a.whyText(f, r, t, width) }}
+			p := &page{title: "WHY " + f.Rule + " " + f.Subject.ID, text: func(width int) []widget.Line { return a.whyText(f, r, t, width) }}
+			p.query, p.raw = a.view.subjectOf(f)
+			return p
 		}
 	}
 	return nil

@@ -178,6 +178,9 @@ func (f *analyzeFlags) options() (opt session.Options, err error) {
 		}
 		opt.Logs.NginxConf = string(text)
 	}
+	if f.tui.events != "" && !f.openTUI {
+		return opt, hinted{errors.New("--events is for the time line of the terminal UI"), "add --tui"}
+	}
 	if f.cpus > 0 {
 		runtime.GOMAXPROCS(f.cpus)
 	}

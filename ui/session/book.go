@@ -17,11 +17,11 @@ type book struct {
 const countsOnly = "performance_schema counts statements without timing each: percentiles are of means over ten seconds"
 
 // take adds up what a reading tells of statements and takes it out of the reading: a recording keeps
-// the sums. opened says that the book was not known before.
+// the sums. opened says that it is another book than before.
 func (b *book) take(r *collectors.Reading) (parts []logPart, opened bool) {
-	if b.gather == nil {
+	if path := r.Book + " of " + r.Source; b.source.Path != path { // the server may take to another book
 		opened = true
-		b.source = collectors.Source{Path: r.Book + " of " + r.Source, Host: r.Host, Role: "db", Format: r.Book, From: collectors.NoTime, To: collectors.NoTime}
+		b.source = collectors.Source{Path: path, Host: r.Host, Role: "db", Format: r.Book, From: collectors.NoTime, To: collectors.NoTime}
 		if r.Book == "performance_schema" {
 			b.source.Warnings = []string{countsOnly}
 		}

@@ -60,3 +60,22 @@ func TestBook(t *testing.T) {
 	await(t, again, "them in the replay", whole)
 	again.Close()
 }
+
+// A server whose slow log is turned into a table is read from there, under another name.
+func TestAnotherBook(t *testing.T) {
+	var b book
+	reading := func(name string) *collectors.Reading {
+		e := collectors.Executions{Count: 1}
+		e.SQL, e.End, e.QueryTime = []byte("SELECT 1"), 1_795_000_000e6, 5
+		return &collectors.Reading{Source: "mysql x", Book: name, Executions: []collectors.Executions{e}}
+	}
+	for _, c := range []struct {
+		name, path string
+		opened     bool
+	}{{"performance_schema", "performance_schema of mysql x", true}, {"performance_schema", "performance_schema of mysql x", false}, {"mysql.slow_log", "mysql.slow_log of mysql x", true}} {
+		parts, opened := b.take(reading(c.name))
+		if len(parts) != 1 || parts[0].Path != c.path || opened != c.opened || (len(b.source.Warnings) > 0) != (c.name == "performance_schema") {
+			t.Errorf("%s: %+v, opened %v, %+v", c.name, parts, opened, b.source)
+		}
+	}
+}

@@ -75,6 +75,9 @@ func (c *Class) idNumber() (n uint64, ok bool) {
 	return c.number, true
 }
 
+// name gives the class the names of its shape.
+func (c *Class) name(s *shape) { c.Fingerprint, c.ID, c.Kind, c.number = s.fingerprint, s.id, s.kind, s.number }
+
 // reset empties the class and keeps its memory.
 func (c *Class) reset() {
 	sketch, cells, few := c.Time.sketch, c.Slices.Cells[:0], c.Databases.few[:0]

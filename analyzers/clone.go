@@ -1,9 +1,6 @@
 package analyzers
 
-import (
-	"maps"
-	"slices"
-)
+import "slices"
 
 // Clone returns a copy of d that can be closed while d goes on growing.
 func (d *Digest) Clone() *Digest {
@@ -39,18 +36,4 @@ func (c *Class) clone() *Class {
 	n.Databases = c.Databases.clone()
 	n.Repeats = c.Repeats.clone()
 	return &n
-}
-
-func (s *sessionRuns) clone(own func(*Class) *Class) sessionRuns {
-	n := sessionRuns{first: maps.Clone(s.first), open: make(map[int64]*openRun, len(s.open))}
-	for thread, r := range n.first {
-		r.class = own(r.class)
-		n.first[thread] = r
-	}
-	for thread, o := range s.open {
-		r := *o
-		r.class = own(r.class)
-		n.open[thread] = &r
-	}
-	return n
 }

@@ -681,9 +681,9 @@ func (r *decoder) distinct() distinct {
 }
 
 // Runs point to classes of the digest, by their number.
-func (e *encoder) runs(s *sessionRuns, numbers map[*Class]uint64) {
-	put := func(thread int64, x run) bool {
-		n, have := numbers[x.class]
+func (e *encoder) runs(s *sessionRuns[*Class], numbers map[*Class]uint64) {
+	put := func(thread int64, x run[*Class]) bool {
+		n, have := numbers[x.of]
 		if !have {
 			return false // a class that is kept as a row
 		}
@@ -697,7 +697,7 @@ func (e *encoder) runs(s *sessionRuns, numbers map[*Class]uint64) {
 	count := func(class *Class) int { _, have := numbers[class]; return flagOf(have) }
 	n := 0
 	for _, x := range s.first {
-		n += count(x.class)
+		n += count(x.of)
 	}
 	e.uint(uint64(n))
 	for _, thread := range slices.Sorted(maps.Keys(s.first)) {
@@ -705,7 +705,7 @@ func (e *encoder) runs(s *sessionRuns, numbers map[*Class]uint64) {
 	}
 	n = 0
 	for _, o := range s.open {
-		n += count(o.class)
+		n += count(o.of)
 	}
 	e.uint(uint64(n))
 	for _, thread := range slices.Sorted(maps.Keys(s.open)) {
@@ -715,15 +715,16 @@ func (e *encoder) runs(s *sessionRuns, numbers map[*Class]uint64) {
 	}
 }
 
-func (r *decoder) runs(s *sessionRuns, classes []*Class) {
-	get := func() (thread int64, x run) {
+func (r *decoder) runs(s *sessionRuns[*Class], classes []*Class) {
+	get := func() (thread int64, x run[*Class]) {
 		thread = r.int()
 		n := r.uint()
 		if n >= uint64(len(classes)) {
 			r.fail()
 			return 0, x
 		}
-		x = run{class: classes[n], n: r.int(), first: r.time(), last: r.time()}
+		id, _ := classes[n].idNumber()
+		x = run[*Class]{id: id, of: classes[n], n: r.int(), first: r.time(), last: r.time()}
 		return thread, x
 	}
 	for range r.count() {
@@ -739,6 +740,6 @@ func (r *decoder) runs(s *sessionRuns, classes []*Class) {
 		if r.wrong {
 			return
 		}
-		s.open[thread] = &openRun{x, isFirst}
+		s.open[thread] = &openRun[*Class]{x, isFirst}
 	}
 }

@@ -21,11 +21,11 @@ type Digest struct {
 	promoteAbove int64 // total time of the least of the classes that were last kept whole
 
 	threads distinct
-	runs    sessionRuns
+	runs    sessionRuns[*Class]
 
 	steps nameSteps
 
-	reused bool // its classes will be filled again: what is merged must be copied
+	spare []*Class // empty ones
 }
 
 // StatementTotals are sums over every statement of a digest.
@@ -70,7 +70,7 @@ func NewDigest() *Digest {
 		Peers:     map[string]*Peer{},
 		Users:     map[string]*Usage{},
 		Series:    NewSecondSeries(),
-		runs:      newSessionRuns(),
+		runs:      newSessionRuns(countRun),
 	}
 	d.Statements.First, d.Statements.Last = collectors.NoTime, collectors.NoTime
 	for _, r := range []*RequestTotals{&d.Web, &d.App} {

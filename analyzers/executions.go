@@ -30,7 +30,11 @@ func (p *Part) alike(e *collectors.Executions) {
 	if n <= 0 {
 		return
 	}
-	_, c := p.lookup(e.SQL, e.Admin)
+	m := p.meet(e.SQL, e.Admin)
+	if m.class == nil {
+		p.makeClass(m)
+	}
+	c := m.class
 	t, kind := &p.Statements, c.Kind
 	t.add(&e.Statement, kind)
 	t.Count += n - 1

@@ -4,7 +4,6 @@ package analyzers
 // sums come out the same in any order.
 func (d *Digest) Merge(o *Digest) {
 	o.Close()
-	o.reused = false
 	d.merge(o)
 }
 
@@ -12,25 +11,29 @@ func (d *Digest) Merge(o *Digest) {
 // where that part begins.
 func (d *Digest) Append(part *Digest, schema string) {
 	for _, c := range part.Classes {
-		if c.inherited.Calls > 0 {
-			c.Databases.Add(schema, c.inherited)
-			c.inherited = Usage{}
-		}
-		if c.Worst.inherits {
-			c.Worst.Schema, c.Worst.inherits = schema, false
-		}
+		c.settleSchema(schema)
 	}
 	d.merge(part)
-	d.runs.append(&part.runs, d.own)
+	appendRuns(&d.runs, &part.runs, d.own)
 }
 
-// own returns the class of d that another digest's class is part of. A class that d keeps as a row
-// has no runs: what is counted for it is let go.
-func (d *Digest) own(c *Class) *Class {
-	if have := d.Classes[c.Fingerprint]; have != nil {
-		return have
+// settleSchema says what the schema is of the statements that inherit it.
+func (c *Class) settleSchema(schema string) {
+	if c.inherited.Calls > 0 {
+		c.Databases.Add(schema, c.inherited)
+		c.inherited = Usage{}
 	}
-	return &Class{Fingerprint: c.Fingerprint}
+	if c.Worst.inherits {
+		c.Worst.Schema, c.Worst.inherits = schema, false
+	}
+}
+
+// own returns the class of d that another digest's class is part of; nil when d keeps it as a row.
+func (d *Digest) own(c *Class) *Class {
+	if c == nil {
+		return nil
+	}
+	return d.Classes[c.Fingerprint]
 }
 
 // Close settles what a following part could still have changed: the input has ended.
@@ -52,9 +55,6 @@ func (d *Digest) merge(o *Digest) {
 		case have != nil:
 			have.merge(c)
 		case !d.addFolded(c):
-			if o.reused {
-				c = c.clone()
-			}
 			d.Classes[key] = c
 		}
 	}

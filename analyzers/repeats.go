@@ -5,8 +5,6 @@ import (
 	"cmp"
 	"math/bits"
 	"slices"
-
-	"github.com/cespare/xxhash/v2"
 )
 
 // RepeatSpan is the span, in seconds, within which a repeated read could come from a cache and a
@@ -104,9 +102,9 @@ func (t *heldTexts) merge(o *heldTexts) {
 // distinct estimates how many different digests there were; it is exact up to maxRepeats.
 func (t *heldTexts) distinct() float64 { return float64(t.n) * float64(uint64(1)<<t.level) }
 
-// Add follows one statement of a kind that ended at an instant; timed is false when that is not known.
-func (r *Repeats) Add(sql []byte, kind Kind, at int64, timed bool) {
-	digest := digestOf(xxhash.Sum64(parameters(sql, kind)))
+// Add follows one statement, by the digest of its parameters, that ended at an instant; timed is false
+// when that is not known.
+func (r *Repeats) Add(digest uint32, at int64, timed bool) {
 	r.Calls++
 	r.count(digest, 1)
 	if timed {
@@ -135,18 +133,19 @@ func (g *Gatherer) levelsOf(fingerprint string) repeatLevels {
 }
 
 // learnLevels notes the levels that the total has reached in the classes of a part just joined.
-func (g *Gatherer) learnLevels(total, part *Part) {
+func (g *Gatherer) learnLevels(part *Part) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for fingerprint := range part.Classes {
-		c := total.Classes[fingerprint]
-		if c == nil || c.Repeats.texts.level == 0 && c.Repeats.spans.level == 0 {
+	for i := range part.met {
+		s := part.met[i].shape
+		c := s.home.class
+		if part.met[i].class == nil || c == nil || c.Repeats.texts.level == 0 && c.Repeats.spans.level == 0 {
 			continue
 		}
 		if g.levels == nil {
 			g.levels = map[string]repeatLevels{}
 		}
-		g.levels[fingerprint] = repeatLevels{c.Repeats.texts.level, c.Repeats.spans.level}
+		g.levels[s.fingerprint] = repeatLevels{c.Repeats.texts.level, c.Repeats.spans.level}
 	}
 }
 

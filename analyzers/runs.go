@@ -32,38 +32,48 @@ const runPause = 1e6
 // maxSessions bounds the sessions a digest follows at once.
 const maxSessions = 100_000
 
-// A run is one session's latest statements of one class.
-type run struct {
-	class       *Class
+// A run is one session's latest statements of one class: of is where they are counted, and id the
+// number of the class's query id.
+type run[C any] struct {
+	id          uint64
+	of          C
 	n           int64
 	first, last int64 // instants
 }
 
-func (a run) joins(b run) bool {
+func (a *run[C]) joins(b *run[C]) bool {
 	gap := b.first - a.last
-	return a.class.Fingerprint == b.class.Fingerprint && gap <= runPause && gap >= -runPause
+	return a.id == b.id && gap <= runPause && gap >= -runPause
 }
 
 // sessionRuns follows the runs of every session through one part of a log. The first run of each
 // session may have begun in the part before, so it is kept until the parts are joined; the last one
 // may go on in the next.
-type sessionRuns struct {
-	first map[int64]run // by thread: the run that was first in this part, once it has ended
-	open  map[int64]*openRun
-	spare []*openRun
+type sessionRuns[C any] struct {
+	first map[int64]run[C] // by thread: the run that was first in this part, once it has ended
+	open  map[int64]*openRun[C]
+	spare []*openRun[C]
+	count func(of C, n int64)
 }
 
-type openRun struct {
-	run
+type openRun[C any] struct {
+	run[C]
 	isFirst bool
 }
 
-func newSessionRuns() sessionRuns {
-	return sessionRuns{first: map[int64]run{}, open: map[int64]*openRun{}}
+func newSessionRuns[C any](count func(of C, n int64)) sessionRuns[C] {
+	return sessionRuns[C]{first: map[int64]run[C]{}, open: map[int64]*openRun[C]{}, count: count}
+}
+
+// countRun counts a run of a class. A class that is kept as a row has none.
+func countRun(c *Class, n int64) {
+	if c != nil {
+		c.Runs.count(n)
+	}
 }
 
 // reset forgets all and keeps some of the memory.
-func (s *sessionRuns) reset() {
+func (s *sessionRuns[C]) reset() {
 	for _, o := range s.open {
 		if len(s.spare) < 1024 {
 			s.spare = append(s.spare, o)
@@ -74,44 +84,44 @@ func (s *sessionRuns) reset() {
 }
 
 // begin opens the first run of a session.
-func (s *sessionRuns) begin(thread int64, r run) {
-	o := &openRun{}
+func (s *sessionRuns[C]) begin(thread int64, r run[C]) {
+	o := &openRun[C]{}
 	if n := len(s.spare); n > 0 {
 		o, s.spare = s.spare[n-1], s.spare[:n-1]
 	}
-	*o = openRun{r, true}
+	*o = openRun[C]{r, true}
 	s.open[thread] = o
 }
 
-func (s *sessionRuns) add(thread int64, c *Class, at int64) {
+func (s *sessionRuns[C]) add(thread int64, id uint64, of C, at int64) {
 	o := s.open[thread]
 	if o == nil {
 		if len(s.open) >= maxSessions {
 			s.forget(at)
 		}
-		s.begin(thread, run{c, 1, at, at})
+		s.begin(thread, run[C]{id, of, 1, at, at})
 		return
 	}
-	if gap := at - o.last; o.class == c && gap <= runPause && gap >= -runPause {
+	if gap := at - o.last; o.id == id && gap <= runPause && gap >= -runPause {
 		o.n++
 		o.last = at
 		return
 	}
 	s.end(thread, o)
-	*o = openRun{run{c, 1, at, at}, false}
+	*o = openRun[C]{run[C]{id, of, 1, at, at}, false}
 }
 
 // end closes a run: the first of its session waits for the part before, others count at once.
-func (s *sessionRuns) end(thread int64, o *openRun) {
+func (s *sessionRuns[C]) end(thread int64, o *openRun[C]) {
 	if o.isFirst {
 		s.first[thread] = o.run
 		return
 	}
-	o.class.Runs.count(o.n)
+	s.count(o.of, o.n)
 }
 
 // forget drops the sessions that have been silent for longer than a run may pause.
-func (s *sessionRuns) forget(now int64) {
+func (s *sessionRuns[C]) forget(now int64) {
 	for thread, o := range s.open {
 		if now-o.last > 2*runPause || len(s.open) >= 2*maxSessions {
 			s.end(thread, o)
@@ -120,31 +130,27 @@ func (s *sessionRuns) forget(now int64) {
 	}
 }
 
-// append joins the runs of the part that follows. The classes of part are looked up in the digest
-// that s belongs to.
-func (s *sessionRuns) append(part *sessionRuns, own func(*Class) *Class) {
+// appendRuns joins the runs of the part that follows; own says what counts here for what did there.
+func appendRuns[C, P any](s *sessionRuns[C], part *sessionRuns[P], own func(P) C) {
+	mine := func(r *run[P]) run[C] { return run[C]{r.id, own(r.of), r.n, r.first, r.last} }
 	for thread, o := range part.open {
-		mine := o.run
-		mine.class = own(mine.class)
 		if first, ended := part.first[thread]; ended {
-			first.class = own(first.class)
-			s.follow(thread, first)
+			s.follow(thread, mine(&first))
 			s.end(thread, s.open[thread])
-			*s.open[thread] = openRun{mine, false}
+			*s.open[thread] = openRun[C]{mine(&o.run), false}
 			continue
 		}
-		s.follow(thread, mine)
+		s.follow(thread, mine(&o.run))
 	}
 	for thread, first := range part.first { // sessions that the part has forgotten since
 		if part.open[thread] == nil {
-			first.class = own(first.class)
-			s.follow(thread, first)
+			s.follow(thread, mine(&first))
 		}
 	}
 }
 
 // follow continues or replaces the open run of a session with next.
-func (s *sessionRuns) follow(thread int64, next run) {
+func (s *sessionRuns[C]) follow(thread int64, next run[C]) {
 	o := s.open[thread]
 	switch {
 	case o == nil:
@@ -152,22 +158,53 @@ func (s *sessionRuns) follow(thread int64, next run) {
 			s.forget(next.first)
 		}
 		s.begin(thread, next)
-	case o.joins(next):
+	case o.joins(&next):
 		o.n += next.n
 		o.last = next.last
 	default:
 		s.end(thread, o)
-		*o = openRun{next, false}
+		*o = openRun[C]{next, false}
+	}
+}
+
+// forsake forgets what runs were counted for that is gone.
+func (s *sessionRuns[C]) forsake(gone func(C) bool) {
+	var none C
+	for thread, r := range s.first {
+		if gone(r.of) {
+			r.of = none
+			s.first[thread] = r
+		}
+	}
+	for _, o := range s.open {
+		if gone(o.of) {
+			o.of = none
+		}
 	}
 }
 
 // close counts every run that was kept back: the log ends here.
-func (s *sessionRuns) close() {
+func (s *sessionRuns[C]) close() {
 	for _, r := range s.first {
-		r.class.Runs.count(r.n)
+		s.count(r.of, r.n)
 	}
 	for _, o := range s.open {
-		o.class.Runs.count(o.n)
+		s.count(o.of, o.n)
 	}
-	*s = newSessionRuns()
+	*s = newSessionRuns(s.count)
+}
+
+// clone returns a copy of which own says what counts there.
+func (s *sessionRuns[C]) clone(own func(C) C) sessionRuns[C] {
+	n := newSessionRuns(s.count)
+	for thread, r := range s.first {
+		r.of = own(r.of)
+		n.first[thread] = r
+	}
+	for thread, o := range s.open {
+		r := *o
+		r.of = own(r.of)
+		n.open[thread] = &r
+	}
+	return n
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"hash/maphash"
 	"strings"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // maxShapes bounds each generation of a shapeCache, and maxShapeKey the keys it remembers: beyond
@@ -23,10 +25,12 @@ type shape struct {
 	offset          bool // has LIMIT n, m or OFFSET n
 	insert          bool // INSERT or REPLACE … VALUES
 
-	// The class of the shape is classes[slot] of the part with this number. It is no pointer: shapes
-	// live on and must not keep the classes of parts that are long merged.
+	// What the part with this number has met of the shape is its met[slot]. It is no pointer: shapes
+	// live on and must not keep what parts held that are long joined.
 	part uint64
-	slot int
+	slot int32
+
+	home home
 }
 
 // A shapeCache takes the fingerprint of each shape once. It serves one part at a time. Shapes that
@@ -37,7 +41,6 @@ type shape struct {
 type shapeCache struct {
 	young, old map[uint64]*shape
 	key        []byte
-	parts      uint64 // how many parts it has served
 	hits       int    // in this generation
 	room       int    // of this generation
 }
@@ -45,12 +48,6 @@ type shapeCache struct {
 func newShapeCache() *shapeCache { return &shapeCache{young: map[uint64]*shape{}, room: maxShapes} }
 
 var shapeSeed = maphash.MakeSeed()
-
-// nextPart returns a number that no part before had.
-func (c *shapeCache) nextPart() uint64 {
-	c.parts++
-	return c.parts
-}
 
 func (c *shapeCache) lookup(sql []byte, admin bool) *shape {
 	c.key = c.key[:0]
@@ -103,6 +100,17 @@ func newShape(sql string, admin bool) *shape {
 		s.fingerprint = strings.ToValidUTF8(s.fingerprint[:MaxFingerprint], "") + "… " + s.id
 	}
 	return s
+}
+
+// repeats reports whether it is followed how often the same parameters come again.
+func (s *shape) repeats() bool { return s.kind != Other && !s.insert }
+
+// digest returns one of a statement's parameters, for Repeats.
+func (s *shape) digest(sql []byte) uint32 {
+	if !s.repeats() {
+		return 0
+	}
+	return digestOf(xxhash.Sum64(parameters(sql, s.kind)))
 }
 
 // literalOffset returns the OFFSET of a statement: of "LIMIT n, m" or "OFFSET n".

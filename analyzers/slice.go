@@ -55,8 +55,7 @@ func (p *Part) sliceAt(start int64) *Part {
 	if p.slices == nil {
 		p.slices = map[int64]*Part{}
 	}
-	s := &Part{Digest: NewDigest(), g: p.g, cache: p.cache, number: p.cache.nextPart(), endpoints: map[string]*Endpoint{}}
-	s.reused = true // its examples quote the piece of the log that is being read
+	s := p.g.emptyPart(p.cache)
 	p.slices[start], p.lastSlice = s, s
 	return s
 }

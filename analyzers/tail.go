@@ -33,15 +33,12 @@ type row struct {
 
 // fits reports whether the sums of c and r together fit a row.
 func (r *row) fits(c *Class) bool {
-	for _, sum := range [...]int64{
-		int64(r.calls) + c.Time.Count, int64(r.timeUS) + c.Time.Sum, int64(r.lockUS) + c.LockUS,
-		int64(r.sent) + c.RowsSent, int64(r.examined) + c.RowsExamined,
-	} {
-		if sum > math.MaxUint32 {
-			return false
-		}
-	}
-	return true
+	return r.fitting(c.Time.Count, c.Time.Sum, c.LockUS, c.RowsSent, c.RowsExamined)
+}
+
+func (r *row) fitting(calls, timeUS, lockUS, sent, examined int64) bool {
+	return int64(r.calls)+calls <= math.MaxUint32 && int64(r.timeUS)+timeUS <= math.MaxUint32 && int64(r.lockUS)+lockUS <= math.MaxUint32 &&
+		int64(r.sent)+sent <= math.MaxUint32 && int64(r.examined)+examined <= math.MaxUint32
 }
 
 const slabRows = 4096
@@ -58,20 +55,24 @@ type tail struct {
 
 func (t *tail) at(n int) *row { return &t.slabs[n/slabRows][n%slabRows] }
 
-// find returns the row of an id, or nil.
-func (t *tail) find(id uint64) *row {
+// number returns the number of the row of an id, from 1; 0 when there is none.
+func (t *tail) number(id uint64) uint32 {
 	if t.count == 0 {
-		return nil
+		return 0
 	}
 	for i := t.slot(id); ; i = (i + 1) & (len(t.index) - 1) {
-		n := t.index[i]
-		if n == 0 {
-			return nil
-		}
-		if r := t.at(int(n - 1)); r.id == id {
-			return r
+		if n := t.index[i]; n == 0 || t.at(int(n-1)).id == id {
+			return n
 		}
 	}
+}
+
+// find returns the row of an id, or nil.
+func (t *tail) find(id uint64) *row {
+	if n := t.number(id); n > 0 {
+		return t.at(int(n - 1))
+	}
+	return nil
 }
 
 // slot is where the search for an id begins: ids are digits of a hash already.
@@ -117,13 +118,19 @@ func (t *tail) source(name string) uint16 {
 	return uint16(len(t.sources) - 1)
 }
 
-// add sums a class up in its row; the caller has seen that it fits.
-func (t *tail) add(id uint64, c *Class) *row {
+// row returns the row of an id that something is about to be added to.
+func (t *tail) row(id uint64) *row {
 	before := t.count
 	r := t.put(id)
 	if t.count == before && r.calls == 0 {
 		t.gone--
 	}
+	return r
+}
+
+// add sums a class up in its row; the caller has seen that it fits.
+func (t *tail) add(id uint64, c *Class) *row {
+	r := t.row(id)
 	if r.calls == 0 || c.Worst.QueryTime > int64(r.maxUS) {
 		r.kind, r.offset, r.source = c.Kind, c.Worst.Offset, t.source(c.Worst.Source)
 	}
@@ -138,6 +145,27 @@ func (t *tail) add(id uint64, c *Class) *row {
 	r.see(c.First)
 	r.see(c.Last)
 	return r
+}
+
+// holds reports whether the sums of r fit it with a statement more.
+func (r *row) holds(st *collectors.Statement) bool {
+	return r.fitting(1, st.QueryTime, st.LockTime, max(st.RowsSent, 0), max(st.RowsExamined, 0))
+}
+
+// add adds a statement; the caller has seen that it fits.
+func (r *row) add(st *collectors.Statement, kind Kind, source uint16) {
+	if r.calls == 0 || st.QueryTime > int64(r.maxUS) {
+		r.kind, r.offset, r.source = kind, st.Offset, source
+	}
+	r.calls++
+	r.timeUS += uint32(st.QueryTime)
+	r.maxUS = max(r.maxUS, uint32(st.QueryTime))
+	r.lockUS += uint32(st.LockTime)
+	r.sent += uint32(max(st.RowsSent, 0))
+	r.examined += uint32(max(st.RowsExamined, 0))
+	r.sentKnown = r.sentKnown || st.RowsSent >= 0
+	r.examinedKnown = r.examinedKnown || st.RowsExamined >= 0
+	r.see(st.End)
 }
 
 func (r *row) see(us int64) {
@@ -255,8 +283,12 @@ func (d *Digest) fold() {
 			continue
 		}
 		d.tail.add(id, c)
+		if c.reset(); len(d.spare) < maxSpare {
+			d.spare = append(d.spare, c)
+		}
 	}
 	d.promoteAbove = all[MaxFull/2-1].Time.Sum
+	d.runs.forsake(func(c *Class) bool { return c != nil && c.Fingerprint == "" })
 }
 
 // addFolded adds a class to its row if it has one; done says so. A row that has outgrown the classes
@@ -278,12 +310,17 @@ func (d *Digest) addFolded(c *Class) (done bool) {
 		d.tail.add(id, c)
 		return true
 	}
+	d.promote(r, c)
+	return false
+}
+
+// promote adds to a class what its row knows; the class is kept whole from now on.
+func (d *Digest) promote(r *row, c *Class) {
 	var old Class
 	d.tail.class(r, &old)
 	r.calls, r.timeUS, r.maxUS, r.lockUS, r.sent, r.examined = 0, 0, 0, 0, 0, 0
 	d.tail.gone++
 	c.mergeSums(&old)
-	return false
 }
 
 // mergeSums adds what a row knows.

@@ -1,0 +1,126 @@
+package analyzers
+
+import "dbtriage/collectors"
+
+// A home is where the class of a shape is in the total with a number: looked up by name it would cost
+// more than to add a statement to it.
+type home struct {
+	total uint64
+	class *Class // while it has the shape's number: of a class that became a row the memory is used again
+	row   uint32 // number in the tail, from 1
+}
+
+// take joins the part that follows; schema is the one in force where it begins.
+func (p *Part) take(part *Part, schema string) {
+	d := p.Digest
+	d.merge(part.Digest)
+	for i := range part.met { // all at once, so that the memory of many classes is on its way together
+		p.find(part.met[i].shape)
+	}
+	for i := range part.met {
+		m := &part.met[i]
+		if m.class != nil {
+			p.takeClass(m, schema)
+		}
+		for c := range part.kept(m) {
+			if c.SchemaInherited {
+				c.Schema, c.SchemaInherited = []byte(schema), false
+			}
+			p.takeCall(m.shape, c, part.g.Source)
+		}
+		if c, _ := p.find(m.shape); c != nil {
+			c.Runs.merge(m.runs)
+		}
+	}
+	appendRuns(&d.runs, &part.sessions, func(slot int32) *Class {
+		c, _ := p.find(part.met[slot].shape)
+		return c
+	})
+	d.fold()
+}
+
+// find returns the class of a shape, or the row that is kept of it; neither when there is none yet.
+func (p *Part) find(s *shape) (*Class, *row) {
+	h := &s.home
+	if h.total == p.number {
+		if h.class != nil && h.class.number == s.number {
+			return h.class, nil
+		}
+		if h.row > 0 {
+			if r := p.tail.at(int(h.row - 1)); r.calls > 0 {
+				return nil, r
+			}
+		}
+	}
+	*h = home{total: p.number}
+	if h.row = p.tail.number(s.number); h.row > 0 {
+		if r := p.tail.at(int(h.row - 1)); r.calls > 0 {
+			return nil, r
+		}
+	}
+	if c := p.Classes[s.fingerprint]; c != nil {
+		if _, ok := c.idNumber(); ok {
+			h.class = c
+		}
+		return c, nil
+	}
+	return nil, nil
+}
+
+func (p *Part) takeClass(m *met, schema string) {
+	c := m.class
+	c.settleSchema(schema)
+	mine, _ := p.find(m.shape)
+	switch {
+	case mine != nil:
+		mine.merge(c)
+	case !p.addFolded(c):
+		mine = p.newClass(m.shape)
+		mine.merge(c)
+	}
+}
+
+// takeCall adds a statement that a part has kept as it came.
+func (p *Part) takeCall(s *shape, st *call, source string) {
+	c, r := p.find(s)
+	if c == nil {
+		if p.addToRow(s, r, &st.Statement, source) {
+			return
+		}
+		c = p.newClass(s)
+		if r != nil {
+			p.promote(r, c)
+		}
+	}
+	c.add(&st.Statement, s, st.digest, source)
+	c.Worst = c.Worst.kept()
+}
+
+// addToRow adds a statement to a row, which it makes for a class that would become one at once. done
+// is false when the class is to be kept whole.
+func (p *Part) addToRow(s *shape, r *row, st *collectors.Statement, source string) (done bool) {
+	switch {
+	case r == nil && (p.tail.count == 0 || p.tail.count >= MaxClasses || st.QueryTime > p.promoteAbove):
+		return false
+	case r != nil && int64(r.timeUS)+st.QueryTime > 2*p.promoteAbove:
+		return false
+	}
+	if r == nil && !(&row{}).holds(st) || r != nil && !r.holds(st) {
+		return false
+	}
+	p.tail.row(s.number).add(st, s.kind, p.tail.source(source))
+	return true
+}
+
+// newClass returns an empty class of a shape that the digest has none of.
+func (d *Digest) newClass(s *shape) *Class {
+	var c *Class
+	if n := len(d.spare); n > 0 {
+		c, d.spare = d.spare[n-1], d.spare[:n-1]
+	} else {
+		c = &Class{First: collectors.NoTime, Last: collectors.NoTime}
+	}
+	c.name(s)
+	d.Classes[c.Fingerprint] = c
+	return c
+}

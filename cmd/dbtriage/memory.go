@@ -14,6 +14,9 @@ const (
 	// leastHeap is taken before anything is collected: a short run, and the ends of a long one, would
 	// spend a third of their time on it.
 	leastHeap = 16 << 20
+	// memoryRoom is what is left to what is not kept, however much is: else nothing but collecting
+	// would be done.
+	memoryRoom = 16 << 20
 )
 
 // collectLate has the collector begin its work at leastHeap, and again whenever less is left over.
@@ -30,13 +33,24 @@ const goHeap = 4 << 20
 func tuneAfterCollection() {
 	mark := new([64]byte) // what nobody holds is gone with the next collection
 	runtime.AddCleanup(mark, func(struct{}) {
-		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-		metrics.Read(live)
+		live, around := heapNow()
 		percent := gcPercent
-		if n := live[0].Value.Uint64(); n > 0 {
-			percent = max(percent, int(100*leastHeap/n)-100)
+		if live > 0 {
+			percent = max(percent, int(100*leastHeap/live)-100)
 		}
 		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(max(memoryGoal, live+around+memoryRoom))
 		tuneAfterCollection()
 	}, struct{}{})
+}
+
+// heapNow returns what the last collection has left, and what memory the heap takes beside what it holds.
+func heapNow() (live, around int64) {
+	s := []metrics.Sample{
+		{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"},
+		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/free:bytes"},
+	}
+	metrics.Read(s)
+	of := func(i int) int64 { return int64(s[i].Value.Uint64()) }
+	return of(0), of(1) - of(2) - of(3) - of(4)
 }

@@ -83,17 +83,45 @@ func (e *encoder) field(name string, v any) {
 	e.value(v)
 }
 
-// rows writes a list, one row to a line.
+// rows writes a list, one row to a line. While rows are written the next ones are made: for that the
+// text of a query may have to be read again.
 func rows[T, R any](e *encoder, name string, list iter.Seq[T], row func(T) R) {
 	e.name(name)
 	between, after := "[\n    ", "[]"
-	for v := range list {
-		e.write(between)
-		e.value(row(v))
-		between, after = ",\n    ", "\n  ]"
+	made, stop := make(chan []R, 1), make(chan struct{})
+	go func() {
+		defer close(made)
+		batch := make([]R, 0, rowBatch)
+		for v := range list {
+			if batch = append(batch, row(v)); len(batch) < rowBatch {
+				continue
+			}
+			select {
+			case made <- batch:
+				batch = make([]R, 0, rowBatch)
+			case <-stop:
+				return
+			}
+		}
+		made <- batch
+	}()
+	stopped := false
+	for batch := range made {
+		for i := range batch {
+			e.write(between)
+			e.value(batch[i])
+			between, after = ",\n    ", "\n  ]"
+		}
+		if e.err != nil && !stopped {
+			stopped = true
+			close(stop)
+		}
 	}
 	e.write(after)
 }
+
+// rowBatch is how many rows are handed over at a time.
+const rowBatch = 128
 
 func (e *encoder) finish() error {
 	e.write("\n}\n")

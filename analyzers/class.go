@@ -76,7 +76,9 @@ func (c *Class) idNumber() (n uint64, ok bool) {
 }
 
 // name gives the class the names of its shape.
-func (c *Class) name(s *shape) { c.Fingerprint, c.ID, c.Kind, c.number = s.fingerprint, s.id, s.kind, s.number }
+func (c *Class) name(s *shape) {
+	c.Fingerprint, c.ID, c.Kind, c.number = s.fingerprint, s.id, s.kind, s.number
+}
 
 // reset empties the class and keeps its memory.
 func (c *Class) reset() {

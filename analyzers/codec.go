@@ -624,7 +624,7 @@ func (r *decoder) tail(t *tail) {
 		}
 		id := binary.LittleEndian.Uint64(r.buf)
 		r.buf = r.buf[8:]
-		x := t.put(id)
+		x := t.put(id, "")
 		*x = row{id: id, offset: r.int()}
 		for _, p := range []*uint32{&x.calls, &x.timeUS, &x.maxUS, &x.lockUS, &x.sent, &x.examined, &x.first, &x.last} {
 			*p = uint32(r.uint())

@@ -89,7 +89,7 @@ func (p *Part) takeCall(s *shape, st *call, source string) {
 		}
 		c = p.newClass(s)
 		if r != nil {
-			p.promote(r, c)
+			p.promote(s.home.row, c)
 		}
 	}
 	c.add(&st.Statement, s, st.digest, source)
@@ -108,7 +108,7 @@ func (p *Part) addToRow(s *shape, r *row, st *collectors.Statement, source strin
 	if r == nil && !(&row{}).holds(st) || r != nil && !r.holds(st) {
 		return false
 	}
-	p.tail.row(s.number).add(st, s.kind, p.tail.source(source))
+	p.tail.row(s.number, s.fingerprint).add(st, s.kind, p.tail.source(source))
 	return true
 }
 

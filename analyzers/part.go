@@ -25,6 +25,7 @@ type Gatherer struct {
 	idle   []*Part                 // joined to the total, to be filled again
 	levels map[string]repeatLevels // by fingerprint: where parts begin; see Repeats.begin
 	parts  atomic.Uint64           // made so far
+	forms  forms
 }
 
 // Parts is how a scan fills digests.
@@ -99,7 +100,7 @@ func (g *Gatherer) newPart(worker int) *Part {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for len(g.caches) <= worker {
-		g.caches = append(g.caches, newShapeCache())
+		g.caches = append(g.caches, newShapeCache(&g.forms))
 	}
 	var p *Part
 	if n := len(g.idle); n > 0 {

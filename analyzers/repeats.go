@@ -82,6 +82,7 @@ func (t *heldTexts) add(digest uint32, calls uint32) {
 func (t *heldTexts) rebuild(slots int, level uint8) {
 	old := t.slots
 	*t = heldTexts{level: level, slots: make([]heldText, slots)}
+	t.slots[0] = heldText{} // new memory that is read before it is written costs two faults
 	for _, h := range old {
 		if h.calls > 0 && bits.TrailingZeros32(h.digest) >= int(level) {
 			*t.slot(h.digest) = h

@@ -41,7 +41,7 @@ func TestRepeatsMergeInAnyOrder(t *testing.T) {
 		of := func(part []statement) *Repeats {
 			r := &Repeats{}
 			for _, s := range part {
-				r.Add((&shape{kind: Read}).digest([]byte(s.sql)), s.at, true)
+				r.Add((&form{kind: Read}).digest([]byte(s.sql)), s.at, true)
 			}
 			return r
 		}
@@ -81,7 +81,7 @@ func TestRepeatsEstimate(t *testing.T) {
 				id = -1
 			}
 			sql, at := fmt.Sprint("update t set n = n + ", i, " where id = ", id), int64(i)*2000
-			r.Add((&shape{kind: Write}).digest([]byte(sql)), at, true)
+			r.Add((&form{kind: Write}).digest([]byte(sql)), at, true)
 			distinct[fmt.Sprint(id)]++
 			spans[fmt.Sprint(id, at/(RepeatSpan*1e6))] = true
 		}
@@ -128,7 +128,7 @@ func TestRepeatsAreEncoded(t *testing.T) {
 	for _, texts := range []int{0, 1, 64, 65, 4000} {
 		c := &Class{Fingerprint: "select a from t where id = ?", ID: "0000000000000001"}
 		for i := range texts {
-			c.Repeats.Add((&shape{kind: Read}).digest(fmt.Append(nil, i*7)), int64(i)*1e6, i%3 > 0)
+			c.Repeats.Add((&form{kind: Read}).digest(fmt.Append(nil, i*7)), int64(i)*1e6, i%3 > 0)
 		}
 		d := NewDigest()
 		d.Classes[c.Fingerprint] = c
@@ -141,7 +141,7 @@ func TestRepeatsAreEncoded(t *testing.T) {
 			t.Fatalf("%d texts (-written +read):\n%s", texts, diff)
 		}
 		for _, r := range []*Repeats{&c.Repeats, read} {
-			r.Add((&shape{kind: Read}).digest([]byte("another")), 5e6, true)
+			r.Add((&form{kind: Read}).digest([]byte("another")), 5e6, true)
 		}
 		if diff := cmp.Diff(held(&c.Repeats), held(read)); diff != "" {
 			t.Errorf("%d texts and one more (-written +read):\n%s", texts, diff)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"hash/maphash"
 	"strings"
+	"sync"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -17,13 +18,18 @@ const (
 	maxShapeKey = 16 << 10
 )
 
-// A shape is what is the same for every statement with one shape key.
-type shape struct {
+// A form is what a statement's text says of all statements with one shape key.
+type form struct {
 	fingerprint, id string
 	number          uint64 // that id writes
 	kind            Kind
 	offset          bool // has LIMIT n, m or OFFSET n
 	insert          bool // INSERT or REPLACE … VALUES
+}
+
+// A shape is the form of the statements with one shape key, as one worker has met it.
+type shape struct {
+	form
 
 	// What the part with this number has met of the shape is its met[slot]. It is no pointer: shapes
 	// live on and must not keep what parts held that are long joined.
@@ -41,11 +47,45 @@ type shape struct {
 type shapeCache struct {
 	young, old map[uint64]*shape
 	key        []byte
-	hits       int    // in this generation
-	room       int    // of this generation
+	hits       int // in this generation
+	room       int // of this generation
+	forms      *forms
 }
 
-func newShapeCache() *shapeCache { return &shapeCache{young: map[uint64]*shape{}, room: maxShapes} }
+func newShapeCache(f *forms) *shapeCache {
+	return &shapeCache{young: map[uint64]*shape{}, room: maxShapes, forms: f}
+}
+
+// forms are what the workers of one log have learned from each other: who meets a shape second need
+// not take its fingerprint.
+type forms struct {
+	mu  sync.Mutex
+	all map[uint64]form
+}
+
+func (f *forms) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.all = nil
+}
+
+// of returns the form of a statement, by the hash of its shape key.
+func (f *forms) of(hash uint64, sql []byte, admin bool) form {
+	f.mu.Lock()
+	have, ok := f.all[hash]
+	f.mu.Unlock()
+	if ok {
+		return have
+	}
+	have = newForm(string(sql), admin)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.all == nil || len(f.all) >= maxShapes {
+		f.all = map[uint64]form{}
+	}
+	f.all[hash] = have
+	return have
+}
 
 var shapeSeed = maphash.MakeSeed()
 
@@ -65,7 +105,11 @@ func (c *shapeCache) lookup(sql []byte, admin bool) *shape {
 	}
 	s := c.old[hash]
 	if s == nil {
-		s = newShape(string(sql), admin)
+		if s = (&shape{}); c.room == fewShapes { // nobody meets a shape twice
+			s.form = newForm(string(sql), admin)
+		} else {
+			s.form = c.forms.of(hash, sql, admin)
+		}
 	} else {
 		c.hits++
 	}
@@ -83,34 +127,34 @@ func (c *shapeCache) turn() {
 	c.old, c.young = c.young, map[uint64]*shape{}
 	if c.room = maxShapes; c.hits < len(c.old)/4 {
 		c.room = fewShapes
+		c.forms.forget()
 	}
 	c.hits = 0
 }
 
-func newShape(sql string, admin bool) *shape {
-	s := &shape{}
-	s.fingerprint, s.id = Fingerprint(sql)
-	s.number, _ = parseID(s.id)
+func newForm(sql string, admin bool) (f form) {
+	f.fingerprint, f.id = Fingerprint(sql)
+	f.number, _ = parseID(f.id)
 	if !admin {
-		s.kind = kindOf(s.fingerprint)
-		s.offset = strings.Contains(s.fingerprint, " offset ?") || strings.Contains(s.fingerprint, "limit ?, ?") || strings.Contains(s.fingerprint, "limit ?,?")
-		s.insert = s.kind == Write && strings.Contains(s.fingerprint, "values") && (strings.HasPrefix(s.fingerprint, "insert") || strings.HasPrefix(s.fingerprint, "replace"))
+		f.kind = kindOf(f.fingerprint)
+		f.offset = strings.Contains(f.fingerprint, " offset ?") || strings.Contains(f.fingerprint, "limit ?, ?") || strings.Contains(f.fingerprint, "limit ?,?")
+		f.insert = f.kind == Write && strings.Contains(f.fingerprint, "values") && (strings.HasPrefix(f.fingerprint, "insert") || strings.HasPrefix(f.fingerprint, "replace"))
 	}
-	if len(s.fingerprint) > MaxFingerprint {
-		s.fingerprint = strings.ToValidUTF8(s.fingerprint[:MaxFingerprint], "") + "… " + s.id
+	if len(f.fingerprint) > MaxFingerprint {
+		f.fingerprint = strings.ToValidUTF8(f.fingerprint[:MaxFingerprint], "") + "… " + f.id
 	}
-	return s
+	return f
 }
 
 // repeats reports whether it is followed how often the same parameters come again.
-func (s *shape) repeats() bool { return s.kind != Other && !s.insert }
+func (f *form) repeats() bool { return f.kind != Other && !f.insert }
 
 // digest returns one of a statement's parameters, for Repeats.
-func (s *shape) digest(sql []byte) uint32 {
-	if !s.repeats() {
+func (f *form) digest(sql []byte) uint32 {
+	if !f.repeats() {
 		return 0
 	}
-	return digestOf(xxhash.Sum64(parameters(sql, s.kind)))
+	return digestOf(xxhash.Sum64(parameters(sql, f.kind)))
 }
 
 // literalOffset returns the OFFSET of a statement: of "LIMIT n, m" or "OFFSET n".

@@ -51,7 +51,12 @@ type tail struct {
 	gone    int      // rows of classes that are kept whole again
 	index   []uint32 // row number + 1; 0 is free
 	sources []string
+	names   []string // fingerprints by row number, as far as there is room; the others are read again
+	named   int      // bytes in names
 }
+
+// maxNamed bounds the bytes of the fingerprints of rows.
+const maxNamed = 4 << 20
 
 func (t *tail) at(n int) *row { return &t.slabs[n/slabRows][n%slabRows] }
 
@@ -78,8 +83,8 @@ func (t *tail) find(id uint64) *row {
 // slot is where the search for an id begins: ids are digits of a hash already.
 func (t *tail) slot(id uint64) int { return int(id>>7) & (len(t.index) - 1) }
 
-// put returns the row of an id, making it if need be.
-func (t *tail) put(id uint64) *row {
+// put returns the row of an id and fingerprint, making it if need be.
+func (t *tail) put(id uint64, name string) *row {
 	if r := t.find(id); r != nil {
 		return r
 	}
@@ -93,7 +98,10 @@ func (t *tail) put(id uint64) *row {
 		t.slabs = append(t.slabs, new([slabRows]row))
 	}
 	t.enter(id, t.count)
-	t.count++
+	if t.count++; t.named+len(name) <= maxNamed && len(t.names) == t.count-1 {
+		t.names = append(t.names, name)
+		t.named += len(name)
+	}
 	r := t.at(t.count - 1)
 	*r = row{id: id}
 	return r
@@ -118,10 +126,10 @@ func (t *tail) source(name string) uint16 {
 	return uint16(len(t.sources) - 1)
 }
 
-// row returns the row of an id that something is about to be added to.
-func (t *tail) row(id uint64) *row {
+// row returns the row of an id and fingerprint that something is about to be added to.
+func (t *tail) row(id uint64, name string) *row {
 	before := t.count
-	r := t.put(id)
+	r := t.put(id, name)
 	if t.count == before && r.calls == 0 {
 		t.gone--
 	}
@@ -130,7 +138,7 @@ func (t *tail) row(id uint64) *row {
 
 // add sums a class up in its row; the caller has seen that it fits.
 func (t *tail) add(id uint64, c *Class) *row {
-	r := t.row(id)
+	r := t.row(id, c.Fingerprint)
 	if r.calls == 0 || c.Worst.QueryTime > int64(r.maxUS) {
 		r.kind, r.offset, r.source = c.Kind, c.Worst.Offset, t.source(c.Worst.Source)
 	}
@@ -179,8 +187,9 @@ func (r *row) see(us int64) {
 	r.last = max(r.last, s)
 }
 
-// class fills c with what the row knows. Its quantiles are unknown.
-func (t *tail) class(r *row, c *Class) {
+// class fills c with what the row with a number from 1 knows. Its quantiles are unknown.
+func (t *tail) class(n uint32, c *Class) {
+	r := t.at(int(n - 1))
 	*c = Class{
 		ID: formatID(r.id), Kind: r.kind, Folded: true,
 		Time:   Timing{Count: int64(r.calls), Sum: int64(r.timeUS), Max: int64(r.maxUS)},
@@ -193,6 +202,9 @@ func (t *tail) class(r *row, c *Class) {
 	}
 	if r.examinedKnown {
 		c.RowsExaminedKnown = c.Time.Count
+	}
+	if int(n) <= len(t.names) {
+		c.Fingerprint = t.names[n-1]
 	}
 	if r.first != 0 {
 		c.First, c.Last = int64(r.first)*1e6, int64(r.last)*1e6
@@ -218,7 +230,7 @@ func formatID(id uint64) string {
 
 func (t *tail) clone() tail {
 	n := *t
-	n.index, n.sources, n.slabs = slices.Clone(t.index), slices.Clone(t.sources), nil
+	n.index, n.sources, n.names, n.slabs = slices.Clone(t.index), slices.Clone(t.sources), slices.Clone(t.names), nil
 	for _, slab := range t.slabs {
 		rows := *slab
 		n.slabs = append(n.slabs, &rows)
@@ -230,7 +242,7 @@ func (t *tail) clone() tail {
 func (d *Digest) Folded() int { return d.tail.count - d.tail.gone }
 
 // FoldedClasses yields the classes kept as compact rows, the longest total time first. They have no
-// fingerprint, quantiles, tables or plan notes; Worst says where a statement of theirs stands. The
+// quantiles, tables or plan notes, and many no fingerprint; Worst says where a statement of theirs stands. The
 // class is reused: copy what is kept.
 func (d *Digest) FoldedClasses() iter.Seq[*Class] {
 	return func(yield func(*Class) bool) {
@@ -246,7 +258,7 @@ func (d *Digest) FoldedClasses() iter.Seq[*Class] {
 		})
 		var c Class
 		for _, n := range order {
-			d.tail.class(d.tail.at(int(n)), &c)
+			d.tail.class(n+1, &c)
 			if !yield(&c) {
 				return
 			}
@@ -302,22 +314,27 @@ func (d *Digest) addFolded(c *Class) (done bool) {
 	if !ok {
 		return false
 	}
-	r := d.tail.find(id)
-	if r == nil || r.calls == 0 {
+	number := d.tail.number(id)
+	if number == 0 {
+		return false
+	}
+	r := d.tail.at(int(number - 1))
+	if r.calls == 0 {
 		return false
 	}
 	if int64(r.timeUS)+c.Time.Sum <= 2*d.promoteAbove && r.fits(c) {
 		d.tail.add(id, c)
 		return true
 	}
-	d.promote(r, c)
+	d.promote(number, c)
 	return false
 }
 
 // promote adds to a class what its row knows; the class is kept whole from now on.
-func (d *Digest) promote(r *row, c *Class) {
+func (d *Digest) promote(number uint32, c *Class) {
 	var old Class
-	d.tail.class(r, &old)
+	d.tail.class(number, &old)
+	r := d.tail.at(int(number - 1))
 	r.calls, r.timeUS, r.maxUS, r.lockUS, r.sent, r.examined = 0, 0, 0, 0, 0, 0
 	d.tail.gone++
 	c.mergeSums(&old)
@@ -350,7 +367,7 @@ func (d *Digest) mergeTail(o *tail) {
 		if r.calls == 0 {
 			continue
 		}
-		o.class(r, &c)
+		o.class(uint32(n+1), &c)
 		if have := whole[c.ID]; have != nil {
 			have.mergeSums(&c)
 			continue

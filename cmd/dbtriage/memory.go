@@ -16,7 +16,7 @@ const (
 	leastHeap = 16 << 20
 	// memoryRoom is what is left to what is not kept, however much is: else nothing but collecting
 	// would be done.
-	memoryRoom = 16 << 20
+	memoryRoom = 8 << 20
 )
 
 // collectLate has the collector begin its work at leastHeap, and again whenever less is left over.

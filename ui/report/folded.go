@@ -46,8 +46,9 @@ func (r *Report) allClasses() iter.Seq[*analyzers.Class] {
 
 // fingerprintOf is null for a class kept as counts and sums whose text cannot be read again.
 func (r *Report) fingerprintOf(c *analyzers.Class) *string {
-	if !c.Folded {
-		return &c.Fingerprint
+	if !c.Folded || c.Fingerprint != "" {
+		text := c.Fingerprint // the class of a row is used again for the next one
+		return &text
 	}
 	if r.Options.Text == nil {
 		return nil

@@ -76,6 +76,9 @@ func sortedEndpointKeys(m map[EndpointKey]*Endpoint) []EndpointKey {
 	})
 }
 
+// maxRecorded bounds the classes of a recorded digest: before version 1.0 more were kept whole.
+const maxRecorded = 2 * MaxFull
+
 // DecodeDigest reads what Encode wrote.
 func DecodeDigest(b []byte) (*Digest, error) {
 	if len(b) == 0 || b[0] != digestVersion {
@@ -88,7 +91,7 @@ func DecodeDigest(b []byte) (*Digest, error) {
 	r.requestTotals(&d.Web)
 	r.requestTotals(&d.App)
 	var classes []*Class
-	for range r.most(MaxFull) {
+	for range r.most(maxRecorded) {
 		c := r.class()
 		classes = append(classes, c)
 		d.Classes[c.Fingerprint] = c

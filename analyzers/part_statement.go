@@ -3,6 +3,7 @@ package analyzers
 import (
 	"bytes"
 	"iter"
+	"slices"
 	"strings"
 
 	"dbtriage/collectors"
@@ -80,7 +81,7 @@ func (p *Part) add(m *met, st *collectors.Statement) {
 func (p *Part) keep(m *met, st *collectors.Statement, digest uint32) {
 	n := len(p.calls)
 	if n == cap(p.calls) {
-		p.calls = append(p.calls, call{})
+		p.calls = slices.Grow(p.calls, max(n, 1024))
 	}
 	p.calls = p.calls[:n+1]
 	c := &p.calls[n]

@@ -20,12 +20,14 @@ const (
 
 // A form is what a statement's text says of all statements with one shape key.
 type form struct {
-	fingerprint, id string
-	number          uint64 // that id writes
-	kind            Kind
-	offset          bool // has LIMIT n, m or OFFSET n
-	insert          bool // INSERT or REPLACE … VALUES
+	*names
+	number uint64 // that id writes
+	kind   Kind
+	offset bool // has LIMIT n, m or OFFSET n
+	insert bool // INSERT or REPLACE … VALUES
 }
+
+type names struct{ fingerprint, id string }
 
 // A shape is the form of the statements with one shape key, as one worker has met it.
 type shape struct {
@@ -132,7 +134,8 @@ func (c *shapeCache) turn() {
 	c.hits = 0
 }
 
-func newForm(sql string, admin bool) (f form) {
+func newForm(sql string, admin bool) form {
+	f := form{names: &names{}}
 	f.fingerprint, f.id = Fingerprint(sql)
 	f.number, _ = parseID(f.id)
 	if !admin {

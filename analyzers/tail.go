@@ -12,7 +12,7 @@ import (
 
 // MaxFull is how many classes a digest keeps with sketches, examples and slices. When there are
 // more, the half that took the least time is kept as compact rows.
-const MaxFull = 8_192
+const MaxFull = 4_096
 
 // A row is what is kept of a class beyond MaxFull: exact counts and sums, and where one of its
 // statements stands in the log, from which its text can be read again. A class of which a number

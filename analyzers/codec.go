@@ -76,7 +76,7 @@ func sortedEndpointKeys(m map[EndpointKey]*Endpoint) []EndpointKey {
 	})
 }
 
-// maxRecorded bounds the classes of a recorded digest: before version 1.0 more were kept whole.
+// maxRecorded bounds the classes of a recorded digest: in older recordings more are whole.
 const maxRecorded = 2 * MaxFull
 
 // DecodeDigest reads what Encode wrote.

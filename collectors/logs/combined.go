@@ -29,6 +29,7 @@ type combinedParser struct {
 	rec   record
 	names *names
 	keys  [32]rememberedKey
+	known knownTails
 }
 
 // A rememberedKey is the name found at this position of the line before, with what sets it off from
@@ -126,6 +127,8 @@ func (p *combinedParser) parse(line []byte, req *collectors.Request) string {
 // line is a request by now: when a quote does not end, because the file does, the rest is unknown.
 func (p *combinedParser) tail(line []byte) {
 	r := &p.rec
+	var text []byte // from the first name on
+	var known *knownTail
 	at := 0
 	for {
 		for len(line) > 0 && (line[0] == ' ' || line[0] == '\t' || line[0] == ',' || line[0] == '|' || line[0] == ';') {
@@ -141,6 +144,12 @@ func (p *combinedParser) tail(line []byte) {
 			}
 			line = line[end+2:]
 			continue
+		}
+		if text == nil {
+			text = line
+			if known = p.known.slot(text); known != nil && p.known.recall(known, text, r.req) {
+				return
+			}
 		}
 		var b binding
 		if at < len(p.keys) && p.keys[at].begins(line) {
@@ -171,11 +180,17 @@ func (p *combinedParser) tail(line []byte) {
 			end := endOfBareList(line)
 			value, line = line[:end], line[end:]
 		}
+		if b.field == timeField { // two lines hardly share it
+			known = nil
+		}
 		if b.field != noField {
 			p.setExtra(b, value)
 		}
 	}
 	r.finish()
+	if known != nil {
+		known.learn(text, r.req)
+	}
 }
 
 // setExtra takes a named value, but for those that the head of the line has told better.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -24,29 +25,36 @@ func inside(v, owner []byte) bool {
 
 // checkLine parses a line and asserts what holds of every parser and every line. It returns why the
 // line is no request. fresh makes a parser and shows its record.
-func checkLine(t *testing.T, line []byte, fresh func() (LineParser, *record)) (collectors.Request, string) {
+func checkLine(t *testing.T, line []byte, fresh func() (LineParser, *record, *knownTails)) (collectors.Request, string) {
 	t.Helper()
-	parse, r := fresh()
+	parse, r, known := fresh()
 	before := bytes.Clone(line)
 	var req collectors.Request
 	// The first parse may move the record's text as it grows, the second may not.
-	parse(line, &req)
 	why := parse(line, &req)
+	unknown := show(&req)
+	if again := parse(line, &req); again != why || show(&req) != unknown {
+		t.Fatalf("%q is %q %s, and when it is known %q %s", line, why, unknown, again, show(&req))
+	}
+	owned := func(v []byte) bool {
+		return inside(v, line) || inside(v, r.text) ||
+			known != nil && slices.ContainsFunc(known.slots[:], func(k knownTail) bool { return len(k.text) > 0 && inside(v, k.text) })
+	}
 	if !bytes.Equal(line, before) {
 		t.Fatalf("the line was changed from %q to %q", before, line)
 	}
 	if why == "" {
-		slices := [][]byte{req.Method, req.Path, req.Cache, req.Client}
+		texts := [][]byte{req.Method, req.Path, req.Cache, req.Client}
 		for _, try := range req.Tries {
-			slices = append(slices, try.Addr)
+			texts = append(texts, try.Addr)
 			for _, v := range []int64{try.Status, try.Connect, try.Header, try.Response} {
 				if v < collectors.Unknown || v > maxDuration*100 {
 					t.Fatalf("%q has %s", line, show(&req))
 				}
 			}
 		}
-		for _, s := range slices {
-			if !inside(s, line) && !inside(s, r.text) {
+		for _, s := range texts {
+			if !owned(s) {
 				t.Fatalf("%q: %q lies in memory of somebody else", line, s)
 			}
 		}
@@ -75,9 +83,9 @@ func FuzzCombined(f *testing.F) {
 	}
 	n := newNames(keyValueSynonyms, nil)
 	f.Fuzz(func(t *testing.T, line []byte) {
-		_, why := checkLine(t, line, func() (LineParser, *record) {
+		_, why := checkLine(t, line, func() (LineParser, *record, *knownTails) {
 			p := newCombinedParser(n)
-			return p.parse, &p.rec
+			return p.parse, &p.rec, &p.known
 		})
 		// A longer tail takes no request away.
 		if why == "" {
@@ -95,13 +103,13 @@ func FuzzJSON(f *testing.F) {
 	}
 	n := newNames(nil, nil)
 	f.Fuzz(func(t *testing.T, line []byte) {
-		checkLine(t, line, func() (LineParser, *record) {
+		checkLine(t, line, func() (LineParser, *record, *knownTails) {
 			p := newJSONParser(n, true)
-			return p.parse, &p.rec
+			return p.parse, &p.rec, nil
 		})
-		req, why := checkLine(t, line, func() (LineParser, *record) {
+		req, why := checkLine(t, line, func() (LineParser, *record, *knownTails) {
 			p := newJSONParser(n, false)
-			return p.parse, &p.rec
+			return p.parse, &p.rec, nil
 		})
 		var members map[string]any
 		if !utf8.Valid(line) || json.Unmarshal(line, &members) != nil || members == nil {
@@ -134,9 +142,9 @@ func FuzzLTSV(f *testing.F) {
 	n := newNames(ltsvSynonyms, nil)
 	f.Fuzz(func(t *testing.T, line []byte) {
 		for _, app := range []bool{false, true} {
-			_, why := checkLine(t, line, func() (LineParser, *record) {
+			_, why := checkLine(t, line, func() (LineParser, *record, *knownTails) {
 				p := newLTSVParser(n, app)
-				return p.parse, &p.rec
+				return p.parse, &p.rec, nil
 			})
 			if why == "" && bytes.Count(line, []byte{'\t'}) < 2 {
 				t.Fatalf("%q is a request", line)
@@ -164,9 +172,9 @@ func FuzzLogFormat(f *testing.F) {
 		if err != nil {
 			return
 		}
-		checkLine(t, []byte(line), func() (LineParser, *record) {
+		checkLine(t, []byte(line), func() (LineParser, *record, *knownTails) {
 			p := &formatParser{format: format}
-			return p.parse, &p.rec
+			return p.parse, &p.rec, nil
 		})
 		// A line that the format itself makes must be read, where its fields are set apart by "|".
 		if strings.HasPrefix(text, "log_format") || strings.ContainsAny(text, "'\\{}") || strings.Contains(text, "escape=") {

@@ -13,10 +13,10 @@ const MaxSkips = 5
 
 // Parts says what a scan does with the events of its parts. P is what one part becomes: New makes
 // an empty one for a worker, numbered from 0, Sink gives the functions that take its events, and Append
-// joins a part to the total, after which nothing looks at it again. The texts of an event are there until
-// then. Of a slow log a part is one piece, and parts come in file order: schema is the one in force
-// where the part begins, which statements marked SchemaInherited have. Of other logs a part is what
-// one worker read, from anywhere in the file.
+// joins a part to the total, after which nothing looks at it again. The texts of a statement are there
+// until then, those of a request until the next. Of a slow log a part is one piece, and parts come in
+// file order: schema is the one in force where the part begins, which statements marked
+// SchemaInherited have. Of other logs a part is what one worker read, from anywhere in the file.
 type Parts[P any] struct {
 	New    func(worker int) P
 	Sink   func(P) Sink

@@ -28,7 +28,6 @@ type Statement struct {
 	TmpDiskTables int64
 	MergePasses   int64
 	PagesRead     int64 // InnoDB pages read from disk: MariaDB's Pages_read, Percona's IO_r_ops
-	EngineTime    int64 // MariaDB logs it in milliseconds; here it is microseconds like the rest
 
 	Flags StatementFlags
 

@@ -23,7 +23,6 @@ const (
 	fieldTmpDiskTables
 	fieldMergePasses
 	fieldPagesRead
-	fieldEngineTime
 	fieldRateLimit
 	fieldEnd
 	fieldCacheHit
@@ -60,8 +59,6 @@ func fieldOf(key []byte) slowField {
 		return fieldMergePasses
 	case "Pages_read", "InnoDB_IO_r_ops":
 		return fieldPagesRead
-	case "Engine_time":
-		return fieldEngineTime
 	case "Log_slow_rate_limit":
 		return fieldRateLimit
 	case "End":
@@ -94,9 +91,6 @@ func valueOf(f slowField, v []byte) (n int64, ok bool) {
 	case fieldQueryTime, fieldLockTime:
 		n, rest, ok := millionths(v)
 		return n, ok && len(rest) == 0 && n <= maxDuration
-	case fieldEngineTime: // in milliseconds
-		n, rest, ok := millionths(v)
-		return n / 1000, ok && len(rest) == 0
 	case fieldEnd:
 		n, zoned, ok := slowTime(v)
 		return n, ok && zoned
@@ -151,8 +145,6 @@ func (h *header) assign(f slowField, n int64, st *collectors.Statement) {
 		st.MergePasses = n
 	case fieldPagesRead:
 		st.PagesRead = n
-	case fieldEngineTime:
-		st.EngineTime = n
 	case fieldRateLimit:
 		st.RateLimit = n
 	case fieldEnd:

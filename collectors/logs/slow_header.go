@@ -31,6 +31,8 @@ var (
 	keyUserHost = []byte("# User@Host: ")
 	keyQuery    = []byte("# Query_time: ")
 	keyExplain  = []byte("# explain: ")
+	// keyPageTimes begins MariaDB's line of Pages_read_time and Engine_time.
+	keyPageTimes = []byte("# Pages_read_time: ")
 )
 
 // startKeys open a record. A thread id or schema line may too, but only where a head was torn off.
@@ -104,6 +106,7 @@ func (h *header) read(buf []byte, pos int, st *collectors.Statement) int {
 			} else {
 				st.Explain = st.Explain[:len(st.Explain)+next-pos]
 			}
+		case line[2] == 'P' && bytes.HasPrefix(line, keyPageTimes): // hardly two are alike, and nobody asks
 		case line[2] == 'T' && bytes.HasPrefix(line, keyTime):
 			if h.hasQueryTime && pos > first {
 				return pos // a record without a statement: the next one begins

@@ -100,7 +100,7 @@ func (r *slowReader) reset(offset int64) *collectors.Statement {
 		RowsAffected: collectors.Unknown, BytesSent: collectors.Unknown,
 		TmpTables: collectors.Unknown, TmpDiskTables: collectors.Unknown,
 		MergePasses: collectors.Unknown, PagesRead: collectors.Unknown,
-		EngineTime: collectors.Unknown, ThreadID: collectors.Unknown, RateLimit: 1,
+		ThreadID: collectors.Unknown, RateLimit: 1,
 	}
 	return &r.st
 }

@@ -70,9 +70,9 @@ func writeStatement(s *collectors.Statement) string {
 	if s.End != collectors.NoTime {
 		end = fmt.Sprint(s.End)
 	}
-	return fmt.Sprintf("byte %d end %s query %d lock %d sent %d examined %d affected %d bytes %d thread %d user %q host %q schema %s admin %t flags %08b tmp %d/%d merge %d pages %d engine %d rate %d\n  explain %q\n  %q",
+	return fmt.Sprintf("byte %d end %s query %d lock %d sent %d examined %d affected %d bytes %d thread %d user %q host %q schema %s admin %t flags %08b tmp %d/%d merge %d pages %d rate %d\n  explain %q\n  %q",
 		s.Offset, end, s.QueryTime, s.LockTime, s.RowsSent, s.RowsExamined, s.RowsAffected, s.BytesSent, s.ThreadID,
-		s.User, s.Host, schema, s.Admin, s.Flags, s.TmpTables, s.TmpDiskTables, s.MergePasses, s.PagesRead, s.EngineTime, s.RateLimit, s.Explain, s.SQL)
+		s.User, s.Host, schema, s.Admin, s.Flags, s.TmpTables, s.TmpDiskTables, s.MergePasses, s.PagesRead, s.RateLimit, s.Explain, s.SQL)
 }
 
 func TestSlowLogGolden(t *testing.T) {

@@ -167,7 +167,7 @@ func (c *counted) executions(schema, text string, at, since int64) collectors.Ex
 	return collectors.Executions{
 		Statement: collectors.Statement{
 			Offset: collectors.Unknown, End: at, QueryTime: c.time, LockTime: c.lock, RowsSent: c.sent, RowsExamined: c.examined, RowsAffected: c.affected, BytesSent: collectors.Unknown,
-			TmpTables: c.tmp, TmpDiskTables: c.tmpDisk, MergePasses: collectors.Unknown, PagesRead: collectors.Unknown, EngineTime: collectors.Unknown,
+			TmpTables: c.tmp, TmpDiskTables: c.tmpDisk, MergePasses: collectors.Unknown, PagesRead: collectors.Unknown,
 			RateLimit: 1, ThreadID: collectors.Unknown, Schema: []byte(schema), SQL: []byte(text),
 		},
 		Count: c.count, Since: since, FullScans: c.scans, FullJoins: c.joins, Filesorts: c.sorts,
@@ -232,7 +232,7 @@ func logged(r row) collectors.Statement {
 	st := collectors.Statement{
 		Offset: collectors.Unknown, End: r.int("ENDED"), QueryTime: max(r.int("SECONDS"), 0)*1e6 + max(r.int("US"), 0), LockTime: max(r.int("LOCK_SECONDS"), 0)*1e6 + max(r.int("LOCK_US"), 0),
 		RowsSent: r.int("ROWS_SENT"), RowsExamined: r.int("ROWS_EXAMINED"), RowsAffected: r.int("ROWS_AFFECTED"), BytesSent: collectors.Unknown,
-		TmpTables: collectors.Unknown, TmpDiskTables: collectors.Unknown, MergePasses: collectors.Unknown, PagesRead: collectors.Unknown, EngineTime: collectors.Unknown,
+		TmpTables: collectors.Unknown, TmpDiskTables: collectors.Unknown, MergePasses: collectors.Unknown, PagesRead: collectors.Unknown,
 		RateLimit: 1, ThreadID: r.int("THREAD_ID"), User: []byte(user), Host: []byte(name), Schema: []byte(r["DB"]),
 	}
 	st.SQL = []byte(r["SQL_TEXT"])

@@ -2,7 +2,9 @@ package analyzers
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
+	"sync"
 
 	"dbtriage/analyzers/sqlshape"
 )
@@ -65,11 +67,26 @@ func NewWorkload(d *Digest) (Workload, error) {
 	if err != nil {
 		return w, err
 	}
-	tables := map[sqlshape.Table]*TableUse{}
+	var classes []*Class
 	for _, c := range d.Classes {
 		if c.Kind != Other {
-			w.addTables(tables, c, parser.Parse(c.Worst.SQL))
+			classes = append(classes, c)
 		}
+	}
+	shapes := make([]sqlshape.Shape, len(classes))
+	var wg sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for n := range workers {
+		wg.Go(func() {
+			for i := n; i < len(classes); i += workers {
+				shapes[i] = parser.Parse(classes[i].Worst.SQL)
+			}
+		})
+	}
+	wg.Wait()
+	tables := map[sqlshape.Table]*TableUse{}
+	for i, c := range classes {
+		w.addTables(tables, c, shapes[i])
 	}
 	for _, u := range tables {
 		w.Tables = append(w.Tables, *u)

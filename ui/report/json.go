@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
+	"runtime"
 	"slices"
 )
 
@@ -37,36 +38,19 @@ const seriesPoints = 600
 // An encoder writes one JSON object, field by field.
 type encoder struct {
 	w      *bufio.Writer
-	buf    bytes.Buffer
-	enc    *json.Encoder
-	safe   []byte
+	coder  *coder
 	fields int
 	err    error
 }
 
 func newEncoder(w io.Writer) *encoder {
-	e := &encoder{w: bufio.NewWriterSize(w, 64<<10)}
-	e.enc = json.NewEncoder(&e.buf)
-	e.enc.SetEscapeHTML(false)
-	return e
+	return &encoder{w: bufio.NewWriterSize(w, 64<<10), coder: newCoder()}
 }
 
 func (e *encoder) write(s string) {
 	if e.err == nil {
 		_, e.err = e.w.WriteString(s)
 	}
-}
-
-func (e *encoder) value(v any) {
-	if e.err != nil {
-		return
-	}
-	e.buf.Reset()
-	if e.err = e.enc.Encode(v); e.err != nil {
-		return
-	}
-	e.safe = appendJSONSafe(e.safe[:0], bytes.TrimRight(e.buf.Bytes(), "\n"))
-	_, e.err = e.w.Write(e.safe)
 }
 
 func (e *encoder) name(name string) {
@@ -80,48 +64,118 @@ func (e *encoder) name(name string) {
 
 func (e *encoder) field(name string, v any) {
 	e.name(name)
-	e.value(v)
+	if e.err != nil {
+		return
+	}
+	var text []byte
+	if text, e.err = e.coder.append(nil, v); e.err == nil {
+		_, e.err = e.w.Write(text)
+	}
 }
 
-// rows writes a list, one row to a line. While rows are written the next ones are made: for that the
-// text of a query may have to be read again.
-func rows[T, R any](e *encoder, name string, list iter.Seq[T], row func(T) R) {
-	e.name(name)
-	between, after := "[\n    ", "[]"
-	made, stop := make(chan []R, 1), make(chan struct{})
-	go func() {
-		defer close(made)
-		batch := make([]R, 0, rowBatch)
-		for v := range list {
-			if batch = append(batch, row(v)); len(batch) < rowBatch {
-				continue
-			}
-			select {
-			case made <- batch:
-				batch = make([]R, 0, rowBatch)
-			case <-stop:
-				return
-			}
+const betweenRows = ",\n    "
+
+// rowBatch is how many rows are encoded at a time.
+const rowBatch = 128
+
+// A batch is some rows of a list on their way to be text.
+type batch[R any] struct {
+	rows  []R
+	coder *coder
+	text  []byte
+	err   error
+	done  chan struct{}
+}
+
+func (b *batch[R]) encode() {
+	for i := range b.rows {
+		if i > 0 {
+			b.text = append(b.text, betweenRows...)
 		}
-		made <- batch
-	}()
-	stopped := false
-	for batch := range made {
-		for i := range batch {
-			e.write(between)
-			e.value(batch[i])
-			between, after = ",\n    ", "\n  ]"
-		}
-		if e.err != nil && !stopped {
-			stopped = true
-			close(stop)
+		if b.text, b.err = b.coder.append(b.text, b.rows[i]); b.err != nil {
+			break
 		}
 	}
+	b.done <- struct{}{}
+}
+
+// rows writes a list, one row to a line. Of a long one, rows are made, encoded and written side by side.
+func rows[T, R any](e *encoder, name string, list iter.Seq[T], row func(T) R) {
+	e.name(name)
+	before, after := "[\n    ", "[]"
+	n := runtime.GOMAXPROCS(0) + 1
+	free, full, stop := make(chan *batch[R], n), make(chan *batch[R], n), make(chan struct{})
+	for range n {
+		free <- nil
+	}
+	go fill(list, row, free, full, stop)
+	for b := range full {
+		<-b.done
+		e.write(before)
+		if e.err == nil {
+			e.err = b.err
+		}
+		if e.err == nil {
+			_, e.err = e.w.Write(b.text)
+		}
+		if e.err != nil {
+			break
+		}
+		before, after = betweenRows, "\n  ]"
+		b.rows, b.text = b.rows[:0], b.text[:0]
+		free <- b
+	}
+	close(stop)
 	e.write(after)
 }
 
-// rowBatch is how many rows are handed over at a time.
-const rowBatch = 128
+// fill makes the rows of a list and has them encoded, in order, until told to stop.
+func fill[T, R any](list iter.Seq[T], row func(T) R, free <-chan *batch[R], full chan<- *batch[R], stop <-chan struct{}) {
+	defer close(full)
+	var b *batch[R]
+	for v := range list {
+		if b == nil {
+			select {
+			case b = <-free:
+			case <-stop:
+				return
+			}
+			if b == nil {
+				b = &batch[R]{coder: newCoder(), done: make(chan struct{}, 1)}
+			}
+		}
+		if b.rows = append(b.rows, row(v)); len(b.rows) == rowBatch {
+			go b.encode()
+			full <- b // there is room for all
+			b = nil
+		}
+	}
+	if b != nil {
+		go b.encode()
+		full <- b
+	}
+}
+
+// A coder makes JSON of values, one at a time.
+type coder struct {
+	buf bytes.Buffer
+	enc *json.Encoder
+}
+
+func newCoder() *coder {
+	c := &coder{}
+	c.enc = json.NewEncoder(&c.buf)
+	c.enc.SetEscapeHTML(false)
+	return c
+}
+
+func (c *coder) append(dst []byte, v any) ([]byte, error) {
+	c.buf.Reset()
+	if err := c.enc.Encode(v); err != nil {
+		return dst, err
+	}
+	return appendJSONSafe(dst, bytes.TrimRight(c.buf.Bytes(), "\n")), nil
+}
 
 func (e *encoder) finish() error {
 	e.write("\n}\n")

@@ -1,6 +1,9 @@
 package analyzers
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Bounds of a digest. Beyond them names are made coarser, step by step, until they fit again. A name
 // is made coarser by what it is, not by when it was seen, and a part of a log never takes more steps
@@ -11,6 +14,30 @@ const (
 	MaxPeers     = 1_000
 	MaxUsers     = 1_000
 )
+
+// Limits says what a digest's bounds have cost, a sentence each; nothing when it holds all.
+func (d *Digest) Limits() []string {
+	var out []string
+	if n := d.Folded(); n > 0 {
+		out = append(out, fmt.Sprintf("there are %d kinds of statement: of %d that took the least time only counts and sums are known, not their percentiles, tables or plans", len(d.Classes)+n, n))
+	}
+	if other := d.Classes[OtherName]; other != nil {
+		out = append(out, fmt.Sprintf("there are more than %d kinds of statement: %d calls of others are told in one row", MaxClasses, other.Time.Count))
+	}
+	for _, b := range []struct {
+		step, most int
+		what, how  string
+	}{
+		{d.steps.endpoint, MaxEndpoints, "routes", "the ends of their paths are left out"},
+		{d.steps.peer, MaxPeers, "upstream addresses", "their ports, or all, are told as one"},
+		{d.steps.user, MaxUsers, "accounts", "their hosts, or all, are told as one"},
+	} {
+		if b.step > 0 {
+			out = append(out, fmt.Sprintf("there are more than %d %s: %s", b.most, b.what, b.how))
+		}
+	}
+	return out
+}
 
 // coarsen makes the names of m coarser until there are at most most. fold gives a name at a step;
 // its last step gives one name for all.

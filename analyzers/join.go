@@ -100,8 +100,11 @@ func (p *Part) takeCall(s *shape, st *call, source string) {
 // is false when the class is to be kept whole.
 func (p *Part) addToRow(s *shape, r *row, st *collectors.Statement, source string) (done bool) {
 	switch {
-	case r == nil && (p.tail.count == 0 || p.tail.count >= MaxClasses || st.QueryTime > p.promoteAbove):
+	case r == nil && (p.tail.count == 0 || st.QueryTime > p.promoteAbove):
 		return false
+	case r == nil && p.tail.count >= MaxClasses:
+		p.class(OtherName, OtherID, Other).addSums(st)
+		return true
 	case r != nil && int64(r.timeUS)+st.QueryTime > 2*p.promoteAbove:
 		return false
 	}

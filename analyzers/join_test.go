@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/percona/go-mysql/query"
 
+	"dbtriage/collectors"
 	"dbtriage/collectors/logs"
 )
 
@@ -116,6 +118,9 @@ func TestFoldedTheSameAgain(t *testing.T) {
 		if folded == 0 || folded != p.Folded() || calls != p.Statements.Count || us != p.Statements.TimeUS {
 			t.Fatalf("%d folded, not %d; %d calls, %d µs in all, not %d, %d", folded, p.Folded(), calls, us, p.Statements.Count, p.Statements.TimeUS)
 		}
+		if limits := p.Limits(); len(limits) != 1 || !strings.Contains(limits[0], fmt.Sprintf("of %d that took the least time", folded)) {
+			t.Errorf("the limits are %q", limits)
+		}
 		return p.Encode(nil)
 	}
 	want := scan(1)
@@ -123,5 +128,31 @@ func TestFoldedTheSameAgain(t *testing.T) {
 		if !bytes.Equal(want, scan(workers)) {
 			t.Errorf("another digest with %d workers", workers)
 		}
+	}
+}
+
+// Beyond a million classes of no weight, others are told in one row; what weighs more is not.
+func TestBeyondAMillionClasses(t *testing.T) {
+	g := &Gatherer{Role: "db", Source: "x"}
+	g.Parts()
+	total := g.newPart(1)
+	for id := range uint64(MaxClasses) {
+		total.tail.put((id+1)*0x9e3779b97f4a7c15, "").calls = 1
+	}
+	total.promoteAbove = 1000
+	part := g.newPart(0)
+	for i, us := range []int64{10, 20, 1000, 5000} {
+		part.statement(&collectors.Statement{SQL: fmt.Appendf(nil, "SELECT c%d FROM t", i), QueryTime: us, LockTime: 1, RowsSent: 2, RowsExamined: collectors.Unknown, End: 1e15, ThreadID: 3})
+	}
+	g.append(total, part, "")
+	other := total.Classes[OtherName]
+	if other == nil || other.Time.Count != 3 || other.Time.Sum != 1030 || other.LockUS != 3 || other.RowsSent != 6 || other.RowsExaminedKnown != 0 || other.Last != 1e15 {
+		t.Errorf("others are %+v", other)
+	}
+	if c := total.Classes["select c3 from t"]; c == nil || c.Time.Sum != 5000 {
+		t.Errorf("the slow one is %+v", c)
+	}
+	if limits := total.Limits(); len(limits) != 2 || !strings.Contains(limits[1], "3 calls of others") {
+		t.Errorf("the limits are %q", limits)
 	}
 }

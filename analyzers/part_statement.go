@@ -31,7 +31,7 @@ const fewCalls = 4
 // maxSpare bounds the empty classes that a part holds on to, and maxCalls its room for statements.
 const (
 	maxSpare = 4_096
-	maxCalls = 16_384
+	maxCalls = 32_768
 )
 
 // reset empties a part of statements and keeps its memory.
@@ -81,7 +81,7 @@ func (p *Part) add(m *met, st *collectors.Statement) {
 func (p *Part) keep(m *met, st *collectors.Statement, digest uint32) {
 	n := len(p.calls)
 	if n == cap(p.calls) {
-		p.calls = slices.Grow(p.calls, max(n, 1024))
+		p.calls = slices.Grow(p.calls, max(n/2, 1024))
 	}
 	p.calls = p.calls[:n+1]
 	c := &p.calls[n]

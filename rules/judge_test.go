@@ -284,7 +284,7 @@ func TestLadder(t *testing.T) {
 	s := missingIndex()
 	c := addClass(s.Digest, "update products set views = views + ? where id = ?", analyzers.Write, 20_000, 500)
 	for range 20_000 {
-		c.Repeats.Add([]byte("where id = 5"), analyzers.Write, 0, true)
+		c.Repeats.Add(5, 0, true) // all the same row
 	}
 	findings, _ := Judge(s, timeline.Attribution{}, load(t), "en")
 	f := finding(findings, "W03@0000000000000003")

@@ -110,16 +110,16 @@ func TestKnee(t *testing.T) {
 }
 
 // repeated is a class whose 100 statements come with so many parameter sets in turn, all at once.
-func repeated(sql string, kind analyzers.Kind, keys int) *analyzers.Class {
+func repeated(sql string, keys int) *analyzers.Class {
 	c := class(sql)
 	for i := range 100 {
-		c.Repeats.Add([]byte{byte(i % keys)}, kind, 0, true)
+		c.Repeats.Add(uint32(i%keys+1)*0x9e3779b1, 0, true)
 	}
 	return c
 }
 
 func TestCache(t *testing.T) {
-	hot := repeated("SELECT id, name FROM products p JOIN items i ON i.product_id = p.id WHERE p.category_id = 5", analyzers.Read, 4)
+	hot := repeated("SELECT id, name FROM products p JOIN items i ON i.product_id = p.id WHERE p.category_id = 5", 4)
 	hot.BytesSent, hot.BytesSentKnown = 92_000, 100
 	d := analyzers.NewDigest()
 	d.Classes[hot.Fingerprint] = hot
@@ -152,7 +152,7 @@ func TestMergeFactor(t *testing.T) {
 		"SELECT views FROM products WHERE id = 5":            0,
 	} {
 		d := analyzers.NewDigest()
-		c := repeated(sql, analyzers.Write, 4)
+		c := repeated(sql, 4)
 		d.Classes[c.Fingerprint] = c
 		factor, ok := MergeFactor(&Statements(d, 1)[0])
 		if factor != want || ok != (want > 0) {

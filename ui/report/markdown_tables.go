@@ -21,7 +21,7 @@ func (d *doc) queries() {
 	}
 	d.heading(2, d.word("Top queries"))
 	classes := top(r.Classes, r.Options.Top, markdownRows)
-	d.shown(len(classes), len(r.Classes))
+	d.shown(len(classes), len(r.Classes)+r.Digest.Folded())
 	var rows [][]string
 	for _, c := range classes {
 		rows = append(rows, []string{d.text(Ratio(c.Time.Sum, t.TimeUS)), show.Duration(float64(c.Time.Sum)), show.Count(c.Time.Count),

@@ -46,7 +46,7 @@ func (p *page) queries(r *Report) {
 		return
 	}
 	shown := top(r.Classes, r.Options.Top, textRows)
-	p.heading("TOP QUERIES", fmt.Sprintf("%s %s, %s %s, %s", outOf(len(shown), len(r.Classes), p.lang), p.word("shapes"),
+	p.heading("TOP QUERIES", fmt.Sprintf("%s %s, %s %s, %s", outOf(len(shown), len(r.Classes)+r.Digest.Folded(), p.lang), p.word("shapes"),
 		show.Count(t.Count), p.word("calls"), show.Duration(float64(t.TimeUS))))
 	p.line(piece{show.Right(p.word("share"), 6) + show.Right(p.word("total"), 8) + show.Right(p.word("calls"), 7) + show.Right("p50", 8) + show.Right("p95", 8) + show.Right("max", 8) +
 		show.Right(p.word("exam/sent"), 10) + "  " + show.Left(p.word("kind"), 6) + p.word("id"), faint})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 
 	"dbtriage/analyzers"
@@ -153,7 +154,7 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 	}
 	part.Close()
 	src.From, src.To = part.Span()
-	src.Warnings = append(src.Warnings, filterWarning(opt, part.Digest, src.Events)...)
+	src.Warnings = slices.Concat(src.Warnings, filterWarning(opt, part.Digest, src.Events), part.Limits())
 	return &src, part.Digest, err
 }
 

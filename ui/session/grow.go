@@ -142,7 +142,7 @@ func (g *Growing) Snapshot() *analyzers.Snapshot {
 		d := l.digest.Clone()
 		src := l.source
 		src.Skips = slices.Clone(src.Skips)
-		src.Warnings = slices.Concat(l.follower.Warnings, l.warnings, filterWarning(g.opt, d, src.Events))
+		src.Warnings = slices.Concat(l.follower.Warnings, l.warnings, filterWarning(g.opt, d, src.Events), d.Limits())
 		src.From, src.To = d.Span()
 		s.Sources = append(s.Sources, src)
 		s.Digest.Merge(d)

@@ -1,6 +1,10 @@
 package analyzers
 
-import "dbtriage/collectors"
+import (
+	"strings"
+
+	"dbtriage/collectors"
+)
 
 // A Kind says what a statement does to data.
 type Kind uint8
@@ -75,6 +79,16 @@ func (c *Class) idNumber() (n uint64, ok bool) {
 	return c.number, true
 }
 
+// emptyClass takes one of spare ones, or makes one.
+func emptyClass(spare *[]*Class) *Class {
+	if n := len(*spare); n > 0 {
+		c := (*spare)[n-1]
+		*spare = (*spare)[:n-1]
+		return c
+	}
+	return &Class{First: collectors.NoTime, Last: collectors.NoTime}
+}
+
 // name gives the class the names of its shape.
 func (c *Class) name(s *shape) {
 	c.Fingerprint, c.ID, c.Kind, c.number = s.fingerprint, s.id, s.kind, s.number
@@ -114,6 +128,24 @@ type Example struct {
 
 // MaxExample bounds the text kept of one example, in bytes.
 const MaxExample = 16 << 10
+
+// kept returns the example with text of its own.
+func (e *Example) kept() Example {
+	k := *e
+	if k.sql == nil && k.explain == nil {
+		return k
+	}
+	sql := k.sql
+	if len(sql) > MaxExample {
+		sql, k.Truncated = sql[:MaxExample], true
+	}
+	k.SQL = string(sql)
+	if explain := k.explain[:min(len(k.explain), MaxExample)]; len(explain) > 0 {
+		k.Explain = strings.TrimRight(strings.ReplaceAll(string(explain), "# explain: ", ""), "\r\n")
+	}
+	k.sql, k.explain = nil, nil
+	return k
+}
 
 // An EndpointKey names a route of one server role.
 type EndpointKey struct {

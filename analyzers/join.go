@@ -14,9 +14,6 @@ type home struct {
 func (p *Part) take(part *Part, schema string) {
 	d := p.Digest
 	d.merge(part.Digest)
-	for i := range part.met { // all at once, so that the memory of many classes is on its way together
-		p.find(part.met[i].shape)
-	}
 	for i := range part.met {
 		m := &part.met[i]
 		if m.class != nil {
@@ -70,13 +67,10 @@ func (p *Part) find(s *shape) (*Class, *row) {
 func (p *Part) takeClass(m *met, schema string) {
 	c := m.class
 	c.settleSchema(schema)
-	mine, _ := p.find(m.shape)
-	switch {
-	case mine != nil:
+	if mine, _ := p.find(m.shape); mine != nil {
 		mine.merge(c)
-	case !p.addFolded(c):
-		mine = p.newClass(m.shape)
-		mine.merge(c)
+	} else if !p.addFolded(c) {
+		p.newClass(m.shape).merge(c)
 	}
 }
 
@@ -108,7 +102,10 @@ func (p *Part) addToRow(s *shape, r *row, st *collectors.Statement, source strin
 	case r != nil && int64(r.timeUS)+st.QueryTime > 2*p.promoteAbove:
 		return false
 	}
-	if r == nil && !(&row{}).holds(st) || r != nil && !r.holds(st) {
+	if r == nil {
+		r = &row{}
+	}
+	if !r.holds(st) {
 		return false
 	}
 	p.tail.row(s.number, s.fingerprint).add(st, s.kind, p.tail.source(source))
@@ -117,12 +114,7 @@ func (p *Part) addToRow(s *shape, r *row, st *collectors.Statement, source strin
 
 // newClass returns an empty class of a shape that the digest has none of.
 func (d *Digest) newClass(s *shape) *Class {
-	var c *Class
-	if n := len(d.spare); n > 0 {
-		c, d.spare = d.spare[n-1], d.spare[:n-1]
-	} else {
-		c = &Class{First: collectors.NoTime, Last: collectors.NoTime}
-	}
+	c := emptyClass(&d.spare)
 	c.name(s)
 	d.Classes[c.Fingerprint] = c
 	return c

@@ -79,7 +79,6 @@ type Part struct {
 	calls     []call             // the statements of shapes that have few
 	schemas   [][]byte           // of those
 	sessions  sessionRuns[int32] // by slot
-	spare     []*Class           // empty ones
 	key       []byte
 	endpoints map[string]*Endpoint
 	// inherited holds the statements whose schema is not known here while the filter asks for it.

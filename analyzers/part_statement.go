@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"iter"
 	"slices"
-	"strings"
 
 	"dbtriage/collectors"
 )
@@ -107,19 +106,14 @@ func (p *Part) schema(name []byte) []byte {
 
 // makeClass makes a class of the few statements of a shape.
 func (p *Part) makeClass(m *met) {
-	var c *Class
-	if n := len(p.spare); n > 0 {
-		c, p.spare = p.spare[n-1], p.spare[:n-1]
-	} else {
-		c = &Class{First: collectors.NoTime, Last: collectors.NoTime}
-	}
+	c := emptyClass(&p.spare)
 	c.name(m.shape)
 	m.class = c
 	if p.g.Slice == 0 { // a slice is whole by itself
 		c.Repeats.begin(p.g.levelsOf(c.Fingerprint))
 	}
-	for c := range p.kept(m) {
-		m.class.add(&c.Statement, m.shape, c.digest, p.g.Source)
+	for st := range p.kept(m) {
+		c.add(&st.Statement, m.shape, st.digest, p.g.Source)
 	}
 	m.last, m.few = 0, 0
 }
@@ -237,95 +231,6 @@ func (t *StatementTotals) add(st *collectors.Statement, kind Kind) {
 		return
 	}
 	see(&t.First, &t.Last, st.End)
-}
-
-// add counts a statement with a shape and a digest of its parameters.
-func (c *Class) add(st *collectors.Statement, s *shape, digest uint32, source string) {
-	c.Time.Add(st.QueryTime)
-	c.LockUS += st.LockTime
-	addKnown(&c.RowsSent, &c.RowsSentKnown, st.RowsSent)
-	addKnown(&c.RowsExamined, &c.RowsExaminedKnown, st.RowsExamined)
-	addKnown(&c.RowsAffected, &c.RowsAffectedKnown, st.RowsAffected)
-	addKnown(&c.BytesSent, &c.BytesSentKnown, st.BytesSent)
-	c.MaxRowsSent = max(c.MaxRowsSent, st.RowsSent)
-	c.MaxRowsExamined = max(c.MaxRowsExamined, st.RowsExamined)
-	c.PagesRead += max(st.PagesRead, 0)
-	c.addPlan(st)
-	if s.offset {
-		if n, ok := literalOffset(st.SQL); ok {
-			c.OffsetCalls++
-			c.OffsetSum += n
-			c.MaxOffset = max(c.MaxOffset, n)
-		}
-	}
-	if s.insert && oneRow(st.SQL) {
-		c.SingleRowInserts++
-	}
-	if s.repeats() {
-		c.Repeats.Add(digest, st.End, st.End != collectors.NoTime)
-	}
-	schema := ""
-	if st.SchemaInherited {
-		c.inherited.Calls++
-		c.inherited.TimeUS += st.QueryTime
-	} else {
-		schema = c.Databases.addBytes(st.Schema, Usage{1, st.QueryTime})
-	}
-	if w := &c.Worst; st.QueryTime > w.QueryTime || st.QueryTime == w.QueryTime && st.Offset < w.Offset || c.Time.Count == 1 {
-		c.Worst = Example{
-			Source: source, Offset: st.Offset, QueryTime: st.QueryTime, Schema: schema, inherits: st.SchemaInherited,
-			sql: st.SQL, explain: st.Explain,
-		}
-	}
-	if st.End != collectors.NoTime {
-		see(&c.First, &c.Last, st.End)
-		c.Slices.add(st.End, 1, st.QueryTime)
-	}
-}
-
-func (c *Class) addPlan(st *collectors.Statement) {
-	c.TmpTables += max(st.TmpTables, 0)
-	c.TmpDiskTables += max(st.TmpDiskTables, 0)
-	if st.Flags&collectors.PlanKnown == 0 {
-		return
-	}
-	c.PlanKnown++
-	c.FullScans += flag(st, collectors.FullScan)
-	c.FullJoins += flag(st, collectors.FullJoin)
-	c.Filesorts += flag(st, collectors.Filesort)
-	c.FilesortsOnDisk += flag(st, collectors.FilesortOnDisk)
-}
-
-func flag(st *collectors.Statement, f collectors.StatementFlags) int64 {
-	if st.Flags&f != 0 {
-		return 1
-	}
-	return 0
-}
-
-func addKnown(sum, known *int64, v int64) {
-	if v >= 0 {
-		*sum += v
-		*known++
-	}
-}
-
-// kept returns the example with text of its own.
-func (e *Example) kept() Example {
-	k := *e
-	if k.sql == nil && k.explain == nil {
-		return k
-	}
-	sql := k.sql
-	if len(sql) > MaxExample {
-		sql, k.Truncated = sql[:MaxExample], true
-	}
-	k.SQL = string(sql)
-	if explain := k.explain[:min(len(k.explain), MaxExample)]; len(explain) > 0 {
-		k.Explain = strings.TrimRight(strings.ReplaceAll(string(explain), "# explain: ", ""), "\r\n")
-	}
-	k.sql, k.explain = nil, nil
-	return k
 }
 
 func (p *Part) addUser(st *collectors.Statement) {

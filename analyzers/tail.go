@@ -352,15 +352,6 @@ func (c *Class) mergeSums(o *Class) {
 	see(&c.First, &c.Last, o.Last)
 }
 
-// addSums adds what a row would know of a statement.
-func (c *Class) addSums(st *collectors.Statement) {
-	c.Time.Add(st.QueryTime)
-	c.LockUS += st.LockTime
-	addKnown(&c.RowsSent, &c.RowsSentKnown, st.RowsSent)
-	addKnown(&c.RowsExamined, &c.RowsExaminedKnown, st.RowsExamined)
-	see(&c.First, &c.Last, st.End)
-}
-
 // mergeTail adds the rows of another digest.
 func (d *Digest) mergeTail(o *tail) {
 	if o.count == 0 {

@@ -80,7 +80,7 @@ func (p *Part) add(m *met, st *collectors.Statement) {
 func (p *Part) keep(m *met, st *collectors.Statement, digest uint32) {
 	n := len(p.calls)
 	if n == cap(p.calls) {
-		p.calls = slices.Grow(p.calls, max(n/2, 1024))
+		p.calls = slices.Grow(p.calls, max(n/2, 16))
 	}
 	p.calls = p.calls[:n+1]
 	c := &p.calls[n]

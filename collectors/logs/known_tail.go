@@ -11,6 +11,9 @@ import (
 
 const (
 	tailSlots = 2048
+	// tailStart is how many lines are read before any is remembered: of a log that is followed there are
+	// a few each second, and a parser for them.
+	tailStart = 500
 	// maxKnownTail bounds the text of a tail that is remembered.
 	maxKnownTail = 256
 	// tailRound is after how many lines it is seen whether remembering pays, and tailPause for how many
@@ -21,7 +24,7 @@ const (
 
 // knownTails are tails of one log with what they said of a request.
 type knownTails struct {
-	slots              [tailSlots]knownTail
+	slots              []knownTail
 	asked, hits, pause int
 }
 
@@ -48,6 +51,12 @@ func (k *knownTails) slot(text []byte) *knownTail {
 	}
 	if k.pause > 0 || len(text) > maxKnownTail {
 		return nil
+	}
+	if k.slots == nil {
+		if k.asked < tailStart {
+			return nil
+		}
+		k.slots = make([]knownTail, tailSlots)
 	}
 	return &k.slots[maphash.Bytes(tailSeed, text)%tailSlots]
 }

@@ -126,6 +126,8 @@ func rows[T, R any](e *encoder, name string, list iter.Seq[T], row func(T) R) {
 		free <- b
 	}
 	close(stop)
+	for range full { // what makes rows reads logs, which the caller is free to close
+	}
 	e.write(after)
 }
 

@@ -174,9 +174,13 @@ func (c *counted) executions(schema, text string, at, since int64) collectors.Ex
 	}
 }
 
-// logKey is when a statement of the slow log ended, in µs since the epoch: rows are in this order, and
-// no clock that is put back in autumn disturbs it.
+// logKey is when a statement of the slow log ended, in µs since the epoch: rows are nearly in this order,
+// and no clock that is put back in autumn disturbs it.
 const logKey = "CAST(UNIX_TIMESTAMP(start_time) * 1000000 AS SIGNED) + FLOOR(TIME_TO_SEC(query_time)) * 1000000 + MICROSECOND(query_time)"
+
+// logDelay is how many seconds after its end a statement is asked for: of two sessions on a busy server
+// the one whose statement ended first may log it last.
+const logDelay = 2
 
 // askSlowLog asks for the statements logged since the last one that was read. The first time it asks
 // only where the log ends.
@@ -190,7 +194,8 @@ func askSlowLog(s *Server) string {
 	}
 	return "SELECT " + logKey + " AS ENDED, FLOOR(TIME_TO_SEC(query_time)) AS SECONDS, MICROSECOND(query_time) AS US, " +
 		"FLOOR(TIME_TO_SEC(lock_time)) AS LOCK_SECONDS, MICROSECOND(lock_time) AS LOCK_US, user_host, rows_sent, rows_examined, db, LEFT(sql_text, " +
-		strconv.Itoa(maxText) + ") AS SQL_TEXT, thread_id" + more + " FROM mysql.slow_log WHERE " + logKey + " >= " + strconv.FormatInt(s.books.loggedTo, 10) + " ORDER BY 1 LIMIT " + strconv.Itoa(maxRows)
+		strconv.Itoa(maxText) + ") AS SQL_TEXT, thread_id" + more + " FROM mysql.slow_log WHERE " + logKey + " >= " + strconv.FormatInt(s.books.loggedTo, 10) +
+		" AND " + logKey + " < (UNIX_TIMESTAMP() - " + strconv.Itoa(logDelay) + ") * 1000000 ORDER BY 1 LIMIT " + strconv.Itoa(maxRows)
 }
 
 func takeSlowLog(s *Server, a *answer) {

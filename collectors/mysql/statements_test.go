@@ -135,7 +135,7 @@ func TestSlowLogTable(t *testing.T) {
 		t.Fatalf("%d of what was logged before, book %q", len(r.Executions), r.Book)
 	}
 	var wg sync.WaitGroup
-	const sessions, each = 4, 60
+	const sessions, each = 4, 500 // for longer than logDelay, so that several turns read them
 	for i := range sessions {
 		db := m.Open(t, "root", "shop")
 		wg.Go(func() { run(t, db, i, each) })
@@ -148,6 +148,9 @@ func TestSlowLogTable(t *testing.T) {
 		case <-done:
 			running = false
 		case <-time.After(20 * time.Millisecond):
+		}
+		if !running {
+			time.Sleep((logDelay + 1) * time.Second)
 		}
 		now = now.Add(11 * time.Second)
 		all = append(all, read(t, s, now).Executions...)

@@ -1,324 +1,317 @@
 package rules
 
 import (
+	"errors"
 	"fmt"
-	"maps"
-	"math"
+	"regexp"
 	"slices"
 	"strings"
-	"sync"
-
-	"github.com/expr-lang/expr"
-	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/parser"
-	"github.com/expr-lang/expr/types"
-	"github.com/expr-lang/expr/vm"
+	"time"
 )
 
-// maxNodes bounds one expression: a longer one is arithmetic that belongs in analyzers.
-const maxNodes = 60
+var ruleID = regexp.MustCompile(`^[A-Z][A-Z0-9]*[0-9]+$`)
 
-// builtins are the functions an expression may call.
-var builtins = []string{"min", "max", "abs", "round", "floor", "ceil"}
-
-// A role says where in a rule an expression stands, which decides what it may contain.
-type role uint8
-
-const (
-	valueRole     role = iota // let, evidence, share: arithmetic
-	conditionRole             // when, unless, if: one comparison or flag, no division
-	severityRole              // may choose with ?:
-)
-
-// An expression is checked source together with the facts it reads.
-type expression struct {
-	src   string
-	typ   factType // of the result
-	facts []string // facts it depends on, through lets too
-	lets  []string // lets it reads itself
-	// left and right are the sides of a condition that is one comparison.
-	op          string
-	left, right *expression
-
-	name    bool // src is one name and needs no program
-	program func() (*vm.Program, error)
+// isName reports whether s is a name as parts of rules have: small letters, digits and _, a letter first.
+func isName(s string) bool {
+	for i := range len(s) {
+		if !isNameByte(s[i]) {
+			return false
+		}
+	}
+	return s != "" && s[0] >= 'a' && s[0] <= 'z'
 }
 
-// A scope is what the expressions of one rule may name.
-type scope struct {
-	kind   string
-	facts  types.Map           // what every rule of the kind may read, not to be written
-	own    types.Map           // p, lets and calls
-	lets   map[string][]string // let → facts it depends on
-	params map[string]*Param
-	// trusted expressions are parsed only: they have been compiled by a test before, and become
-	// programs when they first run, which most never do.
-	trusted bool
-}
+func isNameByte(b byte) bool { return b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || b == '_' }
 
-// factTypes are the facts by the kind of rule that may read them.
-var factTypes = sync.OnceValue(func() map[string]types.Map {
-	out := map[string]types.Map{}
-	for _, kind := range kinds {
-		out[kind] = types.Map{}
-		for _, f := range facts {
-			if f.Kind == "global" || f.Kind == kind {
-				out[kind][f.Name] = f.Type.exprType()
+// check validates one rule and compiles it; at reports what is wrong with which field.
+func check(r *Rule, trusted bool, at func(field string, err error)) *compiled {
+	c := &compiled{Rule: r, units: map[string]string{}, params: map[string]any{}}
+	checkHead(r, c, at)
+	for name, p := range r.Params {
+		checkParam(name, p, at)
+		c.params[name] = p.Value
+		c.units["p."+name] = p.Unit
+	}
+	sc := newScope(r, trusted)
+	sure := map[string]bool{} // facts known whenever the rule holds
+	for _, name := range always {
+		sure[name] = true
+	}
+	compileLets(r, c, sc, at)
+	for i, name := range r.Requires {
+		name, _ = withNames(name)
+		r.Requires[i] = name
+		if _, isLet := sc.lets[name]; !isLet && factOf(r.Each, name) == nil {
+			at("requires", fmt.Errorf("no fact or let %q for each: %s", name, r.Each))
+		}
+		sure[name] = true
+	}
+	c.when = compileConditions("when", r.When, sc, at)
+	c.unless = compileConditions("unless", r.Unless, sc, at)
+	if len(r.When) == 0 {
+		at("when", errors.New("a rule needs a condition"))
+	}
+	var reads []string
+	for _, e := range slices.Concat(c.when, c.unless) {
+		if e != nil {
+			reads = append(reads, e.facts...)
+			for _, l := range e.lets {
+				sure[l] = true
 			}
 		}
 	}
-	return out
-})
-
-func newScope(r *Rule, trusted bool) *scope {
-	s := &scope{kind: r.Each, facts: factTypes()[r.Each], own: types.Map{}, lets: map[string][]string{}, params: r.Params, trusted: trusted}
-	p := types.Map{}
-	for name := range r.Params {
-		p[name] = types.Float64
+	reads = append(reads, r.Requires...)
+	for _, name := range r.Requires {
+		reads = append(reads, sc.lets[name]...)
 	}
-	s.own["p"] = p
-	return s
+	for _, name := range reads {
+		sure[name] = true
+		if f := factOf(r.Each, name); f != nil && !slices.Contains(c.inputs, f.From) {
+			c.inputs = append(c.inputs, f.From)
+		}
+	}
+	// A let of known facts is known too, unless it divides.
+	for i, l := range r.Let {
+		if e := c.letOf(l.ID); e != nil && !strings.Contains(r.Let[i].Expr, "/") {
+			open := slices.ContainsFunc(slices.Concat(e.facts, e.lets), func(name string) bool { return !sure[name] })
+			sure[l.ID] = sure[l.ID] || !open
+		}
+	}
+	for _, u := range r.Unless {
+		checkText("unless."+u.ID+".msg", u.Msg, true, at)
+		c.checkPlaceholders("unless."+u.ID+".msg", u.Msg, sc, nil, at)
+	}
+	c.compileRest(sc, sure, at)
+	return c
 }
 
-// typeOf is the type of a name; nil for one that is free.
-func (s *scope) typeOf(name string) types.Type {
-	if t := s.own[name]; t != nil {
-		return t
+func checkHead(r *Rule, c *compiled, at func(string, error)) {
+	require := func(field string, ok bool, format string, args ...any) {
+		if !ok {
+			at(field, fmt.Errorf(format, args...))
+		}
 	}
-	return s.facts[name]
+	require("id", ruleID.MatchString(r.ID), "%q is no id: letters, then a number", r.ID)
+	require("version", r.Version > 0, "missing")
+	_, err := time.Parse(time.DateOnly, r.Reviewed)
+	require("reviewed", err == nil, "%q is no date like 2026-11-22", r.Reviewed)
+	require("group", isName(r.Group), "%q is no name", r.Group)
+	require("tier", r.Tier == 1 || r.Tier == 2, "is 1 or 2")
+	require("each", slices.Contains(kinds, r.Each), "%q is none of %s", r.Each, strings.Join(kinds, ", "))
+	layers := []Layer{LayerClient, LayerWeb, LayerApp, LayerCache, LayerDatabase, LayerHost, LayerNone, LayerUnknown}
+	require("layer", slices.Contains(layers, r.Layer), "%q is no layer", r.Layer)
+	require("confidence", r.Confidence > 0 && r.Confidence <= 1, "is above 0 and at most 1")
+	require("sources", len(r.Sources) > 0, "missing")
+	require("evidence", len(r.Evidence) > 0, "missing")
+	require("advice", len(r.Advice) > 0, "missing")
+	if d, err := time.ParseDuration(r.For); err != nil || d < 0 {
+		at("for", fmt.Errorf("%q is no duration like 60s", r.For))
+	} else {
+		c.span = d.Seconds()
+	}
+	for _, e := range r.Engines {
+		g, err := parseGate(e)
+		if err != nil {
+			at("engines", err)
+		}
+		c.gates = append(c.gates, g)
+	}
 }
 
-// compile checks src and makes it ready to run. The result type is enforced by role.
-func (s *scope) compile(src string, as role) (*expression, error) {
-	src, calls := withNames(src)
-	for _, c := range calls {
-		if s.own[c.ident()] != nil {
+func checkParam(name string, p *Param, at func(string, error)) {
+	field := "params." + name
+	switch {
+	case p == nil:
+		at(field, errors.New("missing"))
+	case !isName(name):
+		at(field, errors.New("is no name"))
+	case p.Step <= 0:
+		at(field, errors.New("step is above 0"))
+	case p.Min >= p.Max || p.Value < p.Min || p.Value > p.Max:
+		at(field, fmt.Errorf("value %v is not between min %v and max %v", p.Value, p.Min, p.Max))
+	case p.Guess == (p.Source != ""):
+		at(field, errors.New("has either a source or guess: true"))
+	case !slices.Contains(units, p.Unit):
+		at(field, fmt.Errorf("unknown unit %q", p.Unit))
+	}
+}
+
+func compileLets(r *Rule, c *compiled, sc *scope, at func(string, error)) {
+	for _, l := range r.Let {
+		field := "let." + l.ID
+		if !isName(l.ID) || l.ID == "p" || sc.typeOf(l.ID) != nil {
+			at(field, errors.New("is no free name"))
 			continue
 		}
-		if err := c.check(s.kind); err != nil {
-			return nil, err
+		if !slices.Contains(units, l.Unit) {
+			at(field, fmt.Errorf("unknown unit %q", l.Unit))
 		}
-		s.own[c.ident()] = c.fact().Type.exprType()
-	}
-	if e := s.compileName(src, as); e != nil {
-		return e, nil
-	}
-	e := &expression{src: src}
-	e.program = sync.OnceValues(func() (*vm.Program, error) { return s.program(src, as) })
-	var root ast.Node
-	if s.trusted {
-		tree, err := parser.Parse(src)
+		e, err := sc.compile(l.Expr, valueRole)
 		if err != nil {
-			return nil, err
+			at(field, err)
+			continue
 		}
-		root = tree.Node
-	} else {
-		prog, err := e.program()
-		if err != nil {
-			return nil, err
-		}
-		root = prog.Node()
+		c.lets = append(c.lets, e)
+		c.units[l.ID] = l.Unit
+		sc.own[l.ID] = e.typ.exprType()
+		sc.lets[l.ID] = e.facts
 	}
-	w := &walker{scope: s, as: as, out: e}
-	ast.Walk(&root, w)
-	if w.err != nil {
-		return nil, w.err
-	}
-	for _, t := range w.texts {
-		if as == severityRole && Severity(t.Value).Rank() < 0 {
-			return nil, fmt.Errorf("%q is no severity", t.Value)
-		}
-	}
-	e.typ = s.resultType(root)
-	slices.Sort(e.facts)
-	e.facts = slices.Compact(e.facts)
-	if b, ok := root.(*ast.BinaryNode); ok && as == conditionRole && slices.Contains(comparisons, b.Operator) {
-		var err error
-		e.op = b.Operator
-		if e.left, err = s.compile(b.Left.String(), valueRole); err != nil {
-			return nil, err
-		}
-		if e.right, err = s.compile(b.Right.String(), valueRole); err != nil {
-			return nil, err
-		}
-	}
-	return e, nil
 }
 
-// program compiles an expression, which finds names and types that are wrong.
-func (s *scope) program(src string, as role) (*vm.Program, error) {
-	env := types.Map{}
-	maps.Copy(env, s.facts)
-	maps.Copy(env, s.own)
-	opts := []expr.Option{
-		expr.Env(env), expr.MaxNodes(maxNodes), expr.Optimize(false), expr.DisableAllBuiltins(),
+// letOf returns the expression of a let that compiled.
+func (c *compiled) letOf(id string) *expression {
+	i := slices.IndexFunc(c.Let, func(l Let) bool { return l.ID == id })
+	if i < 0 || i >= len(c.lets) {
+		return nil
 	}
-	for _, name := range builtins {
-		opts = append(opts, expr.EnableBuiltin(name))
-	}
-	switch as {
-	case conditionRole:
-		opts = append(opts, expr.AsBool())
-	case severityRole:
-		opts = append(opts, expr.AsAny())
-	}
-	return expr.Compile(src, opts...)
+	return c.lets[i]
 }
 
-// compileName compiles what most expressions are, a single name, without the cost of a program; nil
-// when src is something else.
-func (s *scope) compileName(src string, as role) *expression {
-	if param, ok := strings.CutPrefix(src, "p."); ok {
-		if s.params[param] == nil || as != valueRole {
+func compileConditions(part string, list []Condition, sc *scope, at func(string, error)) []*expression {
+	var out []*expression
+	seen := map[string]bool{}
+	for _, cond := range list {
+		field := part + "." + cond.ID
+		if !isName(cond.ID) || seen[cond.ID] {
+			at(field, errors.New("an id is a name and used once"))
+		}
+		seen[cond.ID] = true
+		e, err := sc.compile(cond.Expr, conditionRole)
+		if err != nil {
+			at(field, err)
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// compileRest compiles what a finding is made of.
+func (c *compiled) compileRest(sc *scope, sure map[string]bool, at func(string, error)) {
+	r := c.Rule
+	surely := func(field string, names []string) {
+		for _, name := range names {
+			if !sure[name] && !strings.HasPrefix(name, "p.") {
+				at(field, fmt.Errorf("%s may be unknown when the rule holds: use it in when or name it in requires", name))
+			}
+		}
+	}
+	checkText("title", r.Title, true, at)
+	checkText("meaning", r.Meaning, true, at)
+	c.checkPlaceholders("title", r.Title, sc, surely, at)
+	c.checkPlaceholders("meaning", r.Meaning, sc, nil, at)
+	var err error
+	if Severity(r.Severity).Rank() < 0 {
+		if c.severity, err = sc.compile(r.Severity, severityRole); err != nil {
+			at("severity", err)
+		} else {
+			surely("severity", c.severity.facts)
+		}
+	}
+	if r.Share != "" {
+		if c.share, err = sc.compile(r.Share, valueRole); err != nil {
+			at("share", err)
+		}
+	}
+	for i, row := range r.Evidence {
+		field := fmt.Sprintf("evidence.%d", i+1)
+		checkText(field+".what", row.What, true, at)
+		c.checkPlaceholders(field+".what", row.What, sc, nil, at)
+		if !slices.Contains(units, row.Unit) {
+			at(field, fmt.Errorf("unknown unit %q", row.Unit))
+		}
+		var e compiledEvidence
+		if e.value, err = sc.compile(row.Expr, valueRole); err != nil {
+			at(field+".expr", err)
+		} else if e.value.typ != number {
+			at(field+".expr", errors.New("is no number"))
+		} else {
+			c.names = append(c.names, e.value.facts...)
+		}
+		if row.Limit != "" {
+			if e.limit, err = sc.compile(row.Limit, valueRole); err != nil {
+				at(field+".limit", err)
+			}
+		}
+		c.evidence = append(c.evidence, e)
+	}
+	for i, row := range r.Advice {
+		c.advice = append(c.advice, c.compileAdvice(fmt.Sprintf("advice.%d", i+1), row, sc, at))
+	}
+	slices.Sort(c.names)
+	c.names = slices.Compact(c.names)
+	for _, e := range slices.Concat(c.lets, c.when, c.unless, []*expression{c.severity, c.share}) {
+		if e != nil {
+			c.reads = append(c.reads, e.facts...)
+		}
+	}
+	for _, e := range c.evidence {
+		for _, side := range []*expression{e.value, e.limit} {
+			if side != nil {
+				c.reads = append(c.reads, side.facts...)
+			}
+		}
+	}
+	c.reads = append(c.reads, r.Requires...)
+}
+
+func (c *compiled) compileAdvice(field string, row AdviceRow, sc *scope, at func(string, error)) (out compiledAdvice) {
+	if !slices.Contains(adviceKinds, row.Kind) {
+		at(field+".kind", fmt.Errorf("%q is none of %s", row.Kind, strings.Join(adviceKinds, ", ")))
+	}
+	if _, ok := rungs[row.Rung]; !ok {
+		at(field+".rung", fmt.Errorf("%q is no rung", row.Rung))
+	}
+	for _, t := range []struct {
+		name string
+		text Text
+	}{{"do", row.Do}, {"expect", row.Expect}, {"risk", row.Risk}, {"undo", row.Undo}, {"verify", row.Verify}} {
+		checkText(field+"."+t.name, t.text, true, at)
+		c.checkPlaceholders(field+"."+t.name, t.text, sc, nil, at)
+	}
+	compile := func(name, src string, as role) *expression {
+		if src == "" {
 			return nil
 		}
-		return &expression{src: src, typ: number, name: true}
+		e, err := sc.compile(src, as)
+		if err != nil {
+			at(field+"."+name, err)
+			return nil
+		}
+		c.reads = append(c.reads, e.facts...)
+		return e
 	}
-	e := &expression{src: src, name: true}
-	switch s.typeOf(src) {
-	case types.Float64:
-		e.typ = number
-	case types.Bool:
-		e.typ = flag
-	case types.String:
-		e.typ = text
-	default:
-		return nil
+	if row.To != "" && row.Sets == "" {
+		at(field+".to", errors.New("needs sets: the setting whose value it is"))
 	}
-	if as == conditionRole && e.typ != flag || as == severityRole {
-		return nil
+	out.when = compile("if", row.If, conditionRole)
+	out.to = compile("to", row.To, valueRole)
+	out.memory = compile("memory", row.Memory, valueRole)
+	if out.memory != nil && out.memory.typ != number {
+		at(field+".memory", errors.New("is no number"))
 	}
-	if deps, isLet := s.lets[src]; isLet {
-		e.facts, e.lets = deps, []string{src}
-	} else {
-		e.facts = []string{src}
-	}
-	return e
+	return out
 }
 
-var (
-	comparisons = []string{"<", "<=", ">", ">=", "==", "!="}
-	arithmetic  = []string{"+", "-", "*", "/"}
-)
-
-// A walker refuses what would hide an unknown or is no business of a rule, and collects names.
-type walker struct {
-	scope *scope
-	as    role
-	out   *expression
-	texts []*ast.StringNode // constants, without the names of parameters
-	err   error
-}
-
-// Visit implements ast.Visitor.
-func (w *walker) Visit(node *ast.Node) {
-	fail := func(format string, args ...any) {
-		if w.err == nil {
-			w.err = fmt.Errorf(format, args...)
-		}
-	}
-	switch n := (*node).(type) {
-	case *ast.IdentifierNode:
-		if deps, isLet := w.scope.lets[n.Value]; isLet {
-			w.out.facts = append(w.out.facts, deps...)
-			w.out.lets = append(w.out.lets, n.Value)
-		} else if n.Value != "p" && !slices.Contains(builtins, n.Value) {
-			w.out.facts = append(w.out.facts, n.Value)
-		}
-	case *ast.MemberNode:
-		if base, ok := n.Node.(*ast.IdentifierNode); !ok || base.Value != "p" || n.Optional {
-			fail("only parameters have members, as in p.share")
-		}
-		w.texts = slices.DeleteFunc(w.texts, func(t *ast.StringNode) bool { return ast.Node(t) == n.Property })
-	case *ast.BinaryNode:
-		switch op := n.Operator; {
-		case op == "/" && w.as == conditionRole:
-			fail("division in a condition: name the quotient in let, where dividing by zero is unknown")
-		case slices.Contains(arithmetic, op) || slices.Contains(comparisons, op):
-		case op == "&&" || op == "||" || op == "and" || op == "or" || op == "??":
-			fail("%q would hide an unknown: write separate conditions", op)
-		default:
-			fail("operator %q is not allowed", op)
-		}
-	case *ast.ConditionalNode:
-		if w.as != severityRole {
-			fail("?: is allowed in severity only")
-		}
-	case *ast.StringNode:
-		w.texts = append(w.texts, n)
-	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.UnaryNode, *ast.BuiltinNode, *ast.CallNode:
-	default:
-		fail("%T is not allowed", n)
+func checkText(field string, t Text, needed bool, at func(string, error)) {
+	if needed && (strings.TrimSpace(t.EN) == "" || strings.TrimSpace(t.ZH) == "") {
+		at(field, errors.New("is needed in en and zh"))
 	}
 }
 
-// resultType is the type of what a node that a walker has passed gives.
-func (s *scope) resultType(node ast.Node) factType {
-	switch n := node.(type) {
-	case *ast.BoolNode:
-		return flag
-	case *ast.StringNode:
-		return text
-	case *ast.BinaryNode:
-		if slices.Contains(comparisons, n.Operator) {
-			return flag
-		}
-	case *ast.UnaryNode:
-		if n.Operator == "!" || n.Operator == "not" {
-			return flag
-		}
-	case *ast.IdentifierNode:
-		switch s.typeOf(n.Value) {
-		case types.Bool:
-			return flag
-		case types.String:
-			return text
-		}
-	case *ast.ConditionalNode:
-		return s.resultType(n.Exp1)
+// checkPlaceholders checks that both languages name the same values and that all exist.
+func (c *compiled) checkPlaceholders(field string, t Text, sc *scope, also func(string, []string), at func(string, error)) {
+	en, zh := placeholders(t.EN), placeholders(t.ZH)
+	if !slices.Equal(en, zh) {
+		at(field, fmt.Errorf("en has placeholders %v, zh has %v", en, zh))
 	}
-	return number
-}
-
-// run evaluates e in an environment; ok is false when it reads an absent fact or has no finite value.
-func (e *expression) run(m *vm.VM, env map[string]any) (v any, ok bool) {
-	for _, name := range e.facts {
-		if _, known := env[name]; !known {
-			return nil, false
+	for _, name := range en {
+		_, isUnit := c.units[name]
+		if !isUnit && factOf(c.Each, name) == nil {
+			at(field, fmt.Errorf("no value {%s}", name))
 		}
 	}
-	for _, name := range e.lets { // a quotient may be unknown though its facts are known
-		if _, known := env[name]; !known {
-			return nil, false
-		}
+	c.names = append(c.names, en...)
+	if also != nil {
+		also(field, en)
 	}
-	if e.name {
-		if param, isParam := strings.CutPrefix(e.src, "p."); isParam {
-			v, ok = env["p"].(map[string]any)[param]
-			return v, ok
-		}
-		v, ok = env[e.src]
-		return v, ok
-	}
-	prog, err := e.program()
-	if err != nil { // a test of the program's rules has compiled it before
-		return nil, false
-	}
-	if v, err = m.Run(prog, env); err != nil {
-		return nil, false
-	}
-	switch n := v.(type) {
-	case int:
-		v = float64(n)
-	case int64:
-		v = float64(n)
-	case float64:
-		if math.IsNaN(n) || math.IsInf(n, 0) {
-			return nil, false
-		}
-	case bool, string:
-	default:
-		return nil, false
-	}
-	return v, true
 }

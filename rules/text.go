@@ -29,8 +29,18 @@ var placeholder = regexp.MustCompile(`\{([a-z][a-z0-9_.]*)\}`)
 // placeholders returns the sorted distinct names that s refers to.
 func placeholders(s string) []string {
 	var names []string
-	for _, m := range placeholder.FindAllStringSubmatch(s, -1) {
-		names = append(names, m[1])
+	for {
+		_, rest, more := strings.Cut(s, "{")
+		if !more {
+			break
+		}
+		end := 0
+		for end < len(rest) && (isNameByte(rest[end]) || rest[end] == '.') {
+			end++
+		}
+		if s = rest[end:]; strings.HasPrefix(s, "}") && end > 0 && rest[0] >= 'a' && rest[0] <= 'z' {
+			names = append(names, rest[:end])
+		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

@@ -164,18 +164,20 @@ func parameters(sql []byte, kind Kind) []byte {
 		}
 	}
 	if kind == Write {
-		if i := max(lastWord(sql, "WHERE"), lastWord(sql, "where")); i >= 0 {
+		if i := max(lastWord(sql, upperWhere), lastWord(sql, lowerWhere)); i >= 0 {
 			return sql[i:]
 		}
 	}
 	return sql
 }
 
+var upperWhere, lowerWhere = []byte("WHERE"), []byte("where")
+
 // lastWord is bytes.LastIndex, which goes byte by byte, for a word that is seldom there twice.
-func lastWord(text []byte, word string) int {
+func lastWord(text, word []byte) int {
 	last := -1
 	for from := 0; ; from = last + len(word) {
-		i := bytes.Index(text[from:], []byte(word))
+		i := bytes.Index(text[from:], word)
 		if i < 0 {
 			return last
 		}

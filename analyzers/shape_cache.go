@@ -51,6 +51,7 @@ type shapeCache struct {
 	key        []byte
 	hits       int // in this generation
 	room       int // of this generation
+	templates  templates
 	forms      *forms
 }
 
@@ -92,17 +93,27 @@ func (f *forms) of(hash uint64, sql []byte, admin bool) form {
 var shapeSeed = maphash.MakeSeed()
 
 func (c *shapeCache) lookup(sql []byte, admin bool) *shape {
+	if !admin {
+		if s := c.templates.find(sql); s != nil {
+			c.hits++
+			return s
+		}
+	}
 	c.key = c.key[:0]
 	if admin {
 		c.key = append(c.key, 0)
 	}
-	c.key = AppendShapeKey(c.key, sql)
+	var whole bool
+	c.key, whole = appendShapeKey(c.key, sql)
 	if cap(c.key) > 64*maxShapeKey {
 		defer func() { c.key = nil }() // a huge statement came by; do not keep its memory
 	}
 	hash := maphash.Bytes(shapeSeed, c.key)
 	if s := c.young[hash]; s != nil {
 		c.hits++
+		if whole && !admin && len(c.young) <= maxTemplated {
+			c.templates.learn(sql, c.key, s)
+		}
 		return s
 	}
 	s := c.old[hash]
@@ -126,7 +137,7 @@ func (c *shapeCache) lookup(sql []byte, admin bool) *shape {
 
 // turn begins a new generation.
 func (c *shapeCache) turn() {
-	c.old, c.young = c.young, map[uint64]*shape{}
+	c.old, c.young, c.templates = c.young, map[uint64]*shape{}, nil
 	if c.room = maxShapes; c.hits < len(c.old)/4 {
 		c.room = fewShapes
 		c.forms.forget()

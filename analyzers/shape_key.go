@@ -10,9 +10,12 @@ import "bytes"
 // this function does not track, the rest of the statement is copied as it is, which makes keys
 // finer but never wrong. FuzzShapeKey holds it to that.
 func AppendShapeKey(dst, sql []byte) []byte {
-	if bytes.Contains(sql, mysqlCode) {
-		return append(dst, sql...) // numbers after /*! are kept, and how long depends on what follows
-	}
+	dst, _ = appendShapeKey(dst, sql)
+	return dst
+}
+
+// appendShapeKey is AppendShapeKey that also says whether no part of the statement was copied as it is.
+func appendShapeKey(dst, sql []byte) (key []byte, whole bool) {
 	lists := true // value lists may be cut short
 	copied := 0   // sql[:copied] is in dst
 	for i := 0; i < len(sql); {
@@ -21,38 +24,38 @@ func AppendShapeKey(dst, sql []byte) []byte {
 		case 0:
 			i++
 		case keyStop: // \ or #
-			return append(dst, sql[copied:]...)
+			return append(dst, sql[copied:]...), false
 		case keyDash:
 			if i+1 < len(sql) && sql[i+1] == '-' {
-				return append(dst, sql[copied:]...)
+				return append(dst, sql[copied:]...), false
 			}
 			i++
-		case keySlash:
+		case keySlash: // numbers after /*! are kept, and how long depends on what follows
 			if i+1 < len(sql) && sql[i+1] == '*' {
-				return append(dst, sql[copied:]...)
+				return append(dst, sql[copied:]...), false
 			}
 			i++
 		case keyBacktick:
 			end := bytes.IndexByte(sql[i+1:], '`')
 			if end < 0 || bytes.IndexByte(sql[i+1:i+1+end], '\\') >= 0 || bytes.IndexByte(sql[i+1:i+1+end], '\'') >= 0 || bytes.IndexByte(sql[i+1:i+1+end], '"') >= 0 {
-				return append(dst, sql[copied:]...)
+				return append(dst, sql[copied:]...), false
 			}
 			i += end + 2
 		case keyQuote:
 			if i < 3 { // the fingerprint tells the first three bytes from the rest
-				return append(dst, sql[copied:]...)
+				return append(dst, sql[copied:]...), false
 			}
 			end := quotedEnd(sql, i)
 			dst = append(dst, sql[copied:i]...)
 			if end < 0 { // runs to the end: the fingerprint drops it
-				return append(dst, '\'')
+				return append(dst, '\''), false
 			}
 			dst = append(dst, c, '?')
 			i, copied = end, end
 		case keyDigit:
 			end := numberEnd(sql, i)
 			if end < len(sql) && isWordRest(sql[end]) {
-				return append(dst, sql[copied:]...) // the fingerprint makes two words of 12foo
+				return append(dst, sql[copied:]...), false // the fingerprint makes two words of 12foo
 			}
 			if i < 8 || !startsNumber(sql[i-1]) {
 				i = wordEnd(sql, i)
@@ -73,6 +76,9 @@ func AppendShapeKey(dst, sql []byte) []byte {
 			}
 			if lists && i > 0 && isBlank(sql[i-1]) && isListWord(word) {
 				if open, close, between := valueList(sql, end); close > 0 {
+					if bytes.Contains(sql[open:close], mysqlCode) {
+						return append(dst, sql[copied:]...), false
+					}
 					dst = append(dst, sql[copied:open]...)
 					if dst = append(dst, "(?+)"...); len(between) > 0 {
 						// Several rows are not like one: the fingerprint keeps the first blank
@@ -81,22 +87,22 @@ func AppendShapeKey(dst, sql []byte) []byte {
 					}
 					i, copied = close, close
 					if !endsList(sql[close:]) {
-						return append(dst, sql[copied:]...)
+						return append(dst, sql[copied:]...), false
 					}
 					break
 				}
 				lists = false // what the word means to the fingerprint depends on what follows
 			}
 			if len(word) == len(wordAdmin) && bytes.EqualFold(word, wordAdmin) {
-				return append(dst, sql[copied:]...) // of "administrator command: …" the fingerprint is the text
+				return append(dst, sql[copied:]...), false // of "administrator command: …" the fingerprint is the text
 			}
 			if opensList(sql, end) && isListWord(word) { // and was not cut short: a subquery, an empty list
-				return append(dst, sql[copied:]...)
+				return append(dst, sql[copied:]...), false
 			}
 			i = end
 		}
 	}
-	return append(dst, sql[copied:]...)
+	return append(dst, sql[copied:]...), true
 }
 
 var (

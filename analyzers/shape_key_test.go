@@ -17,6 +17,7 @@ var shapeStatements = []string{
 	"select 12_13_foo from (select 12foo from 123_bar) as 123baz", "select null, is null, not null", "select 1.5, .5, 5., a.5 from t5 where a>5 and b<6 and c!=7 and d<>8",
 	"select * from t where a IN(1,2)", "replace into t values(1,(2),'3'),\n(4,(5),'6')", "set @a := 5, b=+7, c=-8", "select * from t where d between '2020-01-01' and '2020-02-02' limit 5 offset 100",
 	"insert into t (`a'b`) values ('x', \"y\")", "select f(1,2), g(a,3), h( 4 )", "select 5 from t where k\t=\n6", "select \xe4\xb8\xad, '\xff' from t where a = 5\xff",
+	"select a from t where b = '/*!5 */' and c = 7 and d in (1, '/*!', 2) and e = 8", "select `/*!4 5` from t where a = 6 and b in (7 /*!8 9*/) and c = 10",
 }
 
 // checkShapes asserts the one promise of AppendShapeKey.
@@ -50,7 +51,7 @@ func vary(sql []byte, r *rand.Rand) []byte {
 			if end < 0 {
 				return append(out, sql[i:]...)
 			}
-			body := []string{"", "a", "x y", "\\\\", "\\'\\\"", ")", "(1,2)", "select 1", "--", "5", "/*"}[r.IntN(11)]
+			body := []string{"", "a", "x y", "\\\\", "\\'\\\"", ")", "(1,2)", "select 1", "--", "5", "/*", "/*!4 5*/ 6"}[r.IntN(12)]
 			out = append(append(append(out, c), body...), c)
 			i = end
 		case c == ')' && r.IntN(8) == 0: // one more row

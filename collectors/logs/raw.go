@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-
-	"dbtriage/collectors"
 )
 
 // RawRecord returns one record of a log as it stands there, by where it begins in the log without its
@@ -25,10 +23,8 @@ func (in *Input) RawRecord(ctx context.Context, offset int64) (text []byte, cut 
 	}
 	more := err == nil
 	if bytes.HasPrefix(buf, []byte("# ")) {
-		var st collectors.Statement
 		var slow slowReader
-		body := slow.head.read(buf, 0, &st)
-		end, _ := slow.recordEnd(buf, body, piece{buf: buf, torn: more, last: !more})
+		_, end := slow.first(piece{buf: buf, torn: more, last: !more})
 		return bytes.TrimRight(buf[:end], "\r\n"), end == len(buf) && more, nil
 	}
 	if end := bytes.IndexByte(buf, '\n'); end >= 0 {

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"io"
 	"os"
-
-	"dbtriage/collectors"
 )
 
 // Of a record its header and the beginning of its statement are read again: most are short.
@@ -43,13 +41,11 @@ func (r *Rereader) Statement(path string, offset int64) (sql string, ok bool) {
 		if err != nil && err != io.EOF || !bytes.HasPrefix(buf, []byte("# ")) {
 			return "", false
 		}
-		var st collectors.Statement
-		body := r.slow.head.read(buf, 0, &st)
-		end, _ := r.slow.recordEnd(buf, body, piece{buf: buf, torn: n == size, last: n < size})
+		body, end := r.slow.first(piece{buf: buf, torn: n == size, last: n < size})
 		if end == size && size < rereadSize {
 			continue
 		}
-		text, _, _ := splitBody(buf[body:end])
+		text, _, _ := r.slow.stamp.splitBody(buf[body:end])
 		text, _ = adminCommand(text)
 		return string(text), r.slow.head.hasQueryTime
 	}

@@ -6,7 +6,8 @@ var hashLine = []byte("\n# ")
 
 // nextStart returns where the first record begins on a line after from, or -1. A from of -1 looks
 // at the first line too.
-func nextStart(buf []byte, from int) int {
+func nextStart(lines *lineEnds, from int) int {
+	buf := lines.buf
 	floor := from + 1
 	above := from < 0 // a header line that opens no record may stand above
 	if from < 0 {
@@ -16,11 +17,11 @@ func nextStart(buf []byte, from int) int {
 		from, floor = 0, 0
 	}
 	for {
-		i := bytes.Index(buf[from:], hashLine)
-		if i < 0 {
+		end := lines.hashLine(from)
+		if end < 0 {
 			return -1
 		}
-		at := from + i + 1
+		at := end + 1
 		if startLine(buf[at:]) {
 			// No line above begins with "# ", so only a lone "#" could be of the same block.
 			if i := at - 2; above || i < floor || buf[i] == '#' || isBlank(buf[i]) {

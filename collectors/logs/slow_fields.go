@@ -149,32 +149,37 @@ func (h *header) assign(f slowField, n int64, st *collectors.Statement) {
 		st.RateLimit = n
 	case fieldEnd:
 		h.end = n
-	case fieldMariaDB:
-		h.mariaDB = true
-		setFlag(st, collectors.QueryCacheHit, n)
-	case fieldCacheHit:
-		setFlag(st, collectors.QueryCacheHit, n)
-	case fieldFullScan:
-		st.Flags |= collectors.PlanKnown
-		setFlag(st, collectors.FullScan, n)
-	case fieldFullJoin:
-		setFlag(st, collectors.FullJoin, n)
-	case fieldTmpTable:
-		setFlag(st, collectors.TmpTable, n)
-	case fieldTmpTableOnDisk:
-		setFlag(st, collectors.TmpTableOnDisk, n)
-	case fieldFilesort:
-		st.Flags |= collectors.PlanKnown
-		setFlag(st, collectors.Filesort, n)
-	case fieldFilesortOnDisk:
-		setFlag(st, collectors.FilesortOnDisk, n)
+	default:
+		h.mariaDB = h.mariaDB || f == fieldMariaDB
+		st.Flags |= flagsOf(f, n)
 	}
 }
 
-func setFlag(st *collectors.Statement, f collectors.StatementFlags, n int64) {
-	if n != 0 {
-		st.Flags |= f
+// flagsOf returns what a field that says Yes or No does to the flags.
+func flagsOf(f slowField, n int64) (flags collectors.StatementFlags) {
+	switch f {
+	case fieldMariaDB, fieldCacheHit:
+		flags = collectors.QueryCacheHit
+	case fieldFullScan:
+		flags = collectors.FullScan
+	case fieldFullJoin:
+		flags = collectors.FullJoin
+	case fieldTmpTable:
+		flags = collectors.TmpTable
+	case fieldTmpTableOnDisk:
+		flags = collectors.TmpTableOnDisk
+	case fieldFilesort:
+		flags = collectors.Filesort
+	case fieldFilesortOnDisk:
+		flags = collectors.FilesortOnDisk
 	}
+	if n == 0 {
+		flags = 0
+	}
+	if f == fieldFullScan || f == fieldFilesort {
+		flags |= collectors.PlanKnown
+	}
+	return flags
 }
 
 // A lineMemo remembers header lines and what they said. Most lines of a log are repeated: those of
@@ -183,7 +188,9 @@ type lineMemo [256]memoLine
 
 type memoLine struct {
 	line      []byte
-	sets      []setting
+	sets      []setting // of numbers
+	flags     collectors.StatementFlags
+	mariaDB   bool
 	schema    []byte
 	hasSchema bool
 }
@@ -191,6 +198,16 @@ type memoLine struct {
 type setting struct {
 	field slowField
 	value int64
+}
+
+// note remembers what a field of the line says.
+func (m *memoLine) note(f slowField, n int64) {
+	if f < fieldCacheHit {
+		m.sets = append(m.sets, setting{f, n})
+		return
+	}
+	m.flags |= flagsOf(f, n)
+	m.mariaDB = m.mariaDB || f == fieldMariaDB
 }
 
 // slot returns where a line is remembered.
@@ -217,6 +234,8 @@ func (h *header) readPairsLine(line []byte, st *collectors.Statement) (ok bool) 
 		for _, s := range m.sets {
 			h.assign(s.field, s.value, st)
 		}
+		st.Flags |= m.flags
+		h.mariaDB = h.mariaDB || m.mariaDB
 		if m.hasSchema {
 			h.schema, h.hasSchema = append(h.schema[:0], m.schema...), true
 		}
@@ -232,7 +251,7 @@ func (h *header) readPairsLine(line []byte, st *collectors.Statement) (ok bool) 
 	had := h.hasSchema
 	h.hasSchema = false
 	h.memo = m
-	m.line, m.sets = append(m.line[:0], line...), m.sets[:0]
+	m.line, m.sets, m.flags, m.mariaDB = append(m.line[:0], line...), m.sets[:0], 0, false
 	h.readPairs(line[2:], st)
 	h.memo = nil
 	m.schema, m.hasSchema = append(m.schema[:0], h.schema...), h.hasSchema
@@ -303,7 +322,7 @@ func (h *header) readPairs(v []byte, st *collectors.Statement) {
 		if n, ok := valueOf(f, v[:end]); ok {
 			h.assign(f, n, st)
 			if h.memo != nil {
-				h.memo.sets = append(h.memo.sets, setting{f, n})
+				h.memo.note(f, n)
 			}
 		}
 		v = v[end:]
@@ -353,16 +372,16 @@ func millionths(v []byte) (n int64, rest []byte, ok bool) {
 	return decimals(n, v[i:])
 }
 
+// sixDigits reads six digits at once.
 func sixDigits(v []byte) (n int64, ok bool) {
-	_ = v[5]
-	for i := range 6 {
-		c := v[i] - '0'
-		if c > 9 {
-			return 0, false
-		}
-		n = n*10 + int64(c)
+	w := uint64(binary.LittleEndian.Uint32(v))<<16 | uint64(binary.LittleEndian.Uint16(v[4:]))<<48 | '0'<<8 | '0'
+	if (w&(w+0x0606060606060606))&0xf0f0f0f0f0f0f0f0 != 0x3030303030303030 {
+		return 0, false
 	}
-	return n, true
+	w &= 0x0f0f0f0f0f0f0f0f // eight digits, the first of them lowest
+	w = w*10 + w>>8         // pairs, in every other byte
+	w = (w&0x000000ff000000ff*(100+1_000_000<<32) + w>>16&0x000000ff000000ff*(1+10_000<<32)) >> 32
+	return int64(w), true
 }
 
 // decimals reads what follows a number's whole part n.

@@ -68,7 +68,8 @@ func headerLine(line []byte) bool {
 }
 
 // read parses the block that begins at pos and returns where the body begins.
-func (h *header) read(buf []byte, pos int, st *collectors.Statement) int {
+func (h *header) read(lines *lineEnds, pos int, st *collectors.Statement) int {
+	buf := lines.buf
 	h.hasQueryTime, h.bad, h.zoned, h.hasSchema, h.mariaDB, h.unfinished = false, false, false, false, false, false
 	h.time, h.end, h.users = collectors.NoTime, collectors.NoTime, 0
 	first := pos
@@ -76,13 +77,12 @@ func (h *header) read(buf []byte, pos int, st *collectors.Statement) int {
 		if buf[pos] != '#' {
 			return pos
 		}
-		end := bytes.IndexByte(buf[pos:], '\n')
-		next := pos + end + 1
+		end := lines.next(pos)
+		next := end + 1
 		if end < 0 {
-			next = len(buf)
-			end = len(buf) - pos
+			end, next = len(buf), len(buf)
 		}
-		line := buf[pos : pos+end]
+		line := buf[pos:end]
 		if n := len(line); n > 0 && line[n-1] == '\r' {
 			line = line[:n-1]
 		}

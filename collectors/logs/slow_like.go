@@ -28,7 +28,7 @@ const slack = 2_000_000
 func (r *slowReader) likeness(buf []byte, body, c int, p piece) (like likeness, whole bool) {
 	var h header
 	st := collectors.Statement{ThreadID: collectors.Unknown}
-	inner := h.read(buf, c, &st)
+	inner := h.read(&lineEnds{buf: buf}, c, &st)
 	stamp, stamped, cut := stampAt(buf, inner)
 	if (inner == len(buf) || cut) && !p.endsRecord() {
 		return undecided, false

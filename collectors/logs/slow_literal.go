@@ -144,6 +144,9 @@ func openAt(text []byte, read reading) bool {
 
 // mayOpen is a cheap look: false means that text holds nothing that opens a literal.
 func mayOpen(text []byte) bool {
+	if vectors && len(text) >= 32 && !holdsOpener(&text[0], len(text)) {
+		return false
+	}
 	return bytes.IndexByte(text, '\'') >= 0 || bytes.IndexByte(text, '"') >= 0 ||
 		bytes.IndexByte(text, '`') >= 0 || bytes.Contains(text, []byte("/*"))
 }
@@ -158,13 +161,14 @@ const (
 )
 
 // recordEnd returns where the record whose body begins at body ends. Its header was read last.
-func (r *slowReader) recordEnd(buf []byte, body int, p piece) (end int, how ending) {
+func (r *slowReader) recordEnd(body int, p piece) (end int, how ending) {
+	buf := r.lines.buf
 	if body < len(buf) && buf[body] == '#' && !bytes.HasPrefix(buf[body:], adminPrefix) && headerLine(lineFrom(buf, body)) {
 		return body, certain // the next header follows at once: a record without a statement
 	}
 	from := body
 	for {
-		c := nextStart(buf, from-1)
+		c := nextStart(&r.lines, from-1)
 		if c < 0 {
 			c = len(buf)
 		}
@@ -183,7 +187,7 @@ func (r *slowReader) recordEnd(buf []byte, body int, p piece) (end int, how endi
 			from = c + 1 // a comment of the statement, which has no end yet
 			continue
 		}
-		end, how := r.literalEnd(buf, body, c, p)
+		end, how := r.literalEnd(body, c, p)
 		if how != certain || end == c || end == len(buf) {
 			return end, how
 		}
@@ -197,7 +201,8 @@ func (r *slowReader) recordEnd(buf []byte, body int, p piece) (end int, how endi
 // literalEnd decides on a header at c that may lie inside a literal of the statement at body, or
 // follow one that was cut off. It returns c itself when c is a header after all, else the header, or
 // the end of the input, that truly ends the statement.
-func (r *slowReader) literalEnd(buf []byte, body, c int, p piece) (end int, how ending) {
+func (r *slowReader) literalEnd(body, c int, p piece) (end int, how ending) {
+	buf := r.lines.buf
 	readings := [...]literalLexer{{read: backslash}, {read: noBackslash}, {read: multibyte}}
 	open := [len(readings)]bool{}
 	for i := range readings {
@@ -234,7 +239,7 @@ func (r *slowReader) literalEnd(buf []byte, body, c int, p piece) (end int, how 
 		return c, doubt
 	}
 	for next := c; ; {
-		n := nextStart(buf, next)
+		n := nextStart(&r.lines, next)
 		if n < 0 {
 			n = len(buf)
 		}
@@ -282,7 +287,7 @@ func readsAsHeader(buf []byte, body, c, end int) bool {
 	}
 	var h header
 	var looked collectors.Statement
-	inner := h.read(buf[:end], c, &looked)
+	inner := h.read(&lineEnds{buf: buf[:end]}, c, &looked)
 	for _, r := range []reading{noBackslash, multibyte} {
 		if !openAt(buf[body:c], r) && !openAt(buf[inner:end], r) {
 			return true

@@ -40,8 +40,10 @@ func (e *slowEdges) follow(run slowEdges, from int) {
 
 // A slowReader reads pieces of a slow log. It is used by one goroutine at a time.
 type slowReader struct {
-	st   collectors.Statement
-	head header
+	st    collectors.Statement
+	head  header
+	lines lineEnds
+	stamp stampMemo
 }
 
 // read hands every record of the piece to the sink. What is known of the records before the piece
@@ -49,7 +51,8 @@ type slowReader struct {
 func (r *slowReader) read(p piece, state slowState, sink Sink, t *tally) slowEdges {
 	buf := p.buf
 	e := slowEdges{rest: len(buf), end: state}
-	pos := nextStart(buf, -1)
+	r.lines.reset(buf)
+	pos := nextStart(&r.lines, -1)
 	if pos < 0 {
 		pos = len(buf)
 	}
@@ -58,8 +61,8 @@ func (r *slowReader) read(p piece, state slowState, sink Sink, t *tally) slowEdg
 	}
 	for pos < len(buf) && (p.until == 0 || pos < p.until) {
 		st := r.reset(p.base + int64(pos))
-		bodyStart := r.head.read(buf, pos, st)
-		end, verdict := r.recordEnd(buf, bodyStart, p)
+		bodyStart := r.head.read(&r.lines, pos, st)
+		end, verdict := r.recordEnd(bodyStart, p)
 		if verdict == needMore || r.head.unfinished && !p.endsRecord() {
 			e.rest = pos
 			break
@@ -89,8 +92,17 @@ func (r *slowReader) read(p piece, state slowState, sink Sink, t *tally) slowEdg
 		}
 		pos = end
 	}
-	t.lines += int64(bytes.Count(buf[:e.rest], newline))
+	t.lines += int64(r.lines.before(e.rest))
 	return e
+}
+
+// first reads the header of the one record that a piece begins with, and returns where its body begins
+// and ends.
+func (r *slowReader) first(p piece) (body, end int) {
+	r.lines = lineEnds{buf: p.buf}
+	body = r.head.read(&r.lines, 0, r.reset(p.base))
+	end, _ = r.recordEnd(body, p)
+	return body, end
 }
 
 func (r *slowReader) reset(offset int64) *collectors.Statement {
@@ -108,7 +120,7 @@ func (r *slowReader) reset(offset int64) *collectors.Statement {
 // finish takes the body apart and settles schema and time. MySQL from 8.0.14 on stamps the start in
 // "SET timestamp" but writes an exact end with its zone in "# Time" of every record.
 func (r *slowReader) finish(st *collectors.Statement, body []byte, state *slowState) {
-	sql, use, stamp := splitBody(body)
+	sql, use, stamp := r.stamp.splitBody(body)
 	st.SQL, st.Admin = adminCommand(sql)
 	switch {
 	case r.head.end != collectors.NoTime:
@@ -158,12 +170,22 @@ func (t *tally) skipRecord(p piece, pos int, why string) {
 	t.skip(p.base+int64(pos), line, why)
 }
 
+// A stampMemo remembers a "SET timestamp=N;" line: most servers write many statements each second.
+type stampMemo struct {
+	line []byte // with its end
+	us   int64
+}
+
 // splitBody takes the lines that the server itself writes before a statement off a record's body:
 // "use db;" and "SET timestamp=N;". When nothing follows them, the last is the statement.
-func splitBody(body []byte) (sql, use []byte, stamp int64) {
+func (m *stampMemo) splitBody(body []byte) (sql, use []byte, stamp int64) {
 	stamp = collectors.NoTime
 	sql = trimBlank(cutBanner(body))
 	for len(sql) > 0 && (sql[0]|0x20 == 's' || sql[0]|0x20 == 'u') {
+		if n := len(m.line); n > 0 && n < len(sql) && string(sql[:n]) == string(m.line) && !isBlank(sql[n]) {
+			sql, stamp = sql[n:], m.us
+			continue
+		}
 		end := bytes.IndexByte(sql, '\n')
 		if end < 0 {
 			break
@@ -173,6 +195,7 @@ func splitBody(body []byte) (sql, use []byte, stamp int64) {
 			use = db
 		} else if us, ok := timestampLine(line); ok {
 			stamp = us
+			m.line, m.us = append(m.line[:0], sql[:end+1]...), us
 		} else {
 			break
 		}

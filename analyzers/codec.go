@@ -743,6 +743,6 @@ func (r *decoder) runs(s *sessionRuns[*Class], classes []*Class) {
 		if r.wrong {
 			return
 		}
-		s.open[thread] = &openRun[*Class]{x, isFirst}
+		s.open[thread] = &openRun[*Class]{x, thread, isFirst}
 	}
 }

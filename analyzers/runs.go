@@ -52,12 +52,14 @@ func (a *run[C]) joins(b *run[C]) bool {
 type sessionRuns[C any] struct {
 	first map[int64]run[C] // by thread: the run that was first in this part, once it has ended
 	open  map[int64]*openRun[C]
+	met   [64]*openRun[C] // those of open that were met last, by thread
 	spare []*openRun[C]
 	count func(of C, n int64)
 }
 
 type openRun[C any] struct {
 	run[C]
+	thread  int64
 	isFirst bool
 }
 
@@ -81,6 +83,7 @@ func (s *sessionRuns[C]) reset() {
 	}
 	clear(s.first)
 	clear(s.open)
+	clear(s.met[:])
 }
 
 // begin opens the first run of a session.
@@ -89,18 +92,21 @@ func (s *sessionRuns[C]) begin(thread int64, r run[C]) {
 	if n := len(s.spare); n > 0 {
 		o, s.spare = s.spare[n-1], s.spare[:n-1]
 	}
-	*o = openRun[C]{r, true}
+	*o = openRun[C]{r, thread, true}
 	s.open[thread] = o
 }
 
 func (s *sessionRuns[C]) add(thread int64, id uint64, of C, at int64) {
-	o := s.open[thread]
-	if o == nil {
-		if len(s.open) >= maxSessions {
-			s.forget(at)
+	o := s.met[uint64(thread)%uint64(len(s.met))]
+	if o == nil || o.thread != thread {
+		if o = s.open[thread]; o == nil {
+			if len(s.open) >= maxSessions {
+				s.forget(at)
+			}
+			s.begin(thread, run[C]{id, of, 1, at, at})
+			return
 		}
-		s.begin(thread, run[C]{id, of, 1, at, at})
-		return
+		s.met[uint64(thread)%uint64(len(s.met))] = o
 	}
 	if gap := at - o.last; o.id == id && gap <= runPause && gap >= -runPause {
 		o.n++
@@ -108,7 +114,7 @@ func (s *sessionRuns[C]) add(thread int64, id uint64, of C, at int64) {
 		return
 	}
 	s.end(thread, o)
-	*o = openRun[C]{run[C]{id, of, 1, at, at}, false}
+	*o = openRun[C]{run[C]{id, of, 1, at, at}, thread, false}
 }
 
 // end closes a run: the first of its session waits for the part before, others count at once.
@@ -128,6 +134,7 @@ func (s *sessionRuns[C]) forget(now int64) {
 			delete(s.open, thread)
 		}
 	}
+	clear(s.met[:])
 }
 
 // appendRuns joins the runs of the part that follows; own says what counts here for what did there.
@@ -137,7 +144,7 @@ func appendRuns[C, P any](s *sessionRuns[C], part *sessionRuns[P], own func(P) C
 		if first, ended := part.first[thread]; ended {
 			s.follow(thread, mine(&first))
 			s.end(thread, s.open[thread])
-			*s.open[thread] = openRun[C]{mine(&o.run), false}
+			*s.open[thread] = openRun[C]{mine(&o.run), thread, false}
 			continue
 		}
 		s.follow(thread, mine(&o.run))
@@ -163,7 +170,7 @@ func (s *sessionRuns[C]) follow(thread int64, next run[C]) {
 		o.last = next.last
 	default:
 		s.end(thread, o)
-		*o = openRun[C]{next, false}
+		*o = openRun[C]{next, thread, false}
 	}
 }
 

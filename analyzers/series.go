@@ -61,6 +61,7 @@ type SecondSeries struct {
 	width int64 // seconds, a power of two
 	cells map[int64]*Second
 	last  *Second // the cell of the event before: logs are nearly in time order
+	from  int64   // where that begins, in microseconds, if there is one
 	spare []*Second
 }
 
@@ -86,10 +87,10 @@ func (s *SecondSeries) Width() int64 { return s.width }
 
 // At returns the cell that holds the instant us, making it if need be.
 func (s *SecondSeries) At(us int64) *Second {
-	start := floorDiv(us, s.width*1e6) * s.width
-	if s.last != nil && s.last.Start == start {
+	if s.last != nil && uint64(us-s.from) < uint64(s.width*1e6) {
 		return s.last
 	}
+	start := floorDiv(us, s.width*1e6) * s.width
 	c := s.cells[start]
 	if c == nil {
 		if len(s.cells) >= MaxSeconds {
@@ -104,7 +105,7 @@ func (s *SecondSeries) At(us int64) *Second {
 		c.Start = start
 		s.cells[start] = c
 	}
-	s.last = c
+	s.last, s.from = c, start*1e6
 	return c
 }
 
@@ -247,10 +248,10 @@ func (s *Slices) add(us, calls, timeUS int64) {
 	if s.Width == 0 {
 		s.Width = SliceWidth
 	}
-	start := floorDiv(us, s.Width*1e6) * s.Width
 	i := len(s.Cells) - 1
-	if i < 0 || s.Cells[i].Start != start {
+	if i < 0 || uint64(us-s.Cells[i].Start*1e6) >= uint64(s.Width*1e6) { // logs are nearly in time order
 		var found bool
+		start := floorDiv(us, s.Width*1e6) * s.Width
 		i, found = slices.BinarySearchFunc(s.Cells, start, func(c Slice, at int64) int { return int(min(max(c.Start-at, -1), 1)) })
 		if !found {
 			s.Cells = slices.Insert(s.Cells, i, Slice{Start: start})

@@ -38,6 +38,8 @@ type shape struct {
 	part uint64
 	slot int32
 
+	listed bool // no template can be made of its statements: they have value lists
+
 	home home
 }
 

@@ -13,8 +13,8 @@ type template struct {
 
 const (
 	templateSlots = 512
-	// Shorter statements are lexed as fast, longer ones are seldom like each other.
-	minTemplate, maxTemplate = 24, 2 << 10
+	// maxTemplate bounds a template: longer statements are seldom like each other.
+	maxTemplate = 2 << 10
 	// maxTemplated is up to how many shapes templates are made: of more, hardly one is met again in time.
 	maxTemplated = 1024
 	// firstLiteral is where the first literal may stand: the first bytes of a statement are read in
@@ -26,13 +26,20 @@ const (
 type templates []template
 
 func (t templates) slot(sql []byte) *template {
-	h := binary.LittleEndian.Uint64(sql) + binary.LittleEndian.Uint64(sql[8:])*3 + binary.LittleEndian.Uint64(sql[16:])*5 + uint64(len(sql)>>3)*7
+	h := uint64(0)
+	if len(sql) >= 24 {
+		h = binary.LittleEndian.Uint64(sql) + binary.LittleEndian.Uint64(sql[8:])*3 + binary.LittleEndian.Uint64(sql[16:])*5 + uint64(len(sql)>>3)*7
+	} else {
+		for _, b := range sql { // BEGIN, COMMIT
+			h = h<<5 + h + uint64(b)
+		}
+	}
 	return &t[h*0x9e3779b97f4a7c15>>55%templateSlots]
 }
 
 // find returns the shape of a statement, nil if no template tells it.
 func (t templates) find(sql []byte) *shape {
-	if t == nil || len(sql) < minTemplate {
+	if t == nil {
 		return nil
 	}
 	known := t.slot(sql)
@@ -46,7 +53,7 @@ func (t templates) find(sql []byte) *shape {
 // learn makes a template of a statement, unless one is in its place that is used more. key is its shape
 // key without what lookup puts before it.
 func (t *templates) learn(sql, key []byte, s *shape) {
-	if len(sql) < minTemplate || len(sql) > maxTemplate {
+	if len(sql) > maxTemplate || s.listed {
 		return
 	}
 	if *t == nil {
@@ -59,6 +66,8 @@ func (t *templates) learn(sql, key []byte, s *shape) {
 	}
 	if known.shape = nil; known.set(sql, key) {
 		known.shape = s
+	} else {
+		s.listed = true
 	}
 }
 

@@ -33,7 +33,7 @@ func nextStart(lines *lineEnds, from int) int {
 	}
 }
 
-func startLine(b []byte) bool { return len(b) > 2 && b[0] == '#' && hasAnyPrefix(b, startKeys) }
+func startLine(b []byte) bool { return len(b) > 2 && b[0] == '#' && beginsAny(b, startKeys) }
 
 // blockStart walks from the header line at pos back to the first line of its block.
 func blockStart(buf []byte, pos, floor int) int {
@@ -79,7 +79,7 @@ func lineFrom(buf []byte, pos int) []byte {
 func blockHasQueryTime(buf []byte, pos int) bool {
 	for pos < len(buf) {
 		line := lineFrom(buf, pos)
-		if bytes.HasPrefix(line, keyQuery) {
+		if begins(line, keyQuery) {
 			return true
 		}
 		if !headerLine(line) {

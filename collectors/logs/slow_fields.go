@@ -259,39 +259,49 @@ func (h *header) readPairsLine(line []byte, st *collectors.Statement) (ok bool) 
 	return true
 }
 
-// readQueryTime reads the line that makes a record: no two are alike, but all begin alike.
-func (h *header) readQueryTime(line []byte, st *collectors.Statement) {
+// readQueryTime reads what follows Query_time in the line that makes a record: no two are alike, but all
+// go on alike. Where one does not, its pairs are read as those of any line.
+func (h *header) readQueryTime(v []byte, st *collectors.Statement) {
 	h.hasQueryTime = true
-	v := line[len("Query_time: "):]
-	us, rest, ok := millionths(v)
-	if !ok || us > maxDuration || len(rest) > 0 && rest[0] != ' ' {
+	us, v, ok := millionths(v)
+	if !ok || us > maxDuration || len(v) > 0 && v[0] != ' ' {
 		h.bad = true
 	}
 	st.QueryTime = us
-	for _, next := range usualOrder {
-		if len(rest) < len(next.key) || string(rest[:len(next.key)]) != next.key {
-			break
+	if begins(v, "  Lock_time: ") {
+		us, rest, ok := millionths(v[len("  Lock_time: "):])
+		if !ok || us > maxDuration || len(rest) < 2 || rest[0] != ' ' {
+			h.readPairs(v, st)
+			return
 		}
-		end := len(next.key)
-		for end < len(rest) && rest[end] != ' ' {
-			end++
+		st.LockTime = us
+		v = rest
+		if begins(v, "  ") { // MySQL writes one space here, MariaDB and Percona two
+			v = v[1:]
 		}
-		if n, ok := valueOf(next.field, rest[len(next.key):end]); ok {
-			h.assign(next.field, n, st)
+		if n, rest, ok := countAfter(v, " Rows_sent: "); ok {
+			st.RowsSent, v = n, rest
 		}
-		rest = rest[end:]
+		if n, rest, ok := countAfter(v, "  Rows_examined: "); ok {
+			st.RowsExamined, v = n, rest
+		}
 	}
-	h.readPairs(rest, st)
+	h.readPairs(v, st)
 }
 
-// usualOrder is how MariaDB and Percona go on behind Query_time; MySQL has one space less.
-var usualOrder = []struct {
-	key   string
-	field slowField
-}{
-	{"  Lock_time: ", fieldLockTime},
-	{"  Rows_sent: ", fieldRowsSent},
-	{"  Rows_examined: ", fieldRowsExamined},
+// countAfter reads a key and a count of up to nine digits behind it, up to a space or the end.
+func countAfter(v []byte, key string) (n int64, rest []byte, ok bool) {
+	if !begins(v, key) {
+		return 0, v, false
+	}
+	i := len(key)
+	for ; i < len(v) && v[i]-'0' <= 9; i++ {
+		n = n*10 + int64(v[i]-'0')
+	}
+	if digits := i - len(key); digits == 0 || digits > 9 || i < len(v) && v[i] != ' ' {
+		return 0, v, false
+	}
+	return n, v[i:], true
 }
 
 // readPairs reads "Key: value  Key: value …".

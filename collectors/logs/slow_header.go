@@ -26,33 +26,34 @@ type header struct {
 	plans                planMemo
 }
 
-var (
-	keyTime     = []byte("# Time: ")
-	keyUserHost = []byte("# User@Host: ")
-	keyQuery    = []byte("# Query_time: ")
-	keyExplain  = []byte("# explain: ")
+const (
+	keyTime     = "# Time: "
+	keyUserHost = "# User@Host: "
+	keyQuery    = "# Query_time: "
+	keyExplain  = "# explain: "
 	// keyPageTimes begins MariaDB's line of Pages_read_time and Engine_time.
-	keyPageTimes = []byte("# Pages_read_time: ")
+	keyPageTimes = "# Pages_read_time: "
 )
 
 // startKeys open a record. A thread id or schema line may too, but only where a head was torn off.
-var startKeys = [][]byte{keyTime, keyUserHost, keyQuery, []byte("# Thread_id: ")}
+var startKeys = []string{keyTime, keyUserHost, keyQuery, "# Thread_id: "}
 
 // innerKeys are the other header lines of all servers, without the values.
-var innerKeys = [][]byte{
-	keyExplain, []byte("# Schema: "), []byte("# Rows_affected: "), []byte("# Bytes_sent: "),
-	[]byte("# Pages_"), []byte("# Tmp_tables: "), []byte("# Full_scan: "), []byte("# Filesort: "),
-	[]byte("# QC_Hit: "), []byte("# QC_hit: "), []byte("# No InnoDB statistics"),
-	[]byte("#   InnoDB_"), []byte("# InnoDB_trx_id: "), []byte("# Log_slow_rate_type: "),
-	[]byte("# Stored_routine: "), []byte("# Stored routine: "), []byte("# Rows_examined: "),
-	[]byte("# Rows_sent: "), []byte("# Lock_time: "), []byte("# Profile_"), []byte("# Engine_time: "),
-	[]byte("# Last_errno: "), []byte("# Start: "), []byte("# explain:"), []byte("# Id: "),
-	[]byte("# Warnings: "), []byte("# Time:"),
+var innerKeys = []string{
+	keyExplain, "# Schema: ", "# Rows_affected: ", "# Bytes_sent: ", "# Pages_", "# Tmp_tables: ", "# Full_scan: ", "# Filesort: ",
+	"# QC_Hit: ", "# QC_hit: ", "# No InnoDB statistics", "#   InnoDB_", "# InnoDB_trx_id: ", "# Log_slow_rate_type: ",
+	"# Stored_routine: ", "# Stored routine: ", "# Rows_examined: ", "# Rows_sent: ", "# Lock_time: ", "# Profile_", "# Engine_time: ",
+	"# Last_errno: ", "# Start: ", "# explain:", "# Id: ", "# Warnings: ", "# Time:",
 }
 
-func hasAnyPrefix(line []byte, keys [][]byte) bool {
+// begins reports whether text has a prefix; to compare with a constant takes no call.
+func begins(text []byte, prefix string) bool {
+	return len(text) >= len(prefix) && string(text[:len(prefix)]) == prefix
+}
+
+func beginsAny(line []byte, keys []string) bool {
 	for _, k := range keys {
-		if len(line) >= len(k) && line[2] == k[2] && bytes.HasPrefix(line, k) {
+		if len(line) >= len(k) && line[2] == k[2] && begins(line, k) {
 			return true
 		}
 	}
@@ -64,7 +65,7 @@ func headerLine(line []byte) bool {
 	if len(line) < 3 || line[1] != ' ' {
 		return len(line) >= 1 && line[0] == '#' && len(bytes.TrimRight(line, " \r")) == 1
 	}
-	return line[0] == '#' && (hasAnyPrefix(line, startKeys) || hasAnyPrefix(line, innerKeys))
+	return line[0] == '#' && (beginsAny(line, startKeys) || beginsAny(line, innerKeys))
 }
 
 // read parses the block that begins at pos and returns where the body begins.
@@ -94,30 +95,30 @@ func (h *header) read(lines *lineEnds, pos int, st *collectors.Statement) int {
 			continue
 		}
 		switch {
-		case line[2] == 'Q' && bytes.HasPrefix(line, keyQuery):
+		case line[2] == 'Q' && begins(line, keyQuery):
 			if h.hasQueryTime {
 				return pos
 			}
-			h.readQueryTime(line[2:], st)
-		case line[2] == 'e' && bytes.HasPrefix(line, keyExplain):
+			h.readQueryTime(line[len(keyQuery):], st)
+		case line[2] == 'e' && begins(line, keyExplain):
 			if st.Explain == nil {
 				next = h.plans.end(buf, pos, next)
 				st.Explain = buf[pos:next]
 			} else {
 				st.Explain = st.Explain[:len(st.Explain)+next-pos]
 			}
-		case line[2] == 'P' && bytes.HasPrefix(line, keyPageTimes): // hardly two are alike, and nobody asks
-		case line[2] == 'T' && bytes.HasPrefix(line, keyTime):
+		case line[2] == 'P' && begins(line, keyPageTimes): // hardly two are alike, and nobody asks
+		case line[2] == 'T' && begins(line, keyTime):
 			if h.hasQueryTime && pos > first {
 				return pos // a record without a statement: the next one begins
 			}
 			h.readTime(line[len(keyTime):], st)
-		case line[2] == 'U' && bytes.HasPrefix(line, keyUserHost):
+		case line[2] == 'U' && begins(line, keyUserHost):
 			if h.hasQueryTime && pos > first {
 				return pos
 			}
 			h.readUserHost(line[len(keyUserHost):], st)
-		case line[2] == 'W' && bytes.Equal(line, keyWarnings) && h.hasQueryTime:
+		case line[2] == 'W' && string(line) == keyWarnings && h.hasQueryTime:
 			return h.skipWarnings(buf, next)
 		default:
 			if !h.readPairsLine(line, st) {
@@ -129,10 +130,12 @@ func (h *header) read(lines *lineEnds, pos int, st *collectors.Statement) int {
 	return pos
 }
 
+var userHostMark = []byte(keyUserHost)
+
 // readTime reads "071015 21:43:52" or "2026-11-22T21:07:39.000037Z". Old Percona servers go on with
 // the user on the same line.
 func (h *header) readTime(v []byte, st *collectors.Statement) {
-	if i := bytes.Index(v, keyUserHost); i >= 0 {
+	if i := bytes.Index(v, userHostMark); i >= 0 {
 		h.readUserHost(v[i+len(keyUserHost):], st)
 		v = v[:i]
 	}

@@ -1,10 +1,6 @@
 package logs
 
-import (
-	"bytes"
-
-	"dbtriage/collectors"
-)
+import "dbtriage/collectors"
 
 // A header that users wrote into a literal was mostly copied from an older log or from another
 // server. The servers of the last twenty years stamp every record with "SET timestamp=N;", write
@@ -33,7 +29,7 @@ func (r *slowReader) likeness(buf []byte, body, c int, p piece) (like likeness, 
 	if (inner == len(buf) || cut) && !p.endsRecord() {
 		return undecided, false
 	}
-	begun := bytes.HasPrefix(buf[c:], keyUserHost) || bytes.HasPrefix(buf[c:], keyTime)
+	begun := begins(buf[c:], keyUserHost) || begins(buf[c:], keyTime)
 	whole = begun && stamped && h.hasQueryTime && !h.bad && h.users == 1
 	if text := cutBanner(buf[body:c]); len(text) < c-body && terminated(text) && begun && h.hasQueryTime {
 		return alike, whole // another server may have been started

@@ -29,7 +29,7 @@ func (m *planMemo) end(buf []byte, pos, next int) int {
 	if len(*plan) > 0 && bytes.HasPrefix(buf[pos:], *plan) {
 		return pos + len(*plan)
 	}
-	for next < len(buf) && bytes.HasPrefix(buf[next:], keyExplain) {
+	for next < len(buf) && begins(buf[next:], keyExplain) {
 		end := bytes.IndexByte(buf[next:], '\n')
 		if end < 0 || next+end-pos >= maxPlan {
 			break

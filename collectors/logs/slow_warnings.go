@@ -7,7 +7,7 @@ import "bytes"
 // so that one may hold what looks like a header. Behind the last the server always writes
 // "SET timestamp=N;", and "use db;" before it when the schema changed.
 
-var keyWarnings = []byte("# Warnings")
+const keyWarnings = "# Warnings"
 
 // skipWarnings returns where the warnings that begin at pos end. When what decides lies behind buf,
 // it notes that the header is unfinished.
@@ -52,9 +52,9 @@ func recordFollows(buf []byte, pos int) (real, known bool) {
 	for pos < len(buf) {
 		line := lineFrom(buf, pos)
 		switch {
-		case bytes.HasPrefix(line, keyQuery):
+		case begins(line, keyQuery):
 			queryTime = true
-		case bytes.Equal(line, keyWarnings) || serverLine(line):
+		case string(line) == keyWarnings || serverLine(line):
 			return queryTime, true
 		case !headerLine(line):
 			return false, true

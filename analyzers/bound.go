@@ -105,8 +105,9 @@ func foldPeer(addr string, step int) string {
 	case step == 0:
 		return addr
 	case step == 1:
-		if i := strings.LastIndexByte(addr, ':'); i > 0 && !strings.HasPrefix(addr, "unix:") {
-			return addr[:i]
+		host := addr[:max(strings.LastIndexByte(addr, ':'), 0)]
+		if whole := strings.HasSuffix(host, "]") || host != "" && !strings.Contains(host, ":"); whole && host != "unix" {
+			return host
 		}
 		return addr
 	}

@@ -19,6 +19,18 @@ func TestFoldEndpoint(t *testing.T) {
 	}
 }
 
+func TestFoldPeer(t *testing.T) {
+	for addr, want := range map[string]string{
+		"10.0.0.1:80": "10.0.0.1", "10.0.0.1": "10.0.0.1", "[::1]:80": "[::1]", "[::1]": "[::1]", "::1": "::1", "app": "app", ":80": ":80",
+		"unix:/run/app.sock": "unix:/run/app.sock", "unix:/run/app:1": "unix:/run/app:1", "": "",
+	} {
+		got := foldPeer(addr, 1)
+		if got != want || foldPeer(got, 1) != got {
+			t.Errorf("%s is told as %s, and that as %s; want %s", addr, got, foldPeer(got, 1), want)
+		}
+	}
+}
+
 // However a set of names is cut into parts, the coarsened whole is the same.
 func TestCoarsenDoesNotDependOnTheCut(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))

@@ -176,7 +176,8 @@ type Endpoint struct {
 	Slices           Slices
 	Worst            Slowest
 
-	status, peers tally // not yet in Status and Upstreams; peers by their number in the part
+	status, peers tally    // not yet in Status and Upstreams; peers by their number in the part
+	outcomes      []uint32 // requests by the number of their outcome, not yet in what that says
 }
 
 // A Slowest is where the slowest request of an endpoint stands; of equals the first.

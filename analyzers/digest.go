@@ -164,7 +164,23 @@ func (d *Digest) bound(least nameSteps) (changed bool) {
 	for addr, p := range d.Peers {
 		p.Addr = addr
 	}
+	d.foldUpstreams()
 	return true
+}
+
+// foldUpstreams gives the peers of endpoints the names that they have in Peers.
+func (d *Digest) foldUpstreams() {
+	if d.steps.peer == 0 {
+		return
+	}
+	for _, e := range d.Endpoints {
+		for addr, n := range e.Upstreams {
+			if to := foldPeer(addr, d.steps.peer); to != addr {
+				delete(e.Upstreams, addr)
+				e.Upstreams[to] += n
+			}
+		}
+	}
 }
 
 func (u *Usage) add(o Usage) {

@@ -92,6 +92,7 @@ type Part struct {
 	peers     []*Peer // by number, from 1
 	lastPeers [4]*Peer
 	turn      int
+	outcomes  []outcome // by number
 }
 
 // newPart returns an empty part for a worker to fill.

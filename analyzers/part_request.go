@@ -8,10 +8,10 @@ type span struct {
 	retried, redirected               bool
 }
 
-func spanOf(req *collectors.Request) span {
-	s := span{collectors.Unknown, collectors.Unknown, collectors.Unknown, collectors.Unknown, false, false}
-	for i := range req.Tries {
-		try := &req.Tries[i]
+func spanOf(requestTime int64, tries []collectors.Try) (s span) {
+	s.upstream, s.connect, s.header, s.client = collectors.Unknown, collectors.Unknown, collectors.Unknown, collectors.Unknown
+	for i := range tries {
+		try := &tries[i]
 		if try.Response >= 0 {
 			s.upstream = max(s.upstream, 0) + try.Response
 		}
@@ -22,9 +22,9 @@ func spanOf(req *collectors.Request) span {
 			s.retried = s.retried || !try.Redirected
 		}
 	}
-	if req.RequestTime >= 0 && s.upstream >= 0 {
+	if requestTime >= 0 && s.upstream >= 0 {
 		// Both are rounded to milliseconds on their own, so the difference may fall below zero.
-		s.client = max(req.RequestTime-s.upstream, 0)
+		s.client = max(requestTime-s.upstream, 0)
 	}
 	return s
 }
@@ -37,24 +37,32 @@ func (p *Part) request(req *collectors.Request) {
 	if p.g.filtered && p.g.Filter.Route != "" && !matches(p.g.Filter.Route, p.key[route:]) {
 		return
 	}
-	s := spanOf(req)
 	p.totals().add(req)
 	e := p.endpointOf(route)
-	e.add(req, s)
+	e.add(req)
 	if req.RequestTime > e.Worst.TimeUS || e.Worst.Source == "" && req.RequestTime >= 0 { // the first of equals
 		e.Worst = Slowest{p.g.Source, req.Offset, req.RequestTime}
 	}
+	if req.Outcome != nil && p.g.Slice == 0 { // in a slice hardly one comes again
+		s := p.count(e, req.Outcome)
+		if req.End != collectors.NoTime {
+			p.addToSeries(req, s)
+		}
+		return
+	}
+	s := spanOf(req.RequestTime, req.Tries)
+	e.addTimes(req.RequestTime, &s, req.Cache, 1)
 	for i := range req.Tries {
 		peer := p.peerOf(req.Tries[i].Addr)
-		peer.add(&req.Tries[i])
-		e.peers.add(peer.number)
+		peer.add(&req.Tries[i], 1)
+		e.peers.add(peer.number, 1)
 	}
 	if req.End != collectors.NoTime {
-		p.addToSeries(req, s)
+		p.addToSeries(req, &s)
 	}
 }
 
-func (p *Part) addToSeries(req *collectors.Request, s span) {
+func (p *Part) addToSeries(req *collectors.Request, s *span) {
 	cell := p.Series.At(req.End)
 	fail := int64(0)
 	if req.Status >= 500 && req.Status <= 599 {
@@ -143,30 +151,34 @@ func (t *RequestTotals) addEndpoint(e *Endpoint) {
 	see(&t.First, &t.Last, e.Last)
 }
 
-func (e *Endpoint) add(req *collectors.Request, s span) {
+func (e *Endpoint) add(req *collectors.Request) {
 	e.Requests++
-	e.status.add(req.Status)
+	e.status.add(req.Status, 1)
 	e.BytesSent += max(req.BytesSent, 0)
-	e.Time.Add(req.RequestTime)
-	e.Upstream.Add(s.upstream)
-	e.Connect.Add(s.connect)
-	e.Header.Add(s.header)
-	e.Client.Add(s.client)
-	if s.connect > 0 {
-		e.ConnectAboveZero++
-	}
-	if s.retried {
-		e.Retried++
-	}
-	if s.redirected {
-		e.Redirected++
-	}
-	if len(req.Cache) > 0 {
-		e.Cache[string(req.Cache)]++
-	}
 	if req.End != collectors.NoTime {
 		see(&e.First, &e.Last, req.End)
 		e.Slices.add(req.End, 1, max(req.RequestTime, 0))
+	}
+}
+
+// addTimes adds what n requests say beyond that.
+func (e *Endpoint) addTimes(requestTime int64, s *span, cache []byte, n int64) {
+	e.Time.addMany(requestTime, n)
+	e.Upstream.addMany(s.upstream, n)
+	e.Connect.addMany(s.connect, n)
+	e.Header.addMany(s.header, n)
+	e.Client.addMany(s.client, n)
+	if s.connect > 0 {
+		e.ConnectAboveZero += n
+	}
+	if s.retried {
+		e.Retried += n
+	}
+	if s.redirected {
+		e.Redirected += n
+	}
+	if len(cache) > 0 {
+		e.Cache[string(cache)] += n
 	}
 }
 
@@ -192,16 +204,17 @@ func (p *Part) peerOf(addr []byte) *Peer {
 	return peer
 }
 
-func (p *Peer) add(try *collectors.Try) {
-	p.Attempts++
-	p.Response.Add(try.Response)
-	p.Connect.Add(try.Connect)
-	p.Header.Add(try.Header)
+// add counts n alike attempts.
+func (p *Peer) add(try *collectors.Try, n int64) {
+	p.Attempts += n
+	p.Response.addMany(try.Response, n)
+	p.Connect.addMany(try.Connect, n)
+	p.Header.addMany(try.Header, n)
 	if try.Status >= 0 {
-		p.status.add(try.Status)
+		p.status.add(try.Status, n)
 	}
 	if try.Status == 502 || try.Status == 503 || try.Status == 504 || try.Status < 0 {
-		p.Failed++
+		p.Failed += n
 	}
 }
 
@@ -209,14 +222,14 @@ func (p *Peer) add(try *collectors.Try) {
 // more than all else that is done with a request.
 type tally []struct{ value, count int64 }
 
-func (t *tally) add(v int64) {
+func (t *tally) add(v, n int64) {
 	for i := range *t {
 		if (*t)[i].value == v {
-			(*t)[i].count++
+			(*t)[i].count += n
 			return
 		}
 	}
-	*t = append(*t, struct{ value, count int64 }{v, 1})
+	*t = append(*t, struct{ value, count int64 }{v, n})
 }
 
 // settleRequests completes endpoints and peers, and adds up what they sum to.
@@ -229,6 +242,7 @@ func (p *Part) settleRequests() {
 
 // settleTallies moves what was counted on the way to where it is read.
 func (p *Part) settleTallies() {
+	p.settleOutcomes()
 	for _, e := range p.Endpoints {
 		for _, t := range e.status {
 			e.Status[t.value] += t.count

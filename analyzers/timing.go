@@ -27,6 +27,24 @@ func (t *Timing) Add(us int64) {
 	t.sketch.add(us)
 }
 
+// addMany counts n equal durations.
+func (t *Timing) addMany(us, n int64) {
+	if n == 1 {
+		t.Add(us)
+		return
+	}
+	if us < 0 {
+		return
+	}
+	if t.Count == 0 || us < t.Min {
+		t.Min = us
+	}
+	t.Max = max(t.Max, us)
+	t.Count += n
+	t.Sum += us * n
+	t.sketch.addMany(bucketOf(us), uint32(n))
+}
+
 // addAlike counts n durations of which only the sum is known, and takes them for equal.
 func (t *Timing) addAlike(n, sum int64) {
 	mean := sum / n

@@ -16,6 +16,8 @@ const (
 	tailStart = 500
 	// maxKnownTail bounds the text of a tail that is remembered.
 	maxKnownTail = 256
+	// A tail that has come so often since others came in its place is an outcome.
+	oftenTail = 8
 	// tailRound is after how many lines it is seen whether remembering pays, and tailPause for how many
 	// rounds it is left alone if not: where times are microseconds hardly a tail comes again.
 	tailRound = 8192
@@ -26,6 +28,7 @@ const (
 type knownTails struct {
 	slots              []knownTail
 	asked, hits, pause int
+	outcomes, often    int // how many outcomes there are, and hits of tails that are one
 }
 
 type knownTail struct {
@@ -35,6 +38,7 @@ type knownTail struct {
 	requestTime    int64
 	cache          []byte
 	tries          []collectors.Try
+	outcome        *collectors.Outcome // for good, with the memory above, until all are forgotten
 }
 
 var tailSeed = maphash.MakeSeed()
@@ -47,7 +51,10 @@ func (k *knownTails) slot(text []byte) *knownTail {
 		} else if k.hits < tailRound/4 {
 			k.pause = tailPause
 		}
-		k.asked, k.hits = 0, 0
+		if k.outcomes == collectors.MaxOutcomes && k.often < k.hits/4 {
+			k.forget()
+		}
+		k.asked, k.hits, k.often = 0, 0, 0
 	}
 	if k.pause > 0 || len(text) > maxKnownTail {
 		return nil
@@ -67,13 +74,31 @@ func (k *knownTails) recall(t *knownTail, text []byte, req *collectors.Request) 
 		return false
 	}
 	k.hits++
-	t.uses = min(t.uses+1, 8)
-	req.RequestTime, req.UpstreamLogged, req.Cache, req.Tries = t.requestTime, t.upstreamLogged, t.cache, t.tries
+	if t.outcome != nil {
+		k.often++
+	} else if t.uses = min(t.uses+1, oftenTail); t.uses == oftenTail && k.outcomes < collectors.MaxOutcomes {
+		t.outcome = &collectors.Outcome{Number: k.outcomes, RequestTime: t.requestTime, Cache: t.cache, Tries: t.tries}
+		k.outcomes++
+	}
+	req.RequestTime, req.UpstreamLogged, req.Cache, req.Tries, req.Outcome = t.requestTime, t.upstreamLogged, t.cache, t.tries, t.outcome
 	return true
+}
+
+// forget forgets the outcomes: the log has others by now.
+func (k *knownTails) forget() {
+	for i := range k.slots {
+		if k.slots[i].outcome != nil {
+			k.slots[i] = knownTail{}
+		}
+	}
+	k.outcomes = 0
 }
 
 // learn remembers what a tail said, unless one is there that comes more often.
 func (t *knownTail) learn(text []byte, req *collectors.Request) {
+	if t.outcome != nil {
+		return
+	}
 	if t.uses > 0 {
 		t.uses--
 		return

@@ -43,15 +43,17 @@ const nginxFields = 1<<requestTimeField | 1<<upstreamAddrField | 1<<upstreamStat
 
 func (r *record) has(f field) bool { return r.seen>>f&1 != 0 }
 
+// blankRequest is what is known of a request before its line is read. To copy it is faster than to write
+// it each time: the processor would wait for its own writes.
+var blankRequest = collectors.Request{
+	End: collectors.NoTime, RequestTime: collectors.Unknown, Status: collectors.Unknown, BytesSent: collectors.Unknown,
+}
+
 // begin readies the record for the next line.
 func (r *record) begin(req *collectors.Request) {
-	*req = collectors.Request{
-		Offset:      req.Offset,
-		End:         collectors.NoTime,
-		RequestTime: collectors.Unknown,
-		Status:      collectors.Unknown,
-		BytesSent:   collectors.Unknown,
-	}
+	offset := req.Offset
+	*req = blankRequest
+	req.Offset = offset
 	r.req = req
 	r.seen = 0
 	r.lists = upstreamLists{}

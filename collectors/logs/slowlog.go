@@ -105,15 +105,18 @@ func (r *slowReader) first(p piece) (body, end int) {
 	return body, end
 }
 
+// blankStatement is what is known of a statement before its record is read; see blankRequest.
+var blankStatement = collectors.Statement{
+	End: collectors.NoTime, RowsSent: collectors.Unknown, RowsExamined: collectors.Unknown,
+	RowsAffected: collectors.Unknown, BytesSent: collectors.Unknown,
+	TmpTables: collectors.Unknown, TmpDiskTables: collectors.Unknown,
+	MergePasses: collectors.Unknown, PagesRead: collectors.Unknown,
+	ThreadID: collectors.Unknown, RateLimit: 1,
+}
+
 func (r *slowReader) reset(offset int64) *collectors.Statement {
-	r.st = collectors.Statement{
-		Offset: offset, End: collectors.NoTime,
-		RowsSent: collectors.Unknown, RowsExamined: collectors.Unknown,
-		RowsAffected: collectors.Unknown, BytesSent: collectors.Unknown,
-		TmpTables: collectors.Unknown, TmpDiskTables: collectors.Unknown,
-		MergePasses: collectors.Unknown, PagesRead: collectors.Unknown,
-		ThreadID: collectors.Unknown, RateLimit: 1,
-	}
+	r.st = blankStatement
+	r.st.Offset = offset
 	return &r.st
 }
 

@@ -1,6 +1,10 @@
 package logs
 
-import "dbtriage/collectors"
+import (
+	"encoding/binary"
+
+	"dbtriage/collectors"
+)
 
 // A clock reads the times of one log. It remembers the last second it read, because neighbouring
 // lines mostly share it.
@@ -15,6 +19,15 @@ const maxInstant = 253402300800_000000
 
 func (c *clock) cached(text []byte) bool {
 	return len(text) == c.n && string(text) == string(c.key[:c.n])
+}
+
+// cachedLocal is cached for the one length that $time_local has.
+func (c *clock) cachedLocal(text []byte) bool {
+	if len(text) != 26 || c.n != 26 {
+		return false
+	}
+	a, b := binary.LittleEndian.Uint64, binary.LittleEndian.Uint16
+	return a(text) == a(c.key[:]) && a(text[8:]) == a(c.key[8:]) && a(text[16:]) == a(c.key[16:]) && b(text[24:]) == b(c.key[24:])
 }
 
 func (c *clock) remember(text []byte, us int64) {
@@ -45,7 +58,7 @@ func (c *clock) read(text []byte) (us int64, ok bool) {
 
 // local reads "22/Nov/2026:21:14:41 +0000".
 func (c *clock) local(text []byte) (us int64, ok bool) {
-	if c.cached(text) {
+	if c.cachedLocal(text) {
 		return c.value, true
 	}
 	if len(text) != 26 || text[2] != '/' || text[6] != '/' || text[11] != ':' || text[20] != ' ' {

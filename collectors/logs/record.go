@@ -237,9 +237,11 @@ func orNothing(v []byte) []byte {
 // splitRequest cuts "GET /x HTTP/1.1". What is no request line, such as the first bytes of a TLS
 // handshake on a plain port, has neither method nor path: as a path it would be a route of its own.
 func splitRequest(v []byte) (method, path []byte) {
-	i := bytes.IndexByte(v, ' ')
-	if i < 0 || !isMethod(v[:i]) {
-		return nil, nil
+	i := len("GET")
+	if !begins(v, "GET ") {
+		if i = bytes.IndexByte(v, ' '); i < 0 || !isMethod(v[:i]) {
+			return nil, nil
+		}
 	}
 	method, path = v[:i], v[i+1:]
 	// The protocol is the last word; a path may hold spaces, which old servers let through.

@@ -114,3 +114,27 @@ found:
 	VZEROUPPER
 	MOVB $1, ret+16(FP)
 	RET
+
+// func quoteBits(dst, text *byte, words int)
+TEXT ·quoteBits(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), DI
+	MOVQ text+8(FP), SI
+	MOVQ words+16(FP), BX
+	MOVL $0x22222222, AX
+	VMOVD AX, X0
+	VPBROADCASTD X0, Y0
+
+word:
+	VPCMPEQB (SI), Y0, Y1
+	VPCMPEQB 32(SI), Y0, Y2
+	VPMOVMSKB Y1, AX
+	VPMOVMSKB Y2, CX
+	SHLQ $32, CX
+	ORQ CX, AX
+	MOVQ AX, (DI)
+	ADDQ $64, SI
+	ADDQ $8, DI
+	DECQ BX
+	JNZ word
+	VZEROUPPER
+	RET

@@ -1,0 +1,55 @@
+package logs
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
+
+// maxQuoteWords is how many times 64 bytes of a line are searched for quotes at once: few lines are longer.
+const maxQuoteWords = 8
+
+// quotes finds the double quotes of a line, which are many: to look for all at once costs no more than to
+// search for two.
+type quotes struct {
+	line []byte
+	bits [8*maxQuoteWords + 8]byte
+	end  int // of what has bits; 0 when each quote is searched for by itself
+}
+
+// reset begins a new line.
+func (q *quotes) reset(line []byte) {
+	q.line, q.end = line, 0
+	if words := (len(line) + 63) / 64; vectors && words > 0 && words <= maxQuoteWords && words*64 <= cap(line) {
+		quoteBits(&q.bits[0], &line[0], words)
+		q.end = 64 * words
+	}
+}
+
+// next returns the place of the first quote at or behind from, -1 if there is none.
+func (q *quotes) next(from int) int {
+	if from < q.end {
+		// Most strings are shorter than the 57 bits that are there in any case.
+		near := binary.LittleEndian.Uint64(q.bits[from/8:]) >> (from % 8)
+		if at := from + bits.TrailingZeros64(near); near != 0 && at < len(q.line) && at < q.end {
+			return at
+		}
+	}
+	if from >= len(q.line) {
+		return -1
+	}
+	if i := bytes.IndexByte(q.line[from:], '"'); i >= 0 {
+		return from + i
+	}
+	return -1
+}
+
+// closing returns the place of the quote that ends a string which begins at from, behind its opening
+// quote; -1 if it does not end. A quote after a backslash belongs to the string.
+func (q *quotes) closing(from int) int {
+	for at := from; ; at++ {
+		if at = q.next(at); at <= from || q.line[at-1] != '\\' || !escaped(q.line[from:], at-from) {
+			return at
+		}
+	}
+}

@@ -23,7 +23,6 @@ type header struct {
 	users                int    // "# User@Host:" lines
 	lines                lineMemo
 	memo                 *memoLine // being filled
-	plans                planMemo
 }
 
 const (
@@ -102,7 +101,6 @@ func (h *header) read(lines *lineEnds, pos int, st *collectors.Statement) int {
 			h.readQueryTime(line[len(keyQuery):], st)
 		case line[2] == 'e' && begins(line, keyExplain):
 			if st.Explain == nil {
-				next = h.plans.end(buf, pos, next)
 				st.Explain = buf[pos:next]
 			} else {
 				st.Explain = st.Explain[:len(st.Explain)+next-pos]

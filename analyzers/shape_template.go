@@ -27,8 +27,11 @@ type templates []template
 
 func (t templates) slot(sql []byte) *template {
 	h := uint64(0)
+	if len(sql) >= 30 {
+		h = binary.LittleEndian.Uint64(sql[22:]) * 11 // where tables are named
+	}
 	if len(sql) >= 24 {
-		h = binary.LittleEndian.Uint64(sql) + binary.LittleEndian.Uint64(sql[8:])*3 + binary.LittleEndian.Uint64(sql[16:])*5 + uint64(len(sql)>>3)*7
+		h += binary.LittleEndian.Uint64(sql) + binary.LittleEndian.Uint64(sql[8:])*3 + binary.LittleEndian.Uint64(sql[16:])*5 + uint64(len(sql)>>3)*7
 	} else {
 		for _, b := range sql { // BEGIN, COMMIT
 			h = h<<5 + h + uint64(b)

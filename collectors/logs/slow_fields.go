@@ -184,7 +184,7 @@ func flagsOf(f slowField, n int64) (flags collectors.StatementFlags) {
 
 // A lineMemo remembers header lines and what they said. Most lines of a log are repeated: those of
 // a session, the plan notes of a class, rows and bytes of the same answer.
-type lineMemo [256]memoLine
+type lineMemo [1024]memoLine
 
 type memoLine struct {
 	line      []byte
@@ -221,7 +221,7 @@ func (m *lineMemo) slot(line []byte) *memoLine {
 		h = h*31 + binary.LittleEndian.Uint32(line[16:])
 	}
 	h *= 0x9e3779b1
-	return &m[h>>24]
+	return &m[h>>22]
 }
 
 // maxMemoLine bounds a remembered line.

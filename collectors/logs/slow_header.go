@@ -20,7 +20,10 @@ type header struct {
 	unfinished   bool // its warnings go on behind the piece
 
 	userHost, user, host []byte // of the record before
-	users                int    // "# User@Host:" lines
+	idBehind             bool   // behind that userHost stood the id of the session
+	second               []byte // of the "# Time:" before, as MySQL 5.7 and later write it
+	secondUS             int64
+	users                int // "# User@Host:" lines
 	lines                lineMemo
 	memo                 *memoLine // being filled
 }
@@ -133,14 +136,29 @@ var userHostMark = []byte(keyUserHost)
 // readTime reads "071015 21:43:52" or "2026-11-22T21:07:39.000037Z". Old Percona servers go on with
 // the user on the same line.
 func (h *header) readTime(v []byte, st *collectors.Statement) {
+	if len(v) == len(utcTime) && v[19] == '.' && v[26] == 'Z' && string(v[:19]) == string(h.second) {
+		if us, ok := sixDigits(v[20:]); ok {
+			h.time, h.zoned = h.secondUS+us, true
+			return
+		}
+	}
 	if i := bytes.Index(v, userHostMark); i >= 0 {
 		h.readUserHost(v[i+len(keyUserHost):], st)
 		v = v[:i]
 	}
-	if us, zoned, ok := slowTime(bytes.TrimSpace(v)); ok {
-		h.time, h.zoned = us, zoned
+	us, zoned, ok := slowTime(bytes.TrimSpace(v))
+	if !ok {
+		return
+	}
+	h.time, h.zoned = us, zoned
+	if len(v) == len(utcTime) && v[26] == 'Z' {
+		h.second, h.secondUS = append(h.second[:0], v[:19]...), floorSecond(us)
 	}
 }
+
+const utcTime = "2026-11-22T21:07:39.000037Z"
+
+func floorSecond(us int64) int64 { return us - (us%1e6+1e6)%1e6 }
 
 func slowTime(v []byte) (us int64, zoned, ok bool) {
 	if len(v) < 12 {
@@ -189,25 +207,39 @@ func slowTime(v []byte) (us int64, zoned, ok bool) {
 // readUserHost reads "root[root] @ localhost [127.0.0.1]  Id: 12".
 func (h *header) readUserHost(v []byte, st *collectors.Statement) {
 	h.users++
-	if bytes.Equal(v, h.userHost) { // sessions of one account follow each other
-		st.User, st.Host = h.user, h.host
-		return
-	}
-	if i := bytes.IndexByte(v, ']'); i >= 0 { // of the user; the host has another
-		if j := bytes.IndexByte(v[i+1:], ']'); j >= 0 {
-			if rest := v[i+1+j+1:]; len(rest) > 4 && !bytes.Contains(rest, []byte("]")) {
-				h.readPairs(rest, st)
-				v = v[:i+1+j+1]
-			}
+	if n := len(h.userHost); n > 0 && len(v) > n && h.idBehind && string(v[:n]) == string(h.userHost) {
+		if id, ok := sessionID(v[n:]); ok {
+			st.User, st.Host, st.ThreadID = h.user, h.host, id
+			return
 		}
 	}
 	if bytes.Equal(v, h.userHost) { // sessions of one account follow each other
 		st.User, st.Host = h.user, h.host
 		return
 	}
-	h.userHost = append(h.userHost[:0], v...)
+	idBehind := false
+	if i := bytes.IndexByte(v, ']'); i >= 0 { // of the user; the host has another
+		if j := bytes.IndexByte(v[i+1:], ']'); j >= 0 {
+			if rest := v[i+1+j+1:]; len(rest) > 4 && !bytes.Contains(rest, []byte("]")) {
+				h.readPairs(rest, st)
+				v, idBehind = v[:i+1+j+1], true
+			}
+		}
+	}
+	h.userHost, h.idBehind = append(h.userHost[:0], v...), idBehind
 	h.user, h.host = splitUserHost(h.userHost)
 	st.User, st.Host = h.user, h.host
+}
+
+// sessionID reads what MySQL writes behind account and host: "  Id:    12", with up to nine digits.
+func sessionID(v []byte) (id int64, ok bool) {
+	const key = "  Id:"
+	if !begins(v, key) {
+		return 0, false
+	}
+	v = bytes.TrimLeft(v[len(key):], " ")
+	id, length := leadingCount(v)
+	return id, length > 0 && length <= 9 && length == len(v)
 }
 
 func splitUserHost(v []byte) (user, host []byte) {

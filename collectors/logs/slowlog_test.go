@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -191,5 +192,93 @@ func TestTimeOfLongStatement(t *testing.T) {
 	}
 	if got := ends["select now(6)"]; got != start+20 {
 		t.Errorf("the next statement ended %d s after the start of the long one, not 20", got-start)
+	}
+}
+
+// What a reader remembers of the records before says what reading says: it reads each record as one that
+// has read nothing.
+func TestReaderRemembersRight(t *testing.T) {
+	pick := func(r *rand.Rand, of ...string) string { return of[r.IntN(len(of))] }
+	r := rand.New(rand.NewPCG(11, 12))
+	line := func() string {
+		n := r.IntN(3)
+		switch r.IntN(9) {
+		case 0:
+			return pick(r, fmt.Sprintf("# Time: 2026-11-22T21:07:%02d.%06dZ", 39+n, r.IntN(1e6)), fmt.Sprintf("# Time: 2026-11-22T21:07:%02d.%06d+02:00", 39+n, r.IntN(1e6)),
+				fmt.Sprintf("# Time: 2026-11-22T21:07:%02d.0000%02dx", 39+n, r.IntN(100)), "# Time: 1969-12-31T23:59:59.000001Z", fmt.Sprintf("# Time: 261122 21:07:%02d", 39+n),
+				fmt.Sprintf("# Time: 2026-11-22T21:07:%02d.12345zZ", 39+n))
+		case 1, 2:
+			return "# User@Host: " + pick(r, "root[root] @ localhost []", "a]b[c] @ h [10.0.0.1]", "root @ localhost") +
+				pick(r, "", fmt.Sprintf("  Id:%6d", n), fmt.Sprintf("  Id: %d", r.Int64()), fmt.Sprintf("  Id: %dx", n), "  Id: ", fmt.Sprintf("  Id: %d  thread_id: 7", n))
+		case 3, 4:
+			return fmt.Sprintf("# Query_time: %d.%06d  Lock_time: 0.00000%d%s: %d  Rows_examined: %d", n, r.IntN(1e6), n, pick(r, " Rows_sent", "  Rows_sent", "   Rows_sent"), r.IntN(50)*r.IntN(1e9), n) +
+				pick(r, "", " ", "  Errno: 5", "x", fmt.Sprintf(" Rows_affected: %d", n))
+		case 5:
+			return fmt.Sprintf("# Thread_id: %d  Schema: %s  QC_hit: %s", n, pick(r, "a", "b", "", "a b"), pick(r, "No", "Yes"))
+		case 6:
+			return fmt.Sprintf("# Rows_affected: %d  Bytes_sent: %d", n, r.IntN(4)*4099)
+		case 7:
+			return fmt.Sprintf("# Full_scan: %s  Full_join: No  Tmp_table: %s", pick(r, "Yes", "No"), pick(r, "Yes", "No"))
+		}
+		return "#"
+	}
+	describe := func(s *slowReader, st *collectors.Statement, state *slowState) string {
+		return fmt.Sprintf("%+v %v %v %v %v %v %v %+v", *st, s.head.time, s.head.zoned, s.head.hasSchema, s.head.mariaDB, s.head.end, s.head.users, *state)
+	}
+	var long slowReader
+	for range 30_000 {
+		var record []string
+		for range 1 + r.IntN(5) {
+			record = append(record, line())
+		}
+		text := []byte(strings.Join(record, "\n") + "\n")
+		for r.IntN(4) == 0 {
+			text[r.IntN(len(text)-1)] = "x1 :\n\r"[r.IntN(6)]
+		}
+		text = append(text, pick(r, "", "use a;\n", "use `b`;\n")+pick(r, "", "SET timestamp=1795381659;\n", "SET timestamp=1795381660;\n", "SET timestamp=1795381660;\r\n", "SET last_insert_id=1,timestamp=1795381660;\n")+
+			pick(r, "select 1;\n", "\nselect 1;\n", "SET timestamp=5;\n", "# administrator command: Quit;\n", "")...)
+		read := func(s *slowReader) string {
+			s.lines.reset(text)
+			st := s.reset(0)
+			body := s.head.read(&s.lines, 0, st)
+			state := slowState{}
+			s.finish(st, text[body:], &state)
+			return describe(s, st, &state)
+		}
+		if got, want := read(&long), read(&slowReader{}); got != want {
+			t.Fatalf("%q\n  is read as %s\n  and alone  %s", text, got, want)
+		}
+	}
+}
+
+// The line of times is read in one go as its pairs are read one by one.
+func TestQueryTimeLine(t *testing.T) {
+	r := rand.New(rand.NewPCG(13, 14))
+	number := func() string {
+		text := fmt.Sprint(r.Int64N(1 << r.IntN(63)))
+		switch r.IntN(8) {
+		case 0:
+			return text + fmt.Sprintf(".%0*d", 1+r.IntN(8), r.IntN(10))
+		case 1:
+			return text + "x"
+		case 2:
+			return ""
+		}
+		return text
+	}
+	for range 100_000 {
+		v := fmt.Sprintf("0.%06d", r.IntN(1e6))
+		for _, key := range []string{"Lock_time", "Rows_sent", "Rows_examined", "Rows_affected"} {
+			if r.IntN(8) > 0 {
+				v += "  "[:1+r.IntN(2)] + key + ": " + number()
+			}
+		}
+		var got, want header
+		var one, pairs collectors.Statement
+		got.readQueryTime([]byte(v), &one)
+		want.readPairs([]byte("Query_time: "+v), &pairs)
+		if diff := cmp.Diff(pairs, one); diff != "" {
+			t.Fatalf("%q (-by pairs +in one go):\n%s", v, diff)
+		}
 	}
 }

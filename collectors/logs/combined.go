@@ -89,7 +89,7 @@ func (p *combinedParser) parse(line []byte, req *collectors.Request) string {
 		return whyNoRequest
 	}
 	line = line[2:]
-	end := p.closingQuote(line)
+	end := p.quotes.end(line)
 	if end < 0 {
 		return whyOpenRequest
 	}
@@ -163,7 +163,7 @@ func (p *combinedParser) tail(line []byte) {
 			break
 		}
 		if line[0] == '"' { // a referer or an agent
-			end := p.closingQuote(line[1:])
+			end := p.quotes.end(line[1:])
 			if end < 0 {
 				break
 			}
@@ -196,7 +196,7 @@ func (p *combinedParser) tail(line []byte) {
 		at++
 		var value []byte
 		if len(line) > 0 && line[0] == '"' {
-			end := p.closingQuote(line[1:])
+			end := p.quotes.end(line[1:])
 			if end < 0 {
 				break
 			}
@@ -216,13 +216,6 @@ func (p *combinedParser) tail(line []byte) {
 	if known != nil {
 		known.learn(text, r.req)
 	}
-}
-
-// closingQuote finds the quote that ends a string whose opening quote is behind us, or -1; rest is what
-// is left of the line.
-func (p *combinedParser) closingQuote(rest []byte) int {
-	from := len(p.quotes.line) - len(rest)
-	return p.quotes.closing(from) - from
 }
 
 // setExtra takes a named value, but for those that the head of the line has told better.

@@ -3,6 +3,7 @@ package logs
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"dbtriage/collectors"
@@ -57,5 +58,50 @@ func TestKnownTails(t *testing.T) {
 	read("fine", fine, 100)
 	if hits := read("usual", usual, 5000); hits < 3000 {
 		t.Errorf("after a while %d of 5000 usual tails were known", hits)
+	}
+}
+
+// A log_format remembers what follows its first time, peer or cache status, if nothing else does.
+func TestKnownTailsOfLogFormat(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for format, tail := range map[string]int{
+		`$remote_addr [$time_local] "$request" $status $body_bytes_sent $request_time $upstream_response_time "$upstream_addr" $upstream_cache_status`: 5,
+		`$remote_addr [$time_local] $request_time "$request" $status`:                                                                                  -1,
+		`[$time_local] "$request" $status "$http_referer"`:                                                                                             -1,
+		`{"t":"$time_iso8601","s":$status,"uri":"$request_uri","m":"$request_method","rt":"$request_time","a":"$upstream_addr","id":"$pid"}`:           4,
+	} {
+		f, err := compileLogFormatText(format)
+		if err != nil || f.tail != tail {
+			t.Fatalf("%s: from step %d on, not %d (%v)", format, f.tail, tail, err)
+		}
+		p, fresh := formatParser{format: f, rec: record{bareUnit: seconds}}, f.newParser
+		hits := 0
+		for i := range 4000 {
+			ms := r.IntN(20)
+			values := map[string]string{
+				"remote_addr": "192.0.2.1", "time_local": "22/Nov/2026:21:14:41 +0000", "time_iso8601": "2026-11-22T21:14:41+00:00", "status": "200",
+				"request": fmt.Sprintf("GET /%d HTTP/1.1", i), "request_uri": fmt.Sprintf("/%d", i), "request_method": "GET", "body_bytes_sent": "5",
+				"request_time": fmt.Sprintf("0.%03d", ms), "upstream_response_time": fmt.Sprintf("0.%03d", ms/2), "upstream_cache_status": []string{"-", "HIT"}[ms%2],
+				"upstream_addr": fmt.Sprintf("10.0.0.%d:80", ms%3), "pid": fmt.Sprint(r.IntN(2)), "http_referer": "-",
+			}
+			switch r.IntN(40) {
+			case 0:
+				values["request_time"] = "?"
+			case 1:
+				values["upstream_addr"] = `10.0.0.\"1:80`
+			case 2:
+				values["pid"] = `"`
+			}
+			line := []byte(os.Expand(format, func(name string) string { return values[name] }))
+			var got, want collectors.Request
+			asked := p.known.hits
+			why, whyAlone := p.parse(line, &got), fresh()(line, &want)
+			if hits += p.known.hits - asked; why != whyAlone || why == "" && show(&got) != show(&want) {
+				t.Fatalf("%s\n got %s %s\nwant %s %s", line, why, show(&got), whyAlone, show(&want))
+			}
+		}
+		if tail < 0 && hits > 0 || tail >= 0 && hits < 1500 {
+			t.Errorf("%s: %d of 4000 tails were known", format, hits)
+		}
 	}
 }

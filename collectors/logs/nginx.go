@@ -56,6 +56,7 @@ type logFormat struct {
 	steps  []step
 	json   bool // values are escaped as in JSON strings
 	fields int  // how many variables are understood
+	tail   int  // the step from which on only what knownTails remember is read; -1 when there is none
 }
 
 // CompileLogFormat compiles an Nginx log_format string, so that a command can refuse a bad one
@@ -132,10 +133,28 @@ func compileLogFormat(text, escape string) (*logFormat, error) {
 		f.steps = append(f.steps, s)
 		before = literal
 	}
+	f.tail = tailOf(f.steps)
 	if !seen[timeField] && !seen[statusField] {
 		return nil, errors.New("neither a time ($time_local, $time_iso8601, $msec) nor $status in it")
 	}
 	return f, nil
+}
+
+// tailOf returns the first step that has a time, peer or cache status, if all such steps come after all
+// others that are understood.
+func tailOf(steps []step) int {
+	tail := -1
+	for i := range steps {
+		switch f := steps[i].binding.field; {
+		case f == requestTimeField || f == cacheField || f >= upstreamAddrField && f <= upstreamHeaderField:
+			if tail < 0 {
+				tail = i
+			}
+		case f != noField && tail >= 0:
+			return -1
+		}
+	}
+	return tail
 }
 
 // variable cuts the name off what follows a dollar sign.
@@ -212,6 +231,8 @@ func onlyArgs(run []string) bool {
 type formatParser struct {
 	rec    record
 	format *logFormat
+	known  knownTails
+	quotes quotes
 }
 
 func (f *logFormat) newParser() LineParser {
@@ -232,10 +253,24 @@ func (p *formatParser) parse(line []byte, req *collectors.Request) string {
 	if len(line) < len(f.prefix) || string(line[:len(f.prefix)]) != f.prefix {
 		return whyPrefix
 	}
+	p.quotes.reset(line)
 	line = line[len(f.prefix):]
+	var tail []byte
+	var known *knownTail
 	for i := range f.steps {
+		if i == f.tail {
+			tail = line
+			if known = p.known.slot(tail); known != nil && p.known.recall(known, tail, req) {
+				return ""
+			}
+		}
 		s := &f.steps[i]
-		end := s.end(line)
+		var end int
+		if s.kind == untilQuote {
+			end = p.quotes.end(line)
+		} else {
+			end = s.end(line)
+		}
 		if end < 0 || len(line)-end < len(s.text) || string(line[end:end+len(s.text)]) != s.text {
 			return s.whyMismatch
 		}
@@ -260,14 +295,15 @@ func (p *formatParser) parse(line []byte, req *collectors.Request) string {
 		return whyAfterFormat
 	}
 	r.finish()
+	if known != nil {
+		known.learn(tail, req)
+	}
 	return ""
 }
 
-// end finds where the step's variable ends in line, or -1.
+// end finds where the step's variable ends in line, or -1; of quoted ones the parser knows.
 func (s *step) end(line []byte) int {
 	switch s.kind {
-	case untilQuote:
-		return closingQuote(line)
 	case untilSpace:
 		return endOfBareList(line)
 	case localTime:

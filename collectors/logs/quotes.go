@@ -14,24 +14,24 @@ const maxQuoteWords = 8
 type quotes struct {
 	line []byte
 	bits [8*maxQuoteWords + 8]byte
-	end  int // of what has bits; 0 when each quote is searched for by itself
+	upTo int // where what has bits ends; 0 when each quote is searched for by itself
 }
 
 // reset begins a new line.
 func (q *quotes) reset(line []byte) {
-	q.line, q.end = line, 0
+	q.line, q.upTo = line, 0
 	if words := (len(line) + 63) / 64; vectors && words > 0 && words <= maxQuoteWords && words*64 <= cap(line) {
 		quoteBits(&q.bits[0], &line[0], words)
-		q.end = 64 * words
+		q.upTo = 64 * words
 	}
 }
 
 // next returns the place of the first quote at or behind from, -1 if there is none.
 func (q *quotes) next(from int) int {
-	if from < q.end {
+	if from < q.upTo {
 		// Most strings are shorter than the 57 bits that are there in any case.
 		near := binary.LittleEndian.Uint64(q.bits[from/8:]) >> (from % 8)
-		if at := from + bits.TrailingZeros64(near); near != 0 && at < len(q.line) && at < q.end {
+		if at := from + bits.TrailingZeros64(near); near != 0 && at < len(q.line) && at < q.upTo {
 			return at
 		}
 	}
@@ -52,4 +52,11 @@ func (q *quotes) closing(from int) int {
 			return at
 		}
 	}
+}
+
+// end returns where in rest, what is left of the line, the quote stands that ends a string which it begins
+// with, behind its opening quote; it is below 0 if there is none.
+func (q *quotes) end(rest []byte) int {
+	from := len(q.line) - len(rest)
+	return q.closing(from) - from
 }

@@ -76,6 +76,11 @@ func zipStatus(tries *[collectors.MaxTries]collectors.Try, n int, list []byte) i
 	if nothing(list) {
 		return n
 	}
+	if status, ok := status(list); ok { // one attempt, as nearly always
+		n = reach(tries, n, 0)
+		tries[0].Status = status
+		return n
+	}
 	for i := 0; ; i++ {
 		elem, rest, redirect, more := cutElement(list)
 		if status, ok := status(elem); ok && i < collectors.MaxTries {

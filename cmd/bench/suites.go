@@ -59,6 +59,7 @@ func suites(bin, loop string) []suite {
 			{name: "wc -l", args: []string{"sh", "-c", tenTimes + " | wc -l"}},
 			{name: "dbtriage, 2 cores", args: []string{"sh", "-c", tenTimes + " | " + bin + " analyze -f json -o /dev/null --cpus 2 -"}},
 		}},
+		{title: "slow log of MySQL 8", sample: "slow-mysql8-synthetic.log.zst", megabytes: 400, contenders: beside()},
 		{title: "slow log, zst", sample: "slow-mariadb-100m.log.zst", megabytes: 300, compress: "zst", contenders: []contender{
 			{name: "zstd -dc", args: []string{"sh", "-c", "zstd -dcq FILE >/dev/null"}},
 			{name: "decoder alone", args: []string{loop, "-loop", "FILE"}},

@@ -164,7 +164,6 @@ func (d *Digest) bound(least nameSteps) (changed bool) {
 	for addr, p := range d.Peers {
 		p.Addr = addr
 	}
-	d.foldUpstreams()
 	return true
 }
 

@@ -71,7 +71,7 @@ func (d *Digest) merge(o *Digest) {
 		d.user(name).add(*u)
 	}
 	d.bound(nameSteps{})
-	d.foldUpstreams() // of a part that had not folded them
+	d.foldUpstreams()
 	d.Series.Merge(o.Series)
 	d.threads.merge(o.threads)
 	d.Statements.Threads = d.threads.count()

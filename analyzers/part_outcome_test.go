@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"testing"
 
@@ -35,6 +36,39 @@ func outcomeLog(lines int) []byte {
 			i*50/lines, i%60, r.IntN(9), i, 200+r.IntN(3), r.IntN(5000), (ms+1)%1000, peer, status, ut, ut, []string{"-", "HIT", "MISS"}[ms%3])
 	}
 	return log.Bytes()
+}
+
+// An outcome whose peers are the ones too many has them in the end as all have them then.
+func TestOutcomeOfTooManyPeers(t *testing.T) {
+	g := &Gatherer{Role: "web", Source: "x"}
+	p := g.emptyPart(nil)
+	e := p.endpoint(EndpointKey{Role: "web", Method: "GET", Route: "/"})
+	for i := range MaxPeers {
+		p.peerOf(fmt.Appendf(nil, "10.0.%d.%d:80", i/250, i%250))
+	}
+	o := &collectors.Outcome{Number: 3, RequestTime: 5, Tries: []collectors.Try{
+		{Addr: []byte("10.0.0.7:80"), Status: 502, Response: 1}, {Addr: []byte("10.9.9.9:80"), Status: 200, Response: 2},
+	}}
+	for range 10 {
+		p.count(e, o)
+	}
+	p.settle()
+	attempts := map[string]int64{}
+	for _, peer := range p.Peers {
+		if peer.Attempts > 0 {
+			attempts[peer.Addr] = peer.Attempts
+		}
+	}
+	want := map[string]int64{"10.0.0.7": 10, "10.9.9.9": 10}
+	if len(p.Peers) > MaxPeers {
+		t.Fatalf("%d peers", len(p.Peers))
+	}
+	if p.Peers[OtherName] != nil { // all are told as one
+		want = map[string]int64{OtherName: 20}
+	}
+	if !maps.Equal(attempts, want) || !maps.Equal(e.Upstreams, want) {
+		t.Errorf("attempts %v, of the route %v, not %v", attempts, e.Upstreams, want)
+	}
 }
 
 // To count requests by their outcome says the same as to add up each.

@@ -17,8 +17,8 @@ const (
 	maxTemplate = 2 << 10
 	// maxTemplated is up to how many shapes templates are made: of more, hardly one is met again in time.
 	maxTemplated = 1024
-	// firstLiteral is where the first literal may stand: the first bytes of a statement are read in
-	// another way.
+	// firstLiteral is where the first literal may stand: a shorter one would move those behind it into the
+	// first bytes of a statement, where numbers stay.
 	firstLiteral = 8
 )
 
@@ -123,9 +123,7 @@ func (t *template) matches(sql []byte) bool {
 			if sql[n]-'0' > 9 {
 				return false
 			}
-			if end = numberEnd(sql, n); end < len(sql) && isWordRest(sql[end]) {
-				return false
-			}
+			end = numberEnd(sql, n) // no text of a template goes on with what would make a word of it
 		}
 		sql, from = sql[end:], to
 	}

@@ -44,6 +44,9 @@ func TestTemplate(t *testing.T) {
 	alike("SELECT c FROM t WHERE id=5 LIMIT 1", "SELECT c FROM t WHERE id=5", false)
 	alike("SELECT c FROM t WHERE id IN (1,2)", "SELECT c FROM t WHERE id IN (1,2)", false) // lists have none
 	alike("SELECT c FROM t WHERE id=? AND k='?'", "SELECT c FROM t WHERE id=? AND k='5'", true)
+	alike("SELECT c FROM t WHERE id=5", "SELECT c FROM t WHERE id=", false)
+	alike("SELECT c FROM t WHERE id='5'", "SELECT c FROM t WHERE id='", false)
+	alike("do 'aaaa',5 from t where k", "do '',5 from t where k", false) // the first bytes are read in another way
 	r := rand.New(rand.NewPCG(1, 2))
 	like := 0
 	for _, sql := range shapeStatements {

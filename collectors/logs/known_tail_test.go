@@ -105,3 +105,36 @@ func TestKnownTailsOfLogFormat(t *testing.T) {
 		}
 	}
 }
+
+// An outcome stays what it was, also when its tail has been forgotten and others are remembered in its place.
+func TestOutcomesNeverChange(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	p := newCombinedParser(newNames(keyValueSynonyms, nil))
+	met := map[*collectors.Outcome]string{}
+	describe := func(o *collectors.Outcome) string {
+		return fmt.Sprintf("%d %d %s %+v", o.Number, o.RequestTime, o.Cache, o.Tries)
+	}
+	for round := range 3 {
+		for range 8000 {
+			ms := r.IntN(300)
+			line := fmt.Appendf(nil, `%s"GET /%d HTTP/1.1" 200 612 "-" "curl" rt=0.%03d ua="10.0.%d.%d:80" us="200" ut="0.%03d" cs=%s`,
+				head, r.IntN(1000), ms, round, ms%2, ms, []string{"-", "HIT", "MISS"}[ms%3])
+			var req collectors.Request
+			if why := p.parse(line, &req); why != "" {
+				t.Fatal(why)
+			}
+			if o := req.Outcome; o != nil && met[o] == "" {
+				met[o] = describe(o)
+			}
+		}
+		p.known.forget()
+	}
+	for o, was := range met {
+		if is := describe(o); is != was {
+			t.Errorf("%s is %s now", was, is)
+		}
+	}
+	if len(met) < 500 {
+		t.Errorf("only %d outcomes", len(met))
+	}
+}

@@ -20,8 +20,8 @@ type lineEnds struct {
 
 // reset begins a new text, with an index.
 func (l *lineEnds) reset(buf []byte) {
-	if l.index == nil {
-		l.index = make([]uint32, 0, indexBlock)
+	if most := min(len(buf), indexBlock); l.index == nil || cap(l.index) < most {
+		l.index = make([]uint32, 0, most)
 	}
 	*l = lineEnds{buf: buf, index: l.index[:0]}
 }

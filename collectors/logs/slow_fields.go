@@ -224,11 +224,22 @@ func (m *lineMemo) slot(line []byte) *memoLine {
 	return &m[h>>22]
 }
 
-// maxMemoLine bounds a remembered line.
-const maxMemoLine = 256
+const (
+	// maxMemoLine bounds a remembered line.
+	maxMemoLine = 256
+	// leastMemo is how much is read at once by who remembers lines: what is followed comes in small pieces.
+	leastMemo = 16 << 10
+)
 
 // readPairsLine reads a whole line of pairs; ok is false when it is no header line.
 func (h *header) readPairsLine(line []byte, st *collectors.Statement) (ok bool) {
+	if h.lines == nil {
+		if !headerLine(line) {
+			return false
+		}
+		h.readPairs(line[2:], st)
+		return true
+	}
 	m := h.lines.slot(line)
 	if len(m.line) == len(line) && bytes.Equal(m.line, line) {
 		for _, s := range m.sets {

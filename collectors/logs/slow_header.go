@@ -23,8 +23,8 @@ type header struct {
 	idBehind             bool   // behind that userHost stood the id of the session
 	second               []byte // of the "# Time:" before, as MySQL 5.7 and later write it
 	secondUS             int64
-	users                int // "# User@Host:" lines
-	lines                lineMemo
+	users                int       // "# User@Host:" lines
+	lines                *lineMemo // nil for who reads a header or two
 	memo                 *memoLine // being filled
 }
 

@@ -52,6 +52,9 @@ func (r *slowReader) read(p piece, state slowState, sink Sink, t *tally) slowEdg
 	buf := p.buf
 	e := slowEdges{rest: len(buf), end: state}
 	r.lines.reset(buf)
+	if r.head.lines == nil && len(buf) >= leastMemo {
+		r.head.lines = &lineMemo{}
+	}
 	pos := nextStart(&r.lines, -1)
 	if pos < 0 {
 		pos = len(buf)

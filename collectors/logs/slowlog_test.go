@@ -225,7 +225,7 @@ func TestReaderRemembersRight(t *testing.T) {
 	describe := func(s *slowReader, st *collectors.Statement, state *slowState) string {
 		return fmt.Sprintf("%+v %v %v %v %v %v %v %+v", *st, s.head.time, s.head.zoned, s.head.hasSchema, s.head.mariaDB, s.head.end, s.head.users, *state)
 	}
-	var long slowReader
+	long := slowReader{head: header{lines: &lineMemo{}}}
 	for range 30_000 {
 		var record []string
 		for range 1 + r.IntN(5) {

@@ -29,6 +29,16 @@ const (
 // The result is valid UTF-8 without control characters (U+FFFD stands for what had to go; not "?",
 // which would begin a query string), and its own normal form.
 func AppendRoute(dst, path []byte) []byte {
+	if vectors && len(path) > 0 && path[0] == '/' && cap(path) >= 2*(shortPath+1) {
+		if route, ok := appendShortRoute(dst, path); ok {
+			return route
+		}
+	}
+	return appendRoute(dst, path)
+}
+
+// appendRoute is AppendRoute for any path.
+func appendRoute(dst, path []byte) []byte {
 	path, ok := cutOrigin(path)
 	if !ok {
 		return append(dst, ":host"...)

@@ -26,9 +26,12 @@ func (c *clock) cachedLocal(text []byte) bool {
 	if len(text) != 26 || c.n != 26 {
 		return false
 	}
-	a, b := binary.LittleEndian.Uint64, binary.LittleEndian.Uint16
-	return a(text) == a(c.key[:]) && a(text[8:]) == a(c.key[8:]) && a(text[16:]) == a(c.key[16:]) && b(text[24:]) == b(c.key[24:])
+	return word(text) == word(c.key[:]) && word(text[8:]) == word(c.key[8:]) && word(text[18:]) == word(c.key[18:]) &&
+		text[16] == c.key[16] && text[17] == c.key[17]
 }
+
+// word returns the first eight bytes of text as a number.
+func word(text []byte) uint64 { return binary.LittleEndian.Uint64(text) }
 
 func (c *clock) remember(text []byte, us int64) {
 	if len(text) <= len(c.key) {

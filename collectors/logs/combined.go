@@ -2,7 +2,6 @@ package logs
 
 import (
 	"bytes"
-	"encoding/binary"
 	"math/bits"
 
 	"dbtriage/collectors"
@@ -57,73 +56,73 @@ func (p *combinedParser) parse(line []byte, req *collectors.Request) string {
 	}
 
 	p.quotes.reset(line)
-	i := 0
-	if spaces := bytesEqual(binary.LittleEndian.Uint64(line[8:]), ' '); spaces != 0 && bytesEqual(binary.LittleEndian.Uint64(line), ' ') == 0 {
-		i = 8 + bits.TrailingZeros64(spaces)/8
+	at := 0
+	if spaces := bytesEqual(word(line[8:]), ' '); spaces != 0 && bytesEqual(word(line), ' ') == 0 {
+		at = 8 + bits.TrailingZeros64(spaces)/8
 	} else {
-		i = bytes.IndexByte(line, ' ')
+		at = bytes.IndexByte(line, ' ')
 	}
-	if i <= 0 {
+	if at <= 0 {
 		return whyNoBracket
 	}
-	req.Client = orNothing(line[:i])
-	if rest := line[i:]; len(rest) > 6 && string(rest[:6]) == " - - [" {
-		line = rest[6:]
+	req.Client = orNothing(line[:at])
+	if begins(line[at:], " - - [") {
+		at += len(" - - [")
 	} else {
-		open := bytes.Index(rest, []byte(" ["))
+		open := bytes.Index(line[at:], []byte(" ["))
 		if open < 0 {
 			return whyNoBracket
 		}
-		line = rest[open+2:]
+		at += open + len(" [")
 	}
-	if len(line) < 30 || line[26] != ']' {
+	if len(line)-at < 30 || line[at+26] != ']' {
 		return whyNotTime
 	}
-	us, ok := r.clock.local(line[:26])
+	us, ok := r.clock.local(line[at : at+26])
 	if !ok {
 		return whyNotTime
 	}
 	req.End = us
-	line = line[27:]
-	if line[0] != ' ' || line[1] != '"' {
+	at += 27
+	if line[at] != ' ' || line[at+1] != '"' {
 		return whyNoRequest
 	}
-	line = line[2:]
-	end := p.quotes.end(line)
+	at += 2
+	end := p.quotes.closing(at)
 	if end < 0 {
 		return whyOpenRequest
 	}
-	req.Method, req.Path = splitRequest(line[:end])
-	line = line[end+1:]
+	req.Method, req.Path = splitRequest(line[at:end])
+	at = end + 1
 
-	if len(line) < 4 || line[0] != ' ' {
+	if len(line)-at < 4 || line[at] != ' ' {
 		return whyNoStatus
 	}
-	req.Status, ok = status(line[1:4])
+	req.Status, ok = status(line[at+1 : at+4])
 	if !ok {
 		return whyNotStatus
 	}
-	line = line[4:]
-	if len(line) == 0 || line[0] != ' ' {
+	at += 4
+	if at >= len(line) || line[at] != ' ' {
 		return whyCombinedSize
 	}
-	line = line[1:]
-	size, i := leadingCount(line)
-	if i == 0 {
-		if len(line) == 0 || line[0] != '-' { // Apache writes "-" for no bytes
+	at++
+	size, digits := leadingCount(line[at:])
+	if digits == 0 {
+		if at >= len(line) || line[at] != '-' { // Apache writes "-" for no bytes
 			return whyCombinedSize
 		}
-		i = 1
+		digits = 1
 	}
 	req.BytesSent = size
-	line = line[i:]
-	if len(line) == 0 {
+	at += digits
+	if at >= len(line) {
 		return ""
 	}
-	if line[0] != ' ' && line[0] != '\t' {
+	if line[at] != ' ' && line[at] != '\t' {
 		return whyCombinedSize
 	}
-	p.tail(line)
+	p.tail(line, at)
 	return ""
 }
 
@@ -131,7 +130,7 @@ func (p *combinedParser) parse(line []byte, req *collectors.Request) string {
 // seven are read without a branch for each: how many they are is hard to foresee.
 func leadingCount(text []byte) (n int64, length int) {
 	if len(text) >= 8 {
-		w := binary.LittleEndian.Uint64(text) - 0x3030303030303030
+		w := word(text) - 0x3030303030303030
 		// The lowest byte that is no digit is found whatever it borrows from those above it.
 		if others := (w | (w + 0x7676767676767676)) & 0x8080808080808080; others != 0 {
 			length = bits.TrailingZeros64(others) / 8
@@ -148,74 +147,92 @@ func leadingCount(text []byte) (n int64, length int) {
 	return n, length
 }
 
-// tail reads what follows the byte count: quoted strings without a name, and key=value pairs. The
-// line is a request by now: when a quote does not end, because the file does, the rest is unknown.
-func (p *combinedParser) tail(line []byte) {
-	r := &p.rec
-	var text []byte // from the first name on
-	var known *knownTail
-	at := 0
-	for {
-		for len(line) > 0 && (line[0] == ' ' || line[0] == '\t' || line[0] == ',' || line[0] == '|' || line[0] == ';') {
-			line = line[1:]
-		}
-		if len(line) == 0 {
-			break
-		}
-		if line[0] == '"' { // a referer or an agent
-			end := p.quotes.end(line[1:])
-			if end < 0 {
-				break
-			}
-			line = line[end+2:]
+// separators stand between the fields of a tail.
+var separators = [256]bool{' ': true, '\t': true, ',': true, '|': true, ';': true}
+
+// tail reads what follows the byte count, from at on: quoted strings without a name, and key=value pairs.
+// The line is a request by now: when a quote does not end, because the file does, the rest is unknown.
+func (p *combinedParser) tail(line []byte, at int) {
+	for at < len(line) {
+		switch {
+		case separators[line[at]]:
+			at++
 			continue
-		}
-		if text == nil {
-			text = line
-			if known = p.known.slot(text); known != nil && p.known.recall(known, text, r.req) {
+		case line[at] == '"': // a referer or an agent
+			end := p.quotes.closing(at + 1)
+			if end < 0 {
 				return
 			}
+			at = end + 1
+			continue
 		}
-		var b binding
-		if at < len(p.keys) && p.keys[at].begins(line) {
-			b = p.keys[at].binding
-			line = line[len(p.keys[at].text):]
-		} else {
-			n := keyLength(line)
-			if n == 0 { // a value without a name
-				line = line[endOfBareList(line):]
-				continue
-			}
-			b = p.names.lookup(line[:n-1])
-			if at < len(p.keys) {
-				p.keys[at].text = append(p.keys[at].text[:0], line[:n]...)
-				p.keys[at].binding = b
-			}
-			line = line[n:]
+		text := line[at:]
+		known := p.known.slot(text)
+		if known != nil && p.known.recall(known, text, p.rec.req) {
+			return
 		}
-		at++
-		var value []byte
-		if len(line) > 0 && line[0] == '"' {
-			end := p.quotes.end(line[1:])
+		if p.named(line, at) && known != nil {
+			known.learn(text, p.rec.req)
+		}
+		return
+	}
+}
+
+// named reads a tail from its first name on, and reports whether another line may have the same.
+func (p *combinedParser) named(line []byte, at int) (common bool) {
+	common = true
+	for key := 0; ; {
+		for at < len(line) && separators[line[at]] {
+			at++
+		}
+		if at == len(line) {
+			break
+		}
+		if line[at] == '"' { // a string without a name
+			end := p.quotes.closing(at + 1)
 			if end < 0 {
 				break
 			}
-			value, line = line[1:end+1], line[end+2:]
+			at = end + 1
+			continue
+		}
+		var b binding
+		if key < len(p.keys) && p.keys[key].begins(line[at:]) {
+			b = p.keys[key].binding
+			at += len(p.keys[key].text)
 		} else {
-			end := endOfBareList(line)
-			value, line = line[:end], line[end:]
+			n := keyLength(line[at:])
+			if n == 0 { // a value without a name
+				at += endOfBareList(line[at:])
+				continue
+			}
+			b = p.names.lookup(line[at : at+n-1])
+			if key < len(p.keys) {
+				p.keys[key] = rememberedKey{append(p.keys[key].text[:0], line[at:at+n]...), b}
+			}
+			at += n
+		}
+		key++
+		var value []byte
+		if at < len(line) && line[at] == '"' {
+			end := p.quotes.closing(at + 1)
+			if end < 0 {
+				break
+			}
+			value, at = line[at+1:end], end+1
+		} else {
+			end := at + endOfBareList(line[at:])
+			value, at = line[at:end], end
 		}
 		if b.field == timeField { // two lines hardly share it
-			known = nil
+			common = false
 		}
 		if b.field != noField {
 			p.setExtra(b, value)
 		}
 	}
-	r.finish()
-	if known != nil {
-		known.learn(text, r.req)
-	}
+	p.rec.finish()
+	return common
 }
 
 // setExtra takes a named value, but for those that the head of the line has told better.
@@ -275,7 +292,7 @@ func nearQuote(text []byte) int {
 		return -1
 	}
 	for i := 0; i < 16; i += 8 {
-		w := binary.LittleEndian.Uint64(text[i:])
+		w := word(text[i:])
 		quote, backslash := bytesEqual(w, '"'), bytesEqual(w, '\\')
 		if backslash != 0 {
 			return -1

@@ -2,7 +2,6 @@ package logs
 
 import (
 	"bytes"
-	"encoding/binary"
 	"math/bits"
 )
 
@@ -13,29 +12,31 @@ const maxQuoteWords = 8
 // search for two.
 type quotes struct {
 	line []byte
-	bits [8*maxQuoteWords + 8]byte
+	bits [maxQuoteWords + 1]uint64
 	upTo int // where what has bits ends; 0 when each quote is searched for by itself
 }
 
 // reset begins a new line.
 func (q *quotes) reset(line []byte) {
 	q.line, q.upTo = line, 0
-	if words := (len(line) + 63) / 64; vectors && words > 0 && words <= maxQuoteWords && words*64 <= cap(line) {
-		quoteBits(&q.bits[0], &line[0], words)
-		q.upTo = 64 * words
+	if words := uint(len(line)+63) / 64; vectors && words-1 < maxQuoteWords && words*64 <= uint(cap(line)) {
+		quoteBits(&q.bits[0], &line[0], int(words))
+		q.bits[words-1] &= ^uint64(0) >> (uint(-len(line)) % 64) // what lies behind the line
+		q.bits[words] = 0
+		q.upTo = len(line)
 	}
 }
 
 // next returns the place of the first quote at or behind from, -1 if there is none.
 func (q *quotes) next(from int) int {
-	if from < q.upTo {
-		// Most strings are shorter than the 57 bits that are there in any case.
-		near := binary.LittleEndian.Uint64(q.bits[from/8:]) >> (from % 8)
-		if at := from + bits.TrailingZeros64(near); near != 0 && at < len(q.line) && at < q.upTo {
-			return at
+	for from < q.upTo {
+		word, bit := uint(from)/64%maxQuoteWords, uint(from)%64
+		if near := q.bits[word]>>bit | q.bits[word+1]<<1<<(63-bit); near != 0 {
+			return from + bits.TrailingZeros64(near)
 		}
+		from += 64
 	}
-	if from >= len(q.line) {
+	if q.upTo > 0 || from >= len(q.line) {
 		return -1
 	}
 	if i := bytes.IndexByte(q.line[from:], '"'); i >= 0 {

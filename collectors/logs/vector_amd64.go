@@ -17,8 +17,7 @@ func newlineOffsets(dst *uint32, text *byte, n int, from uint32) int
 //go:noescape
 func holdsOpener(text *byte, n int) bool
 
-// quoteBits sets the bits of the double quotes among the first 64 × words bytes of text, eight bytes
-// for 64; words is above 0.
+// quoteBits sets the bits of the double quotes among the first 64 × words bytes of text; words is above 0.
 //
 //go:noescape
-func quoteBits(dst, text *byte, words int)
+func quoteBits(dst *uint64, text *byte, words int)

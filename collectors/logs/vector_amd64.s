@@ -115,7 +115,7 @@ found:
 	MOVB $1, ret+16(FP)
 	RET
 
-// func quoteBits(dst, text *byte, words int)
+// func quoteBits(dst *uint64, text *byte, words int)
 TEXT ·quoteBits(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DI
 	MOVQ text+8(FP), SI

@@ -8,4 +8,4 @@ func newlineOffsets(*uint32, *byte, int, uint32) int { panic("never called") }
 
 func holdsOpener(*byte, int) bool { panic("never called") }
 
-func quoteBits(*byte, *byte, int) { panic("never called") }
+func quoteBits(*uint64, *byte, int) { panic("never called") }

@@ -48,11 +48,11 @@ func (q *quotes) next(from int) int {
 // closing returns the place of the quote that ends a string which begins at from, behind its opening
 // quote; -1 if it does not end. A quote after a backslash belongs to the string.
 func (q *quotes) closing(from int) int {
-	for at := from; ; at++ {
-		if at = q.next(at); at <= from || q.line[at-1] != '\\' || !escaped(q.line[from:], at-from) {
-			return at
-		}
+	at := q.next(from)
+	for at > from && q.line[at-1] == '\\' && escaped(q.line[from:], at-from) {
+		at = q.next(at + 1)
 	}
+	return at
 }
 
 // end returns where in rest, what is left of the line, the quote stands that ends a string which it begins

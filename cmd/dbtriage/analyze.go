@@ -235,14 +235,24 @@ func (f *analyzeFlags) check() error {
 // diagnose reads, judges and reports. failed says that some input was not read to its end, which it
 // has told.
 func diagnose(ctx context.Context, s streams, inputs []session.Input, opt session.Options, f *analyzeFlags) (failed bool, err error) {
-	set, err := s.rules.load()
-	if err != nil {
-		return false, err
-	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var set *rules.Set
+	loaded := make(chan error, 1)
+	go func() { // while the logs are read; what is wrong with a rule ends that at once
+		var err error
+		if set, err = s.rules.load(); err != nil {
+			cancel()
+		}
+		loaded <- err
+	}()
 	read, stop := progress(s.err, totalSize(inputs))
 	opt.Progress = read
 	snapshot, problems := session.Read(ctx, inputs, opt)
 	stop()
+	if err := <-loaded; err != nil {
+		return false, err
+	}
 	failed = tell(s.err, problems)
 	if len(snapshot.Sources) == 0 && failed {
 		return true, nil

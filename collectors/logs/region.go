@@ -14,6 +14,8 @@ const (
 	// regionChunks is how many chunks a region has. More would make joining cheaper still, but the
 	// texts of a region stay in memory until it is joined.
 	regionChunks = 4
+	// lineChunk is how much of a region of lines is read at a time. Between 32 and 256 KiB are as good.
+	lineChunk = 64 << 10
 	// endWindow is how much is looked at first, before the place where a region should end.
 	endWindow = 64 << 10
 )
@@ -94,7 +96,7 @@ func (c *chunker) runs(ctx context.Context, p *piece, read func(run piece) int) 
 	}
 	run := *p
 	for pos, searched := 0, 0; ; {
-		c.readOn(ctx, p)
+		c.readOn(ctx, p, chunkSize)
 		whole := p.unread == 0
 		end := len(p.buf)
 		if !whole {
@@ -112,11 +114,40 @@ func (c *chunker) runs(ctx context.Context, p *piece, read func(run piece) int) 
 	}
 }
 
-// readOn reads the next chunk of a region. When that fails the region, and the reading of the
-// input, end there.
-func (c *chunker) readOn(ctx context.Context, p *piece) {
+// lineRuns is runs for a log of lines, of which nothing is looked at again: all of a region is read into
+// the same little memory, which stays in the nearest caches and leaves room in them.
+func (c *chunker) lineRuns(ctx context.Context, p *piece, read func(run piece)) {
+	if p.file == nil {
+		read(*p)
+		return
+	}
+	run := *p
+	for searched := 0; ; {
+		c.readOn(ctx, p, lineChunk)
+		whole := p.unread == 0
+		end := len(p.buf)
+		if !whole {
+			end = c.cut(p.buf, searched)
+		}
+		if end > 0 || whole {
+			run.buf, run.base, run.last = p.buf[:end], p.base, p.last && whole
+			read(run)
+			run.continued = false
+			p.buf = p.buf[:copy(p.buf, p.buf[end:])]
+			p.base += int64(end)
+		}
+		if whole {
+			return
+		}
+		searched = len(p.buf)
+	}
+}
+
+// readOn reads the next chunk of a region, of at most so many bytes. When that fails the region, and the
+// reading of the input, end there.
+func (c *chunker) readOn(ctx context.Context, p *piece, most int) {
 	have := len(p.buf)
-	next := p.buf[have : have+min(c.size, p.unread)]
+	next := p.buf[have : have+min(c.size, most, p.unread)]
 	n, err := 0, ctx.Err()
 	if err == nil {
 		n, err = p.file.ReadAt(next, p.base-c.origin+int64(have))

@@ -161,10 +161,7 @@ func (s *scanner[P]) workLines(ctx context.Context, worker int) {
 	part := s.parts.New(worker)
 	sink := s.parts.Sink(part)
 	s.pieces(ctx, func(d *parsed[P]) {
-		s.chunks.runs(ctx, &d.piece, func(run piece) int {
-			lines.read(run, sink, &d.tally)
-			return len(run.buf)
-		})
+		s.chunks.lineRuns(ctx, &d.piece, func(run piece) { lines.read(run, sink, &d.tally) })
 	})
 	s.mu.Lock()
 	defer s.mu.Unlock()

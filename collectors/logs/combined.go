@@ -153,17 +153,14 @@ var separators = [256]bool{' ': true, '\t': true, ',': true, '|': true, ';': tru
 // tail reads what follows the byte count, from at on: quoted strings without a name, and key=value pairs.
 // The line is a request by now: when a quote does not end, because the file does, the rest is unknown.
 func (p *combinedParser) tail(line []byte, at int) {
-	for at < len(line) {
-		switch {
-		case separators[line[at]]:
-			at++
+	for ; at < len(line); at++ {
+		if separators[line[at]] {
 			continue
-		case line[at] == '"': // a referer or an agent
-			end := p.quotes.closing(at + 1)
-			if end < 0 {
+		}
+		if line[at] == '"' { // a referer or an agent
+			if at = p.quotes.closing(at + 1); at < 0 {
 				return
 			}
-			at = end + 1
 			continue
 		}
 		text := line[at:]

@@ -34,7 +34,7 @@ func (s suite) run(w io.Writer, dir, sample string, runs int) error {
 		}
 		name, bytes := file, size
 		if c.most > 0 && c.most*1e6 < size {
-			if name, bytes, err = repeat(dir, "some.log", sample, c.most*1e6); err != nil {
+			if name, bytes, err = repeat(dir, "some.log", sample, c.most*1e6, s.copier()); err != nil {
 				return err
 			}
 		}
@@ -58,12 +58,23 @@ func (s suite) run(w io.Writer, dir, sample string, runs int) error {
 	return nil
 }
 
-// measure runs a command once to warm up and then runs times; it returns the median time and the
-// largest memory in KiB.
+func (s suite) copier() copier {
+	if s.vary != nil {
+		return s.vary
+	}
+	return plainCopy
+}
+
+// measure runs a command once to warm up and then runs times, or once if it is slow; it returns the
+// median time and the largest memory in KiB.
 func measure(c contender, file string, runs int) (time.Duration, int64, error) {
 	var took []time.Duration
 	var rss int64
-	for i := range runs + 1 {
+	warmUp := 1
+	if c.slow {
+		warmUp, runs = 0, 1
+	}
+	for i := range warmUp + runs {
 		args := slices.Clone(c.args[1:])
 		for j := range args {
 			args[j] = strings.ReplaceAll(args[j], "FILE", file)
@@ -77,7 +88,7 @@ func measure(c contender, file string, runs int) (time.Duration, int64, error) {
 		if err := cmd.Run(); err != nil && !(c.args[0] == "grep" && cmd.ProcessState.ExitCode() == 1) {
 			return 0, 0, fmt.Errorf("%s: %w\n%.500s", c.name, err, stderr.Bytes())
 		}
-		if i > 0 {
+		if i >= warmUp {
 			took = append(took, time.Since(start))
 		}
 		if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
@@ -93,7 +104,7 @@ func (s suite) input(dir, sample string) (file string, size int64, err error) {
 	if s.generate != nil {
 		return sample, sizeOf(sample), nil
 	}
-	if file, size, err = repeat(dir, "all.log", sample, s.megabytes*1e6); err != nil || s.compress == "" {
+	if file, size, err = repeat(dir, "all.log", sample, s.megabytes*1e6, s.copier()); err != nil || s.compress == "" {
 		return file, size, err
 	}
 	defer os.Remove(file)

@@ -10,10 +10,15 @@ import (
 	"dbtriage/collectors/logs"
 )
 
+// A copier writes one round of a sample that is repeated.
+type copier func(w io.Writer, r io.Reader, round int) (written int64, err error)
+
+func plainCopy(w io.Writer, r io.Reader, _ int) (int64, error) { return io.Copy(w, r) }
+
 // repeat writes the sample, decompressed, again and again until the file has size bytes; only whole
 // lines are kept. It holds little memory: what a child of this process is charged for at its start
 // is the most that the parent ever held.
-func repeat(dir, name, sample string, size int64) (string, int64, error) {
+func repeat(dir, name, sample string, size int64, round copier) (string, int64, error) {
 	file := filepath.Join(dir, name)
 	once := file + ".once"
 	defer os.Remove(once)
@@ -27,12 +32,12 @@ func repeat(dir, name, sample string, size int64) (string, int64, error) {
 	}
 	defer out.Close()
 	var n int64
-	for n < size {
+	for i := 0; n < size; i++ {
 		in, err := os.Open(once)
 		if err != nil {
 			return "", 0, err
 		}
-		k, err := io.CopyN(out, in, min(length, size-n))
+		k, err := round(out, io.LimitReader(in, min(length, size-n)), i)
 		in.Close()
 		if n += k; err != nil {
 			return "", 0, err

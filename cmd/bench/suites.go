@@ -12,6 +12,7 @@ type contender struct {
 	// most bounds the megabytes it is given, 0 for all: some tools would take minutes. Speed is
 	// compared in MB/s, and only tools whose cost grows in step with the file are bounded.
 	most int64
+	slow bool // it runs once, not several times
 	// optional contenders are not spoken of where they are not installed.
 	optional bool
 }
@@ -23,6 +24,7 @@ type suite struct {
 	fallback   string // of this repository, when there is no shared folder
 	megabytes  int64  // the sample is repeated until it has so many; 0 takes it as it is
 	times      int64  // how often the contenders read it, if more than once
+	vary       copier // how each round of it differs, if it does
 	generate   generator
 	compress   string // gz or zst: what the file is packed with; MB/s are those of what is in it
 	contenders []contender
@@ -75,8 +77,8 @@ func suites(bin, loop string) []suite {
 		{title: "slow log of statements of 100 MB", generate: hugeStatements, contenders: beside()},
 		{title: "slow log of one second", generate: oneSecond, contenders: beside()},
 		{title: "slow log in which every line is damaged", generate: malformedSlow, contenders: beside()},
-		{title: "nginx access log", sample: "nginx-upstream-100m.log.zst", fallback: "cmd/dbtriage/demo/access.log.zst", megabytes: 600, contenders: beside(
-			contender{name: "goaccess", args: []string{"goaccess", "--no-global-config", "--log-format=COMBINED", "-o", "/tmp/dbtriage-bench.json", "FILE"}, most: 60},
+		{title: "nginx access log", sample: "nginx-upstream-100m.log.zst", fallback: "cmd/dbtriage/demo/access.log.zst", megabytes: 600, vary: varyAccess, contenders: beside(
+			contender{name: "goaccess", args: []string{"goaccess", "--no-global-config", "--log-format=COMBINED", "-o", "/tmp/dbtriage-bench.json", "FILE"}, slow: true}, // the more clients, the slower
 			contender{name: "alp", args: []string{"alp", "regexp", "--limit", "1000000", "--matching-groups", "/static/.+,/api/v[0-9]/[a-z]+/.+,/[a-z]+/.+", "--pattern", alpPattern, "--file", "FILE"}, most: 60, optional: true},
 		)},
 		{title: "nginx access log of a million routes", generate: manyRoutes, contenders: beside()},

@@ -17,7 +17,7 @@ const (
 	// lineChunk is how much of a region of lines is read at a time. Between 32 and 256 KiB are as good.
 	lineChunk = 64 << 10
 	// endWindow is how much is looked at first, before the place where a region should end.
-	endWindow = 64 << 10
+	endWindow = 8 << 10
 )
 
 var errShrunk = errors.New("the file became shorter while it was read")

@@ -57,9 +57,20 @@ func (l *literalLexer) advance(to int) {
 	}
 }
 
+// mayOpenAt are the bytes that a literal or a comment may begin with.
+var mayOpenAt = [256]bool{'\'': true, '"': true, '`': true, '/': true, '#': true, '-': true}
+
 func (l *literalLexer) outside(text []byte) {
-	for l.pos < len(text) {
-		c := text[l.pos]
+	for {
+		pos := l.pos
+		for pos < len(text) && !mayOpenAt[text[pos]] {
+			pos++
+		}
+		l.pos = pos
+		if pos >= len(text) {
+			return
+		}
+		c := text[pos]
 		l.pos++
 		switch c {
 		case '\'', '"', '`':

@@ -88,7 +88,9 @@ func suites(bin, loop string) []suite {
 			{name: "decoder alone", args: []string{loop, "-loop", "FILE"}},
 			{name: "dbtriage, 2 cores", args: analyze(2)},
 		}},
-		{title: "slow log of 25,000 shapes", generate: shapes(25_000, 400_000), contenders: beside()},
+		{title: "slow log of 25,000 shapes", generate: shapes(25_000, 400_000), contenders: beside( // JSON has all of them, text those that matter
+			contender{name: "dbtriage, as text", args: []string{bin, "analyze", "-o", os.DevNull, "FILE"}},
+		)},
 		{title: "slow log of a million shapes", generate: shapes(1_000_000, 1_000_000), contenders: beside()},
 		{title: "slow log of statements of 100 MB", generate: hugeStatements, contenders: beside()},
 		{title: "slow log of one second", generate: oneSecond, contenders: beside()},

@@ -92,10 +92,12 @@ func longestRun(s string, c byte) int {
 // fooled by as \u escapes. Outside strings JSON has none of them.
 func appendJSONSafe(dst, row []byte) []byte {
 	for i := 0; i < len(row); {
-		if c := row[i]; c < 0x7f {
-			dst = append(dst, c)
+		plain := i
+		for i < len(row) && row[i] < 0x7f {
 			i++
-			continue
+		}
+		if dst = append(dst, row[plain:i]...); i == len(row) {
+			break
 		}
 		r, n := utf8.DecodeRune(row[i:])
 		switch hidden := r < 0xa0 || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp); {

@@ -76,7 +76,7 @@ func (e *encoder) field(name string, v any) {
 const betweenRows = ",\n    "
 
 // rowBatch is how many rows are encoded at a time.
-const rowBatch = 128
+const rowBatch = 512
 
 // A batch is some rows of a list on their way to be text.
 type batch[R any] struct {
@@ -176,7 +176,7 @@ func (c *coder) append(dst []byte, v any) ([]byte, error) {
 	if err := c.enc.Encode(v); err != nil {
 		return dst, err
 	}
-	return appendJSONSafe(dst, bytes.TrimRight(c.buf.Bytes(), "\n")), nil
+	return appendJSONSafe(dst, bytes.TrimSuffix(c.buf.Bytes(), []byte("\n"))), nil
 }
 
 func (e *encoder) finish() error {

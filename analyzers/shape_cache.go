@@ -82,7 +82,7 @@ func (f *forms) of(hash uint64, sql []byte, admin bool) form {
 	if ok {
 		return have
 	}
-	have = newForm(string(sql), admin)
+	have = newForm(sql, admin)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.all == nil || len(f.all) >= maxShapes {
@@ -121,7 +121,7 @@ func (c *shapeCache) lookup(sql []byte, admin bool) *shape {
 	s := c.old[hash]
 	if s == nil {
 		if s = (&shape{}); c.room == fewShapes { // nobody meets a shape twice
-			s.form = newForm(string(sql), admin)
+			s.form = newForm(sql, admin)
 		} else {
 			s.form = c.forms.of(hash, sql, admin)
 		}
@@ -147,9 +147,9 @@ func (c *shapeCache) turn() {
 	c.hits = 0
 }
 
-func newForm(sql string, admin bool) form {
+func newForm(sql []byte, admin bool) form {
 	f := form{names: &names{}}
-	f.fingerprint, f.id = Fingerprint(sql)
+	f.fingerprint, f.id = fingerprint(sql)
 	f.number, _ = parseID(f.id)
 	if !admin {
 		f.kind = kindOf(f.fingerprint)

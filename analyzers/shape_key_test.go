@@ -116,12 +116,3 @@ func BenchmarkShapeKey(b *testing.B) {
 		key = AppendShapeKey(key[:0], sql)
 	}
 }
-
-func BenchmarkFingerprint(b *testing.B) {
-	sql := "SELECT c FROM sbtest1 WHERE id BETWEEN 50021 AND 50120 AND name = 'some longer value' ORDER BY c LIMIT 10"
-	b.SetBytes(int64(len(sql)))
-	b.ReportAllocs()
-	for b.Loop() {
-		Fingerprint(sql)
-	}
-}

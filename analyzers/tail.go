@@ -217,15 +217,11 @@ func parseID(id string) (uint64, bool) {
 }
 
 func formatID(id uint64) string {
-	s := strconv.FormatUint(id|1<<63, 16) // keeps the leading zeros
-	b := []byte(s)
-	b[0] = "0123456789abcdef"[id>>60]
-	for i, c := range b {
-		if c >= 'a' {
-			b[i] = c - 32
-		}
+	var b [16]byte
+	for i := range b {
+		b[i] = "0123456789ABCDEF"[id>>(60-4*i)&0xf]
 	}
-	return string(b)
+	return string(b[:])
 }
 
 func (t *tail) clone() tail {

@@ -248,8 +248,8 @@ func cleanLogs(t testing.TB, generous bool) (all []*cleanLog) {
 		}
 	}
 	for _, f := range files {
-		if strings.Contains(f, "torn") {
-			continue // is damaged already
+		if strings.Contains(f, "torn") || strings.Contains(f, "copied") {
+			continue // damaged already; holds copies of itself in literals, whose parts are logs too
 		}
 		data, err := os.ReadFile(f)
 		if err != nil {

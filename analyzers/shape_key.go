@@ -186,16 +186,20 @@ func wordEnd(sql []byte, i int) int {
 // escapes, a doubled quote ends and begins again. It is -1 when the string never ends.
 func quotedEnd(sql []byte, i int) int {
 	quote := sql[i]
+	end := i // where the quote is next; looked for once, however many escapes lie before it
 	for i++; i < len(sql); {
-		n := bytes.IndexByte(sql[i:], quote)
-		if n < 0 {
-			return -1
+		if end < i {
+			n := bytes.IndexByte(sql[i:], quote)
+			if n < 0 {
+				return -1
+			}
+			end = i + n
 		}
-		b := bytes.IndexByte(sql[i:i+n], '\\')
-		if b < 0 {
-			return i + n + 1
+		escape := bytes.IndexByte(sql[i:end], '\\')
+		if escape < 0 {
+			return end + 1
 		}
-		i += b + 2
+		i += escape + 2
 	}
 	return -1
 }

@@ -5,7 +5,7 @@ import "bytes"
 var hashLine = []byte("\n# ")
 
 // nextStart returns where the first record begins on a line after from, or -1. A from of -1 looks
-// at the first line too.
+// at the first line too. Inside the header block that holds from it is the next line that opens a record.
 func nextStart(lines *lineEnds, from int) int {
 	buf := lines.buf
 	floor := from + 1
@@ -25,7 +25,9 @@ func nextStart(lines *lineEnds, from int) int {
 		if startLine(buf[at:]) {
 			// No line above begins with "# ", so only a lone "#" could be of the same block.
 			if i := at - 2; above || i < floor || buf[i] == '#' || isBlank(buf[i]) {
-				return blockStart(buf, at, floor)
+				if start, whole := blockStart(buf, at, floor); whole {
+					return start
+				}
 			}
 			return at
 		}
@@ -35,16 +37,20 @@ func nextStart(lines *lineEnds, from int) int {
 
 func startLine(b []byte) bool { return len(b) > 2 && b[0] == '#' && beginsAny(b, startKeys) }
 
-// blockStart walks from the header line at pos back to the first line of its block.
-func blockStart(buf []byte, pos, floor int) int {
-	for pos > floor {
+// blockStart walks from the header line at pos back to the first line of its block that begins at floor
+// or behind; whole is false when the block began before.
+func blockStart(buf []byte, pos, floor int) (start int, whole bool) {
+	for pos > 0 {
 		prev := bytes.LastIndexByte(buf[:pos-1], '\n') + 1
-		if prev < floor || !headerLine(bytes.TrimRight(buf[prev:pos-1], "\r")) {
+		if !headerLine(bytes.TrimRight(buf[prev:pos-1], "\r")) {
 			break
+		}
+		if prev < floor {
+			return pos, false
 		}
 		pos = prev
 	}
-	return pos
+	return pos, true
 }
 
 // cutSlow returns where the last record of buf begins, or 0. None begins before from but the first.
@@ -58,7 +64,8 @@ func cutSlow(buf []byte, from int) int {
 		}
 		i += from
 		if startLine(buf[i+1:]) {
-			return blockStart(buf, i+1, 0)
+			start, _ := blockStart(buf, i+1, 0)
+			return unmasked(buf, 0, start)
 		}
 		end = i + 1
 	}
@@ -75,21 +82,42 @@ func lineFrom(buf []byte, pos int) []byte {
 	return bytes.TrimRight(line, "\r")
 }
 
-// blockHasQueryTime reports whether the header block at pos makes a record.
-func blockHasQueryTime(buf []byte, pos int) bool {
-	for pos < len(buf) {
+// queryTimeIn reports whether the header block at pos makes a record, and where it, or what was looked
+// at of a block that makes none, ends.
+func queryTimeIn(buf []byte, pos int) (made bool, end int) {
+	for range maxHead {
 		line := lineFrom(buf, pos)
 		if begins(line, keyQuery) {
-			return true
+			return true, pos
 		}
 		if !headerLine(line) {
-			return false
+			break
 		}
-		next := bytes.IndexByte(buf[pos:], '\n')
-		if next < 0 {
-			return false
+		if pos = nextLine(buf, pos); pos == len(buf) {
+			break
 		}
-		pos += next + 1
 	}
-	return false
+	return false, pos
+}
+
+// byteOrderMark is what editors on Windows put before a text.
+const byteOrderMark = "\xef\xbb\xbf"
+
+// unmasked returns where in the line before the header at c the first line of that header begins behind a
+// byte order mark, or behind NUL bytes, which a crash leaves in a file, and a writer that goes on where it
+// was when its file is truncated; c if none does.
+func unmasked(buf []byte, body, c int) int {
+	if c == body {
+		return c
+	}
+	at := bytes.LastIndexByte(buf[body:c-1], '\n') + 1 + body
+	if hole := bytes.LastIndexByte(buf[at:c], 0); hole >= 0 {
+		at += hole + 1
+	} else if begins(buf[at:], byteOrderMark) {
+		at += len(byteOrderMark)
+	}
+	if startLine(buf[at:c]) {
+		return at
+	}
+	return c
 }

@@ -106,7 +106,7 @@ func valueOf(f slowField, v []byte) (n int64, ok bool) {
 
 // whole reads a count; a decimal part is cut off.
 func whole(v []byte) (n int64, ok bool) {
-	if len(v) == 0 || len(v) > 9 {
+	if len(v) == 0 || len(v) > 18 {
 		n, rest, ok := millionths(v)
 		return n / 1e6, ok && len(rest) == 0
 	}

@@ -32,13 +32,14 @@ const (
 	keyTime     = "# Time: "
 	keyUserHost = "# User@Host: "
 	keyQuery    = "# Query_time: "
+	keyThread   = "# Thread_id: "
 	keyExplain  = "# explain: "
 	// keyPageTimes begins MariaDB's line of Pages_read_time and Engine_time.
 	keyPageTimes = "# Pages_read_time: "
 )
 
 // startKeys open a record. A thread id or schema line may too, but only where a head was torn off.
-var startKeys = []string{keyTime, keyUserHost, keyQuery, "# Thread_id: "}
+var startKeys = []string{keyTime, keyUserHost, keyQuery, keyThread}
 
 // innerKeys are the other header lines of all servers, without the values.
 var innerKeys = []string{
@@ -70,14 +71,17 @@ func headerLine(line []byte) bool {
 	return line[0] == '#' && (beginsAny(line, startKeys) || beginsAny(line, innerKeys))
 }
 
+// maxHead is how many lines a header has before its Query_time, and room for more.
+const maxHead = 64
+
 // read parses the block that begins at pos and returns where the body begins.
 func (h *header) read(lines *lineEnds, pos int, st *collectors.Statement) int {
 	buf := lines.buf
 	h.hasQueryTime, h.bad, h.zoned, h.hasSchema, h.mariaDB, h.unfinished = false, false, false, false, false, false
 	h.time, h.end, h.users = collectors.NoTime, collectors.NoTime, 0
 	first := pos
-	for pos < len(buf) {
-		if buf[pos] != '#' {
+	for n := 0; pos < len(buf); n++ {
+		if buf[pos] != '#' || n >= maxHead && !h.hasQueryTime {
 			return pos
 		}
 		end := lines.next(pos)

@@ -19,45 +19,68 @@ const (
 // slack is how far two stamps of whole seconds may lie out of order, in µs.
 const slack = 2_000_000
 
-// likeness compares the header at c with the one read last, whose body is at body. A whole header has
-// all that today's servers write.
-func (r *slowReader) likeness(buf []byte, body, c int, p piece) (like likeness, whole bool) {
+// A comparison is what a header says beside the one before.
+type comparison struct {
+	like likeness
+	// whole says that it has all that today's servers write.
+	whole bool
+	// past says that its record ended before the one before: it may be a copy of an older one.
+	past bool
+	body int // where its statement begins
+}
+
+// likeness compares the header at c with the one read last, whose body is at body.
+func (r *slowReader) likeness(buf []byte, body, c int, p piece) comparison {
 	var h header
 	st := collectors.Statement{ThreadID: collectors.Unknown}
-	inner := h.read(&lineEnds{buf: buf}, c, &st)
-	stamp, stamped, cut := stampAt(buf, inner)
-	if (inner == len(buf) || cut) && !p.endsRecord() {
-		return undecided, false
+	l := comparison{body: h.read(&lineEnds{buf: buf}, c, &st)}
+	stamp, stamped, cut := stampAt(buf, l.body)
+	if (l.body == len(buf) || cut) && !p.endsRecord() {
+		l.like = undecided
+		return l
 	}
 	begun := begins(buf[c:], keyUserHost) || begins(buf[c:], keyTime)
-	whole = begun && stamped && h.hasQueryTime && !h.bad && h.users == 1
+	l.whole = begun && stamped && h.hasQueryTime && !h.bad && h.users == 1
 	if text := cutBanner(buf[body:c]); len(text) < c-body && terminated(text) && begun && h.hasQueryTime {
-		return alike, whole // another server may have been started
+		l.like = alike // another server may have been started
+		return l
 	}
 	before, comparable, _ := stampAt(buf, body)
 	if !comparable || !r.head.hasQueryTime || r.head.users != 1 {
 		// The record before is from an old server, or damaged: then it had no such neighbour.
-		if whole && terminated(buf[body:c]) {
-			return alike, whole
+		if l.like = incomparable; l.whole && terminated(buf[body:c]) {
+			l.like = alike
 		}
-		return incomparable, whole
+		return l
 	}
 	if r.head.mariaDB {
 		before += r.st.QueryTime
+		stamp += st.QueryTime
 	}
+	if h.zoned && r.head.zoned { // to the microsecond
+		stamp, before = h.time, r.head.time
+	}
+	l.past = stamp < before
 	switch {
-	case !whole || stamp+st.QueryTime+slack < before:
-		return unlike, whole
+	case !l.whole || stamp+slack < before:
 	case h.mariaDB != r.head.mariaDB || h.zoned != r.head.zoned || (st.ThreadID < 0) != (r.st.ThreadID < 0):
-		return unlike, whole
+	default:
+		l.like = alike
 	}
-	return alike, whole
+	return l
 }
+
+// maxServerLines is how many lines a server may write between a header and the statement: "use db;" and
+// "SET timestamp=N;", and room for more.
+const maxServerLines = 8
 
 // stampAt returns the time of "SET timestamp=N;" behind the header that ends at pos; cut is true
 // when the lines of the server reach the end of buf.
 func stampAt(buf []byte, pos int) (us int64, ok, cut bool) {
-	for pos < len(buf) {
+	for range maxServerLines {
+		if pos == len(buf) {
+			return 0, false, true
+		}
 		next := nextLine(buf, pos)
 		if next == len(buf) && buf[next-1] != '\n' {
 			return 0, false, true
@@ -71,5 +94,5 @@ func stampAt(buf []byte, pos int) (us int64, ok, cut bool) {
 		}
 		pos = next
 	}
-	return 0, false, true
+	return 0, false, false
 }

@@ -1,10 +1,6 @@
 package logs
 
-import (
-	"bytes"
-
-	"dbtriage/collectors"
-)
+import "bytes"
 
 // Where does a statement end? A line that looks like a header ends it unless it lies inside a
 // string literal or a comment. How a literal ends depends on the session's SQL mode and character
@@ -22,8 +18,17 @@ const (
 	multibyte                  // GBK, Big5 or SJIS: a backslash may be the second byte of a character
 )
 
-// lookAhead is how far behind a doubtful header the end of the literal around it is searched.
-const lookAhead = 128 << 10
+// What is done about a doubtful header is bounded, so that no text takes long to read.
+const (
+	// lookAhead is how far behind a doubtful header the end of the literal around it is searched.
+	lookAhead = 128 << 10
+	// A piece has patience for so many bytes that are looked ahead at, and some for each of its own; then
+	// doubtful headers are taken for headers at once. To compare a header costs as much as more bytes.
+	leastPatience   = 32 << 20
+	patiencePerByte = 16
+	costOfHeader    = 512
+	costPerByte     = 4
+)
 
 // A literalLexer follows literals and comments through a statement.
 type literalLexer struct {
@@ -146,11 +151,44 @@ func (l *literalLexer) insideMultibyte(text []byte) {
 	}
 }
 
-// openAt reports whether text[:to] ends inside a literal or comment.
-func openAt(text []byte, read reading) bool {
-	l := literalLexer{text: text, read: read}
-	l.advance(len(text))
-	return l.open != 0
+// threeReadings follow the literals of one text side by side.
+type threeReadings [3]literalLexer
+
+func readingsOf(text []byte) threeReadings {
+	return threeReadings{{text: text, read: backslash}, {text: text, read: noBackslash}, {text: text, read: multibyte}}
+}
+
+func (t *threeReadings) advance(to int) {
+	for i := range t {
+		t[i].advance(to)
+	}
+}
+
+// open says in which readings a literal or comment is open.
+func (t *threeReadings) open() (open [3]bool) {
+	for i := range t {
+		open[i] = t[i].open != 0
+	}
+	return open
+}
+
+// openOf answers for longer and longer beginnings of one text, each of which ends with a line, whether
+// it ends inside a literal or comment. It reads the text once, and cheaply as long as nothing opens one.
+type openOf struct {
+	lexer   literalLexer
+	without int // text[:without] holds nothing that opens a literal
+}
+
+func (o *openOf) at(to int) bool {
+	if o.lexer.pos == 0 {
+		// "/*" may straddle the border.
+		if !mayOpen(o.lexer.text[max(0, o.without-1):to]) {
+			o.without = to
+			return false
+		}
+	}
+	o.lexer.advance(to)
+	return o.lexer.open != 0
 }
 
 // mayOpen is a cheap look: false means that text holds nothing that opens a literal.
@@ -178,34 +216,32 @@ func (r *slowReader) recordEnd(body int, p piece) (end int, how ending) {
 		return body, certain // the next header follows at once: a record without a statement
 	}
 	from := body
+	literals := openOf{lexer: literalLexer{text: buf[body:]}}
 	for {
 		c := nextStart(&r.lines, from-1)
 		if c < 0 {
 			c = len(buf)
 		}
-		text := buf[body:c]
 		if c == len(buf) && p.endsRecord() {
 			return c, certain
 		}
-		open := mayOpen(text) && openAt(text, backslash)
-		if !open && terminated(cutBanner(text)) {
+		open := literals.at(c - body)
+		if !open && terminated(cutBanner(buf[body:c])) {
 			return c, certain
 		}
 		if c == len(buf) {
 			return c, needMore
 		}
-		if !open && !blockHasQueryTime(buf, c) {
-			from = c + 1 // a comment of the statement, which has no end yet
+		if !open {
+			if at := unmasked(buf, body, c); at < c && terminated(cutBanner(buf[body:at])) {
+				return at, certain
+			}
+		}
+		if made, behind := queryTimeIn(buf, c); !made {
+			from = behind // a comment or part of a literal of the statement, which has no end yet
 			continue
 		}
-		end, how := r.literalEnd(body, c, p)
-		if how != certain || end == c || end == len(buf) {
-			return end, how
-		}
-		from = end
-		if blockHasQueryTime(buf, end) || terminated(cutBanner(buf[body:end])) {
-			return end, certain
-		}
+		return r.literalEnd(body, c, p)
 	}
 }
 
@@ -214,106 +250,93 @@ func (r *slowReader) recordEnd(body int, p piece) (end int, how ending) {
 // the end of the input, that truly ends the statement.
 func (r *slowReader) literalEnd(body, c int, p piece) (end int, how ending) {
 	buf := r.lines.buf
-	readings := [...]literalLexer{{read: backslash}, {read: noBackslash}, {read: multibyte}}
-	open := [len(readings)]bool{}
-	for i := range readings {
-		readings[i].text = buf[body:]
-		readings[i].advance(c - body)
-		open[i] = readings[i].open != 0
-	}
+	readings := readingsOf(buf[body:])
+	readings.advance(c - body)
+	open := readings.open()
+	openAtHeader := open
 	doubt := certain
 	if open[0] {
 		doubt = ambiguous
 	}
-	like, whole := r.likeness(buf, body, c, p)
-	switch like {
-	case alike:
-		return c, doubt
-	case undecided:
+	whole := terminated(cutBanner(buf[body:c])) // the statement; the server ends each
+	at := r.likeness(buf, body, c, p)
+	copies := !whole && at.past // of older records in a literal, if all of what is like a header is older
+	switch {
+	case at.like == undecided:
 		return c, needMore
-	case incomparable:
-		if !open[0] {
-			return c, certain
-		}
-		open = [len(readings)]bool{true} // there is nothing to tell the other readings by
-	}
-	if open == [len(readings)]bool{} {
+	case at.like == alike && !(copies && open[0]):
+		return c, doubt
+	case at.like == incomparable && !open[0]:
+		return c, certain
+	case at.like == incomparable:
+		open = [3]bool{true} // there is nothing to tell the other readings by
+	case open == [3]bool{}:
 		return c, certain
 	}
 	// Where the first header follows behind an end of the literal; it may be damaged. A header at c
 	// that has all a header needs is not given up for that.
 	nearest := -1
 	undecidable := func() (int, ending) {
-		if nearest >= 0 && !whole {
+		if nearest >= 0 && !at.whole {
 			return nearest, certain
 		}
 		return c, doubt
 	}
+	inner := readingsOf(buf[at.body:]) // the statement behind c, if c is a header
 	for next := c; ; {
 		n := nextStart(&r.lines, next)
 		if n < 0 {
 			n = len(buf)
 		}
-		if n > c+lookAhead {
+		if r.patience -= n - next + costOfHeader; n > c+lookAhead || r.patience < 0 {
 			return undecidable()
 		}
-		for i := range readings {
-			readings[i].advance(n - body)
-		}
+		readings.advance(n - body)
 		ends := false // in some reading the literal around c has its end before n, and the statement too
 		for i := range readings {
 			ends = ends || open[i] && readings[i].open == 0
 		}
 		ends = ends && terminated(cutBanner(buf[body:n]))
-		if open[0] && readings[0].open == 0 && ends && readsAsHeader(buf, body, c, n) {
-			return c, ambiguous
+		if ends && open[0] && readings[0].open == 0 && terminated(buf[body:c]) {
+			inner.advance(max(0, n-at.body))
+			for i := noBackslash; i <= multibyte; i++ {
+				if inner[i].open == 0 && !openAtHeader[i] {
+					return c, ambiguous // in this reading the statement before c ends, and the one behind it too
+				}
+			}
 		}
 		if n == len(buf) && !p.endsRecord() {
 			return c, needMore
 		}
-		if ends && like == incomparable {
+		if ends && at.like == incomparable {
 			return n, certain
 		}
 		if ends && nearest < 0 {
 			nearest = n
 		}
 		if n == len(buf) {
-			return undecidable()
-		}
-		if like, _ := r.likeness(buf, body, n, p); like == alike {
-			if ends {
+			if ends && copies {
 				return n, certain
 			}
+			return undecidable()
+		}
+		l := r.likeness(buf, body, n, p)
+		r.patience -= costPerByte * (l.body - n)
+		if l.like == alike && ends {
+			return n, certain
+		}
+		if copies = copies && l.past; l.like == alike && !copies {
 			return undecidable() // the header at n is real, and the literal still open: it never ends
 		}
 		next = n
 	}
 }
 
-// readsAsHeader reports whether, in another reading, the statement at body ends before c and the
-// record at c ends before end.
-func readsAsHeader(buf []byte, body, c, end int) bool {
-	if !terminated(buf[body:c]) {
-		return false
-	}
-	var h header
-	var looked collectors.Statement
-	inner := h.read(&lineEnds{buf: buf[:end]}, c, &looked)
-	for _, r := range []reading{noBackslash, multibyte} {
-		if !openAt(buf[body:c], r) && !openAt(buf[inner:end], r) {
-			return true
-		}
-	}
-	return false
-}
-
 // terminated reports whether a statement's text has its end: the semicolon the server writes. A
 // body that holds none at all counts too.
 func terminated(text []byte) bool {
 	for n := len(text) - 1; n >= 0; n-- {
-		switch text[n] {
-		case ' ', '\t', '\r', '\n':
-		default:
+		if !isBlank(text[n]) {
 			return text[n] == ';'
 		}
 	}

@@ -45,19 +45,25 @@ func serverLine(line []byte) bool {
 	return ok
 }
 
-// recordFollows reports whether the header block at pos has a Query_time and the lines that the
-// server writes behind it; known is false when the block reaches the end of buf.
+// recordFollows reports whether the header block at pos has what MariaDB writes in every header and the
+// lines that it writes behind one; known is false when the block reaches the end of buf. What a message
+// quotes is cut after some hundred bytes, and its end has the quote: "# Query_time: 5.0'".
 func recordFollows(buf []byte, pos int) (real, known bool) {
-	queryTime := false
-	for pos < len(buf) {
+	thread, queryTime, quote := false, false, false
+	for n := 0; pos < len(buf); n++ {
 		line := lineFrom(buf, pos)
 		switch {
 		case begins(line, keyQuery):
 			queryTime = true
+		case begins(line, keyThread) && bytes.Contains(line, []byte("  QC_hit: ")):
+			thread = true
 		case string(line) == keyWarnings || serverLine(line):
-			return queryTime, true
-		case !headerLine(line):
+			return thread && queryTime && !quote, true
+		case !headerLine(line) || n >= maxHead && !queryTime:
 			return false, true
+		}
+		if !begins(line, keyExplain) && bytes.IndexByte(line, '\'') >= 0 {
+			quote = true
 		}
 		pos = nextLine(buf, pos)
 	}

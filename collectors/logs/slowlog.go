@@ -20,6 +20,9 @@ type slowState struct {
 	schemaKnown bool
 }
 
+// opened says that the server opened its log anew: it names the schema of the next statement that has one.
+func (s *slowState) opened() { s.schema, s.schemaKnown = s.schema[:0], true }
+
 // slowEdges is what only the reader of the neighbouring pieces can complete.
 type slowEdges struct {
 	headEnd int       // records before it have no time of their own and were not handed on
@@ -44,6 +47,9 @@ type slowReader struct {
 	head  header
 	lines lineEnds
 	stamp stampMemo
+	// patience is how much is still looked ahead at in the piece for the sake of doubtful headers.
+	patience int
+	holes    bool // NUL bytes lay between records of the piece
 }
 
 // read hands every record of the piece to the sink. What is known of the records before the piece
@@ -55,12 +61,15 @@ func (r *slowReader) read(p piece, state slowState, sink Sink, t *tally) slowEdg
 	if r.head.lines == nil && len(buf) >= leastMemo {
 		r.head.lines = &lineMemo{}
 	}
-	pos := nextStart(&r.lines, -1)
-	if pos < 0 {
-		pos = len(buf)
-	}
-	if orphan := buf[:pos]; !p.continued && !onlyBanner(orphan) {
+	r.patience, r.holes = leastPatience+patiencePerByte*len(buf), false
+	pos := r.begin(p)
+	if orphan := bytes.TrimPrefix(buf[:pos], []byte(byteOrderMark)); !p.continued && !onlyBanner(orphan) {
 		t.skip(p.base, t.lines+1, "text before the first header")
+	} else if len(orphan) > 0 {
+		r.holes = bytes.IndexByte(orphan, 0) >= 0
+		if bytes.Contains(orphan, bannerMark) {
+			e.end.opened()
+		}
 	}
 	for pos < len(buf) && (p.until == 0 || pos < p.until) {
 		st := r.reset(p.base + int64(pos))
@@ -76,7 +85,8 @@ func (r *slowReader) read(p piece, state slowState, sink Sink, t *tally) slowEdg
 		if end == len(buf) && p.torn {
 			t.warn("a statement is longer than 16 MiB; its text was cut there")
 		}
-		r.finish(st, buf[bodyStart:end], &e.end)
+		body := buf[bodyStart:end]
+		r.finish(st, body, &e.end)
 		switch {
 		case !r.head.hasQueryTime:
 			t.skipRecord(p, pos, "header without Query_time")
@@ -93,16 +103,35 @@ func (r *slowReader) read(p piece, state slowState, sink Sink, t *tally) slowEdg
 				sink.Statement(st)
 			}
 		}
+		if n := len(body); n > 1 && (body[n-1] == 0 || body[n-2] == 0) {
+			r.holes = true
+		}
+		if len(cutBanner(body)) < len(body) {
+			e.end.opened()
+		}
 		pos = end
+	}
+	if r.holes {
+		t.warn("NUL bytes lie between records: the log was truncated while its writer went on (copytruncate), or the machine crashed")
 	}
 	t.lines += int64(r.lines.before(e.rest))
 	return e
+}
+
+// begin returns where the first record of a piece begins.
+func (r *slowReader) begin(p piece) int {
+	pos := nextStart(&r.lines, -1)
+	if pos < 0 {
+		return len(p.buf)
+	}
+	return unmasked(p.buf, 0, pos)
 }
 
 // first reads the header of the one record that a piece begins with, and returns where its body begins
 // and ends.
 func (r *slowReader) first(p piece) (body, end int) {
 	r.lines = lineEnds{buf: p.buf}
+	r.patience = leastPatience
 	body = r.head.read(&r.lines, 0, r.reset(p.base))
 	end, _ = r.recordEnd(body, p)
 	return body, end
@@ -226,7 +255,8 @@ func trimBlank(text []byte) []byte {
 	return text[:0]
 }
 
-func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
+// isBlank takes the NUL bytes of a hole in the file for white space.
+func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == 0 }
 
 // useLine returns the schema of "use db;" or "use `db`;".
 func useLine(line []byte) (db []byte, ok bool) {
@@ -308,7 +338,7 @@ func bannerLine(line []byte) bool {
 // onlyBanner reports whether text is nothing but restart banners and blank lines.
 func onlyBanner(text []byte) bool {
 	for line := range bytes.Lines(text) {
-		if line = bytes.TrimSpace(line); len(line) > 0 && !bannerLine(line) {
+		if line = bytes.Trim(line, " \t\r\n\x00"); len(line) > 0 && !bannerLine(line) {
 			return false
 		}
 	}

@@ -36,11 +36,8 @@ func Detect(head []byte, opt Options) (d *Detected, tried []string) {
 // isSlowLog looks for a record, or for the banner alone of a server that has logged nothing yet.
 func isSlowLog(head []byte) bool {
 	lines := &lineEnds{buf: head}
-	if at := nextStart(lines, -1); at >= 0 && blockHasQueryTime(head, at) {
-		return true
-	}
 	for at := nextStart(lines, -1); at >= 0; at = nextStart(lines, at) {
-		if blockHasQueryTime(head, at) {
+		if made, _ := queryTimeIn(head, at); made {
 			return true
 		}
 	}

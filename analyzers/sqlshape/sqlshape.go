@@ -3,6 +3,7 @@
 package sqlshape
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,13 +29,34 @@ func (p *Parser) Parse(sql string) Shape {
 		return guess(sql[:maxSQL])
 	}
 	stmt, err := p.parse(sql)
-	if err != nil {
+	if _, load := stmt.(*sqlparser.Load); err != nil || load { // LOAD DATA is parsed without its table
 		return guess(sql)
 	}
 	var w walker
 	w.statement(stmt)
 	takeApart(&w.shape, stmt)
 	return w.shape
+}
+
+// ParseCut returns the tables of a statement of which only the beginning is known: those of its
+// fingerprint, whose value lists are short, as the beginning spells them.
+func (p *Parser) ParseCut(beginning, fingerprint string) Shape {
+	whole := p.Parse(fingerprint)
+	if whole.Guessed || len(whole.Reads)+len(whole.Writes) == 0 {
+		return guess(beginning)
+	}
+	spelled := map[string]string{}
+	for _, t := range tokens(beginning) {
+		if name := unquote(t.text); name != strings.ToLower(name) {
+			spelled[strings.ToLower(name)] = name
+		}
+	}
+	for _, tables := range [][]Table{whole.Reads, whole.Writes} {
+		for i, t := range tables {
+			tables[i] = Table{cmp.Or(spelled[t.Schema], t.Schema), cmp.Or(spelled[t.Name], t.Name)}
+		}
+	}
+	return Shape{Reads: whole.Reads, Writes: whole.Writes, Verb: whole.Verb}
 }
 
 // takeApart adds the blocks of a statement. What goes wrong on text that nobody has seen before costs
@@ -60,14 +82,28 @@ func (p *Parser) parse(sql string) (stmt sqlparser.Statement, err error) {
 			err = fmt.Errorf("sql parser: %v", r)
 		}
 	}()
-	if stmt, err = p.vitess.Parse(sql); err == nil {
+	if stmt, err = p.vitess.Parse(sql); err == nil && !misread(stmt, sql) {
 		return stmt, nil
 	}
 	plain := stripMariaDB(sql)
-	if plain == sql {
+	if plain == sql && err != nil {
 		return nil, err
 	}
 	return p.vitess.Parse(plain)
+}
+
+// misread reports whether the parser takes a statement for another one: MariaDB's code for a comment, a
+// word for a table.
+func misread(stmt sqlparser.Statement, sql string) bool {
+	switch s := stmt.(type) {
+	case *sqlparser.CommentOnly:
+		return true
+	case *sqlparser.Delete:
+		if len(s.Targets) > 0 && s.Targets[0].Name.String() != "" && isModifier(token{text: s.Targets[0].Name.String()}) {
+			return true
+		}
+	}
+	return strings.Contains(sql, "/*M!")
 }
 
 // A walker collects tables. What a statement writes to is also found while walking the rest of it,

@@ -71,8 +71,9 @@ func (g *guesser) token(toks []token) {
 	top := len(g.levels) == 1
 	switch {
 	case t.is("("):
-		g.levels = append(g.levels, level{table: l.table, from: l.table})
+		inner := level{table: l.table, from: l.table}
 		l.table = false
+		g.levels = append(g.levels, inner)
 	case t.is(")"):
 		if !top {
 			g.levels = g.levels[:len(g.levels)-1]
@@ -102,6 +103,7 @@ func (g *guesser) token(toks []token) {
 	case t.is("set") && top:
 		l.from = false
 		g.setOf(toks)
+	case before.is("for") && (t.is("order") || t.is("group")): // USE INDEX FOR ORDER BY
 	case t.is("where"), t.is("group"), t.is("order"), t.is("having"), t.is("limit"), t.is("window"), t.is("union"), t.is("except"),
 		t.is("intersect"), t.is("values"), t.is("procedure"), t.is("lock"), t.is("update"), t.is("share"), t.is("into"):
 		l.from = false
@@ -113,8 +115,8 @@ func (g *guesser) token(toks []token) {
 // table takes in what stands where a table does.
 func (g *guesser) table(toks []token, l *level) {
 	t := toks[g.at]
-	if t.is("select") {
-		*l = level{query: true}
+	if t.is("select") || t.is("with") {
+		*l = level{query: true, with: t.is("with")}
 		return
 	}
 	if isModifier(t) || t.is("ignore") || t.is("into") || t.is("table") || t.is("lateral") || t.is("{") || t.is("oj") {
@@ -122,7 +124,7 @@ func (g *guesser) table(toks []token, l *level) {
 	}
 	l.table = false
 	table, n, ok := tableAt(toks[g.at:])
-	if !ok {
+	if !ok || t.is("values") || t.is("set") || t.is("where") || t.is("on") || t.is("using") {
 		return
 	}
 	g.at += n - 1

@@ -3,6 +3,7 @@ package sqlshape
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,6 +60,7 @@ func TestTables(t *testing.T) {
 		{sql: "LOAD DATA INFILE 'x' IGNORE INTO TABLE shop.t (a)", writes: []Table{{"shop", "t"}}, guessed: true},
 		{sql: "LOAD XML INFILE 'x' INTO TABLE `a b`", writes: []Table{{"", "a b"}}, guessed: true},
 		{sql: "LOAD INDEX INTO CACHE t", guessed: true},
+		{sql: "INSERT INTO table VALUES (1)", guessed: true},
 		{sql: "HANDLER db.t READ k = (1)", reads: []Table{{"db", "t"}}, guessed: true},
 		{sql: "TABLE t", reads: []Table{{"", "t"}}, guessed: true},
 		{sql: "WITH c AS (SELECT a FROM t) INSERT INTO w SELECT a FROM C", reads: []Table{{"", "t"}}, writes: []Table{{"", "w"}}, guessed: true},
@@ -83,6 +85,35 @@ func TestTables(t *testing.T) {
 		got = Shape{Reads: got.Reads, Writes: got.Writes, Guessed: got.Guessed}
 		if diff := cmp.Diff(Shape{Reads: c.reads, Writes: c.writes, Guessed: c.guessed}, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.sql, diff)
+		}
+	}
+}
+
+// What is guessed is what the parser says, where there is anything to compare.
+func TestGuess(t *testing.T) {
+	p, err := NewParser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{
+		"SELECT d.x FROM (SELECT a AS x FROM t WHERE b IN (SELECT c FROM u)) AS d LEFT JOIN v USING (k) WHERE d.x = 5",
+		"SELECT a FROM ((t NATURAL JOIN u) CROSS JOIN (v x NATURAL LEFT JOIN (SELECT 1 FROM w) y)), (z)",
+		"SELECT a FROM t, LATERAL (WITH q AS (SELECT t.a FROM v) SELECT max(a) FROM q) d, u",
+		"SELECT a FROM (SELECT a FROM t UNION ALL (SELECT a FROM u LIMIT 2)) x, (SELECT (SELECT 1 FROM w), 2) y ORDER BY a, b",
+		"SELECT GROUP_CONCAT(a ORDER BY b, c SEPARATOR ','), MAX(d) OVER (PARTITION BY e ORDER BY f) FROM t JOIN u ON (t.a, t.b) IN ((1, 2), (3, 4)), v",
+		"WITH RECURSIVE c AS (SELECT 1 FROM s UNION ALL SELECT n + 1 FROM c) SELECT a FROM c, c AS d, t FORCE INDEX FOR ORDER BY (i), u FOR UPDATE",
+		"INSERT INTO t (a, b) SELECT b, c FROM s, (SELECT 1 FROM u) x ON DUPLICATE KEY UPDATE n = n + 1, m = VALUES(m)",
+		"REPLACE INTO db.t SET a = 1, b = (SELECT max(c) FROM u)",
+		"UPDATE a JOIN (SELECT i FROM u, v) b ON a.i = b.i, c SET a.n = a.n + 1, a.m = 2 WHERE DATE(b.ts) = 5",
+		"DELETE FROM t WHERE a IN (SELECT b FROM u) ORDER BY c, d LIMIT 5",
+	} {
+		want, got := p.Parse(sql), guess(sql)
+		byName := func(a, b Table) int { return strings.Compare(a.String(), b.String()) }
+		for _, tables := range [][]Table{want.Reads, want.Writes, got.Reads, got.Writes} {
+			slices.SortFunc(tables, byName)
+		}
+		if diff := cmp.Diff(Shape{Reads: want.Reads, Writes: want.Writes}, Shape{Reads: got.Reads, Writes: got.Writes}); want.Guessed || diff != "" {
+			t.Errorf("%s (-parsed +guessed):\n%s", sql, diff)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func (k Kind) String() string { return [...]string{"other", "read", "write"}[k] 
 type Class struct {
 	Fingerprint string // percona/go-mysql's, the one PMM shows
 	ID          string // its 16-digit upper-case query id
-	Kind        Kind
+	Kind        Kind   // of statements that share the fingerprint but not the kind, Write before Read before Other
 
 	Time   Timing
 	LockUS int64 // sum over the statements

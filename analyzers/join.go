@@ -58,6 +58,7 @@ func (p *Part) find(s *shape) (*Class, *row) {
 	if c := p.Classes[s.fingerprint]; c != nil {
 		if _, ok := c.idNumber(); ok {
 			h.class = c
+			c.Kind = max(c.Kind, s.kind) // another shape's statements may do more to data
 		}
 		return c, nil
 	}

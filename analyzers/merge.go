@@ -123,6 +123,7 @@ func mergeCounts[K comparable](to, from map[K]int64) {
 }
 
 func (c *Class) merge(o *Class) {
+	c.Kind = max(c.Kind, o.Kind)
 	c.Time.Merge(&o.Time)
 	c.LockUS += o.LockUS
 	c.RowsSent += o.RowsSent

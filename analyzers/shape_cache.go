@@ -74,15 +74,15 @@ func (f *forms) forget() {
 	f.all = nil
 }
 
-// of returns the form of a statement, by the hash of its shape key.
-func (f *forms) of(hash uint64, sql []byte, admin bool) form {
+// of returns the form of a statement, by the hash of its shape key. What key holds is not kept.
+func (f *forms) of(hash uint64, sql, key []byte, admin bool) form {
 	f.mu.Lock()
 	have, ok := f.all[hash]
 	f.mu.Unlock()
 	if ok {
 		return have
 	}
-	have = newForm(sql, admin)
+	have = newForm(sql, key, admin)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.all == nil || len(f.all) >= maxShapes {
@@ -121,9 +121,9 @@ func (c *shapeCache) lookup(sql []byte, admin bool) *shape {
 	s := c.old[hash]
 	if s == nil {
 		if s = (&shape{}); c.room == fewShapes { // nobody meets a shape twice
-			s.form = newForm(sql, admin)
+			s.form = newForm(sql, c.key, admin)
 		} else {
-			s.form = c.forms.of(hash, sql, admin)
+			s.form = c.forms.of(hash, sql, c.key, admin)
 		}
 	} else {
 		c.hits++
@@ -147,14 +147,15 @@ func (c *shapeCache) turn() {
 	c.hits = 0
 }
 
-func newForm(sql []byte, admin bool) form {
+func newForm(sql, key []byte, admin bool) form {
 	f := form{names: &names{}}
 	f.fingerprint, f.id = fingerprint(sql)
 	f.number, _ = parseID(f.id)
 	if !admin {
-		f.kind = kindOf(f.fingerprint)
+		var inserts bool
+		f.kind, inserts = kindOf(sql, key)
 		f.offset = strings.Contains(f.fingerprint, " offset ?") || strings.Contains(f.fingerprint, "limit ?, ?") || strings.Contains(f.fingerprint, "limit ?,?")
-		f.insert = f.kind == Write && strings.Contains(f.fingerprint, "values") && (strings.HasPrefix(f.fingerprint, "insert") || strings.HasPrefix(f.fingerprint, "replace"))
+		f.insert = inserts && strings.Contains(f.fingerprint, "values")
 	}
 	if len(f.fingerprint) > MaxFingerprint {
 		f.fingerprint = strings.ToValidUTF8(f.fingerprint[:MaxFingerprint], "") + "… " + f.id

@@ -20,7 +20,7 @@ var shapeStatements = []string{
 	"select a from t where b = '/*!5 */' and c = 7 and d in (1, '/*!', 2) and e = 8", "select `/*!4 5` from t where a = 6 and b in (7 /*!8 9*/) and c = 10",
 }
 
-// checkShapes asserts the one promise of AppendShapeKey.
+// checkShapes asserts what statements with one key share: the fingerprint and the kind.
 func checkShapes(t *testing.T, a, b []byte) {
 	t.Helper()
 	if !bytes.Equal(AppendShapeKey(nil, a), AppendShapeKey(nil, b)) {
@@ -30,6 +30,10 @@ func checkShapes(t *testing.T, a, b []byte) {
 	fb, _ := Fingerprint(string(b))
 	if fa != fb {
 		t.Fatalf("one key, two fingerprints:\n  %q\n  %q\nkey %q\n  %q\n  %q", a, b, AppendShapeKey(nil, a), fa, fb)
+	}
+	ka, ia := kindBySQL(string(a))
+	if kb, ib := kindBySQL(string(b)); ka != kb || ia != ib {
+		t.Fatalf("one key, two kinds:\n  %q\n  %q\nkey %q\n  %v\n  %v", a, b, AppendShapeKey(nil, a), ka, kb)
 	}
 }
 
@@ -90,10 +94,13 @@ func TestShapeKeyJoinsLiterals(t *testing.T) {
 	}
 }
 
-// FuzzShapeKey takes any statement, varies its literals, and holds equal keys to equal fingerprints.
+// FuzzShapeKey takes any statement, varies its literals, and holds equal keys to equal fingerprints and kinds.
 func FuzzShapeKey(f *testing.F) {
 	for i, sql := range shapeStatements {
 		f.Add([]byte(sql), []byte(shapeStatements[(i+1)%len(shapeStatements)]), uint64(i))
+	}
+	for sql := range kindStatements {
+		f.Add([]byte(sql), []byte(sql), uint64(len(sql)))
 	}
 	f.Fuzz(func(t *testing.T, a, b []byte, seed uint64) {
 		if len(a) > 4096 || len(b) > 4096 || strings.Count(string(a), "(") > 64 {

@@ -140,8 +140,9 @@ func (t *tail) row(id uint64, name string) *row {
 func (t *tail) add(id uint64, c *Class) *row {
 	r := t.row(id, c.Fingerprint)
 	if r.calls == 0 || c.Worst.QueryTime > int64(r.maxUS) {
-		r.kind, r.offset, r.source = c.Kind, c.Worst.Offset, t.source(c.Worst.Source)
+		r.offset, r.source = c.Worst.Offset, t.source(c.Worst.Source)
 	}
+	r.kind = max(r.kind, c.Kind)
 	r.calls += uint32(c.Time.Count)
 	r.timeUS += uint32(c.Time.Sum)
 	r.maxUS = max(r.maxUS, uint32(c.Time.Max))
@@ -163,8 +164,9 @@ func (r *row) holds(st *collectors.Statement) bool {
 // add adds a statement; the caller has seen that it fits.
 func (r *row) add(st *collectors.Statement, kind Kind, source uint16) {
 	if r.calls == 0 || st.QueryTime > int64(r.maxUS) {
-		r.kind, r.offset, r.source = kind, st.Offset, source
+		r.offset, r.source = st.Offset, source
 	}
+	r.kind = max(r.kind, kind)
 	r.calls++
 	r.timeUS += uint32(st.QueryTime)
 	r.maxUS = max(r.maxUS, uint32(st.QueryTime))
@@ -333,6 +335,7 @@ func (d *Digest) promote(number uint32, c *Class) {
 	r := d.tail.at(int(number - 1))
 	r.calls, r.timeUS, r.maxUS, r.lockUS, r.sent, r.examined = 0, 0, 0, 0, 0, 0
 	d.tail.gone++
+	c.Kind = max(c.Kind, old.Kind)
 	c.mergeSums(&old)
 }
 
@@ -365,6 +368,7 @@ func (d *Digest) mergeTail(o *tail) {
 		}
 		o.class(uint32(n+1), &c)
 		if have := whole[c.ID]; have != nil {
+			have.Kind = max(have.Kind, c.Kind)
 			have.mergeSums(&c)
 			continue
 		}

@@ -79,7 +79,11 @@ func NewWorkload(d *Digest) (Workload, error) {
 	for n := range workers {
 		wg.Go(func() {
 			for i := n; i < len(classes); i += workers {
-				shapes[i] = parser.Parse(classes[i].Worst.SQL)
+				if c := classes[i]; c.Worst.Truncated {
+					shapes[i] = parser.ParseCut(c.Worst.SQL, c.Fingerprint)
+				} else {
+					shapes[i] = parser.Parse(c.Worst.SQL)
+				}
 			}
 		})
 	}

@@ -3,6 +3,7 @@ package sqlshape
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"vitess.io/vitess/go/vt/sqlparser"
 )
@@ -18,8 +19,14 @@ const (
 // A builder takes a parsed statement apart into blocks.
 type builder struct {
 	shape *Shape
-	ctes  map[string]int // index of a WITH block by its name
-	n     int            // predicates so far
+	ctes  []cte // that can be named where the builder is, the innermost last
+	n     int   // predicates so far
+}
+
+// A cte is the block of a WITH by its name; block is -1 inside a recursive one.
+type cte struct {
+	name  string
+	block int
 }
 
 func (b *builder) statement(stmt sqlparser.Statement) {
@@ -85,6 +92,7 @@ func (b *builder) table(stmt sqlparser.TableStatement, role Role, outer *Block) 
 	case *sqlparser.Select:
 		return b.selects(s, role, outer)
 	case *sqlparser.Union:
+		defer b.forget(len(b.ctes))
 		b.with(s.With)
 		at, ok = b.table(s.Left, Branch, outer)
 		b.table(s.Right, Branch, outer)
@@ -98,14 +106,23 @@ func (b *builder) with(w *sqlparser.With) {
 	if w == nil {
 		return
 	}
-	for _, cte := range w.CTEs {
-		b.ctes[cte.ID.String()] = -1 // known as no table, even inside itself
-		if i, ok := b.table(cte.Subquery, Derived, nil); ok {
-			b.ctes[cte.ID.String()] = i
-			b.rename(i, cte.Columns)
+	for _, e := range w.CTEs {
+		known := len(b.ctes)
+		if w.Recursive { // else what bears its name inside it is a table
+			b.ctes = append(b.ctes, cte{e.ID.String(), -1})
 		}
+		i, ok := b.table(e.Subquery, Derived, nil)
+		if ok {
+			b.rename(i, e.Columns)
+		} else {
+			i = -1
+		}
+		b.ctes = append(b.ctes[:known], cte{e.ID.String(), i})
 	}
 }
+
+// forget ends the scope of what WITH has named since there were known names.
+func (b *builder) forget(known int) { b.ctes = b.ctes[:known] }
 
 // rename forgets the names of a block's columns where others are given, by position.
 func (b *builder) rename(i int, names sqlparser.Columns) {
@@ -115,6 +132,7 @@ func (b *builder) rename(i int, names sqlparser.Columns) {
 }
 
 func (b *builder) selects(s *sqlparser.Select, role Role, outer *Block) (int, bool) {
+	defer b.forget(len(b.ctes))
 	b.with(s.With)
 	i, ok := b.open(role, outer)
 	if !ok {
@@ -214,9 +232,12 @@ func (b *builder) aliased(i int, t *sqlparser.AliasedTableExpr, outer bool) {
 		if src.Alias == "" {
 			src.Alias = src.Table.Name
 		}
-		if block, isCTE := b.ctes[src.Table.Name]; isCTE && src.Table.Schema == "" {
-			src.Table = Table{}
-			src.Block = block + 1 // 0 inside a recursive one
+		for _, known := range slices.Backward(b.ctes) {
+			if src.Table.Schema == "" && strings.EqualFold(known.name, src.Table.Name) {
+				src.Table = Table{}
+				src.Block = known.block + 1 // 0 inside a recursive one
+				break
+			}
 		}
 	case *sqlparser.DerivedTable:
 		var around *Block

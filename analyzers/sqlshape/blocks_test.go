@@ -135,6 +135,8 @@ func TestBlocks(t *testing.T) {
 		{"SELECT d.x FROM (SELECT a AS x, b FROM t WHERE c = 1) d WHERE d.x = 5", "#1.x = number\n[derived]; t.c = number; t.a = number"},
 		{"SELECT d.n FROM (SELECT a, COUNT(*) AS n FROM t GROUP BY a) d WHERE d.a = 5", "#1.a = number\n[derived]; group t.a; aggregates"},
 		{"WITH c AS (SELECT a FROM t WHERE b = 1) SELECT * FROM c WHERE a = 2", "[derived]; t.b = number; t.a = number\n#0.a = number; *"},
+		{"WITH C AS (SELECT a FROM c WHERE b = 1) SELECT * FROM c WHERE a = 2", "[derived]; c.b = number; c.a = number\n#0.a = number; *"},
+		{"SELECT a FROM (WITH c AS (SELECT a FROM t) SELECT a FROM c) d JOIN c ON c.i = 1", "c.i = number; cartesian\n[derived]\n[derived]"},
 		{"SELECT a FROM t WHERE x = 1 UNION SELECT a FROM u WHERE y = 2", "[union]; t.x = number\n[union]; u.y = number"},
 		{"UPDATE t SET c = c + 1, d = 'x' WHERE id = 5 AND k > 3 LIMIT 10", "t.id = number; t.k range number; limit 0,10"},
 		{"DELETE FROM t WHERE a < 5 ORDER BY id LIMIT 10", "t.a range number; order t.id; limit 0,10"},

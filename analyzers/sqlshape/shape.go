@@ -5,8 +5,8 @@ package sqlshape
 type Shape struct {
 	Reads  []Table
 	Writes []Table
-	// Guessed says that no parser understood the statement: the tables are the names behind FROM,
-	// JOIN, INTO and UPDATE, and nothing else is known.
+	// Guessed says that no parser understood the statement: the tables are the names where tables
+	// stand, and nothing else is known.
 	Guessed bool
 
 	Verb string // select, insert, replace, update, delete or truncate; empty for all else

@@ -3,7 +3,10 @@
 package sqlshape
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"vitess.io/vitess/go/vt/sqlparser"
 )
@@ -26,13 +29,34 @@ func (p *Parser) Parse(sql string) Shape {
 		return guess(sql[:maxSQL])
 	}
 	stmt, err := p.parse(sql)
-	if err != nil {
+	if _, load := stmt.(*sqlparser.Load); err != nil || load { // LOAD DATA is parsed without its table
 		return guess(sql)
 	}
-	w := walker{ctes: map[string]bool{}}
+	var w walker
 	w.statement(stmt)
 	takeApart(&w.shape, stmt)
 	return w.shape
+}
+
+// ParseCut returns the tables of a statement of which only the beginning is known: those of its
+// fingerprint, whose value lists are short, as the beginning spells them.
+func (p *Parser) ParseCut(beginning, fingerprint string) Shape {
+	whole := p.Parse(fingerprint)
+	if whole.Guessed || len(whole.Reads)+len(whole.Writes) == 0 {
+		return guess(beginning)
+	}
+	spelled := map[string]string{}
+	for _, t := range tokens(beginning) {
+		if name := unquote(t.text); name != strings.ToLower(name) {
+			spelled[strings.ToLower(name)] = name
+		}
+	}
+	for _, tables := range [][]Table{whole.Reads, whole.Writes} {
+		for i, t := range tables {
+			tables[i] = Table{cmp.Or(spelled[t.Schema], t.Schema), cmp.Or(spelled[t.Name], t.Name)}
+		}
+	}
+	return Shape{Reads: whole.Reads, Writes: whole.Writes, Verb: whole.Verb}
 }
 
 // takeApart adds the blocks of a statement. What goes wrong on text that nobody has seen before costs
@@ -43,7 +67,7 @@ func takeApart(shape *Shape, stmt sqlparser.Statement) {
 			*shape = Shape{Reads: shape.Reads, Writes: shape.Writes, Verb: shape.Verb, Cut: true}
 		}
 	}()
-	b := builder{shape: shape, ctes: map[string]int{}}
+	b := builder{shape: shape}
 	b.statement(stmt)
 }
 
@@ -58,24 +82,43 @@ func (p *Parser) parse(sql string) (stmt sqlparser.Statement, err error) {
 			err = fmt.Errorf("sql parser: %v", r)
 		}
 	}()
-	if stmt, err = p.vitess.Parse(sql); err == nil {
+	if stmt, err = p.vitess.Parse(sql); err == nil && !misread(stmt, sql) {
 		return stmt, nil
 	}
 	plain := stripMariaDB(sql)
-	if plain == sql {
+	if plain == sql && err != nil {
 		return nil, err
 	}
 	return p.vitess.Parse(plain)
+}
+
+// misread reports whether the parser takes a statement for another one: MariaDB's code for a comment, a
+// word for a table.
+func misread(stmt sqlparser.Statement, sql string) bool {
+	switch s := stmt.(type) {
+	case *sqlparser.CommentOnly:
+		return true
+	case *sqlparser.Delete:
+		if len(s.Targets) > 0 && s.Targets[0].Name.String() != "" && isModifier(token{text: s.Targets[0].Name.String()}) {
+			return true
+		}
+	}
+	return strings.Contains(sql, "/*M!")
 }
 
 // A walker collects tables. What a statement writes to is also found while walking the rest of it,
 // so writes come first and are left out of the reads.
 type walker struct {
 	shape Shape
-	ctes  map[string]bool
+	ctes  []string // common table expressions that can be named where the walker is
 }
 
 func (w *walker) statement(stmt sqlparser.Statement) {
+	if with := withOf(stmt); with != nil {
+		for _, cte := range with.CTEs {
+			w.ctes = append(w.ctes, cte.ID.String())
+		}
+	}
 	switch s := stmt.(type) {
 	case *sqlparser.Insert:
 		w.write(s.Table)
@@ -88,20 +131,64 @@ func (w *walker) statement(stmt sqlparser.Statement) {
 	case *sqlparser.TruncateTable:
 		w.add(&w.shape.Writes, s.Table)
 		return
+	case *sqlparser.CallProc: // a procedure has the form of a table's name
+		return
+	}
+	w.ctes = nil
+	w.walk(stmt)
+}
+
+// walk adds the tables that a part of a statement names.
+func (w *walker) walk(part sqlparser.SQLNode) {
+	known := len(w.ctes)
+	if with := withOf(part); with != nil {
+		w.with(with)
 	}
 	_ = sqlparser.Walk(func(node sqlparser.SQLNode) (bool, error) {
 		switch n := node.(type) {
-		case *sqlparser.CommonTableExpr:
-			w.ctes[n.ID.String()] = true
+		case *sqlparser.With:
+			return false, nil // part's, or of a part of its own
 		case sqlparser.TableName:
 			w.read(n)
-		case *sqlparser.ColName:
-			return false, nil // its qualifier is a table name too
-		case *sqlparser.Insert:
-			return true, nil
+		case *sqlparser.ColName, *sqlparser.StarExpr:
+			return false, nil // its qualifier has the form of a table's name too
+		}
+		if node != part && withOf(node) != nil {
+			w.walk(node)
+			return false, nil
 		}
 		return true, nil
-	}, stmt)
+	}, part)
+	w.ctes = w.ctes[:known]
+}
+
+// with adds the tables of common table expressions, and makes them known. Unless it is recursive,
+// one that bears a table's name reads that table.
+func (w *walker) with(with *sqlparser.With) {
+	for _, cte := range with.CTEs {
+		if with.Recursive {
+			w.ctes = append(w.ctes, cte.ID.String())
+		}
+		w.walk(cte.Subquery)
+		if !with.Recursive {
+			w.ctes = append(w.ctes, cte.ID.String())
+		}
+	}
+}
+
+// withOf returns the WITH clause of a statement or a part of one; nil when it has none.
+func withOf(node sqlparser.SQLNode) *sqlparser.With {
+	switch n := node.(type) {
+	case *sqlparser.Select:
+		return n.With
+	case *sqlparser.Union:
+		return n.With
+	case *sqlparser.Update:
+		return n.With
+	case *sqlparser.Delete:
+		return n.With
+	}
+	return nil
 }
 
 // updated returns the tables that an UPDATE of several may write: those whose columns it sets, or
@@ -186,7 +273,7 @@ func (w *walker) read(name sqlparser.TableName) {
 
 func (w *walker) add(to *[]Table, name sqlparser.TableName) {
 	t := tableOf(name)
-	if t.Name == "" || t.Schema == "" && (t.Name == "dual" || w.ctes[t.Name]) {
+	if t.Name == "" || t.Schema == "" && (t.Name == "dual" || w.isCTE(t.Name)) {
 		return
 	}
 	for _, have := range *to {
@@ -195,6 +282,10 @@ func (w *walker) add(to *[]Table, name sqlparser.TableName) {
 		}
 	}
 	*to = append(*to, t)
+}
+
+func (w *walker) isCTE(name string) bool {
+	return slices.ContainsFunc(w.ctes, func(cte string) bool { return strings.EqualFold(cte, name) })
 }
 
 func tableOf(name sqlparser.TableName) Table {

@@ -13,7 +13,11 @@ type Window struct{ From, To int64 }
 // A Snapshot is all that is known of one system over one window. It is stored and judged; what can
 // be derived from it is not kept in it.
 type Snapshot struct {
-	Window  Window
+	Window Window
+	// Asked are the flags of the filter that events had to fit, empty without one.
+	Asked string
+	// Resumed says that the logs were read from where an earlier run had stopped.
+	Resumed bool
 	Sources []collectors.Source
 	Digest  *Digest
 

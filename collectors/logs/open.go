@@ -22,7 +22,10 @@ type Input struct {
 	// Size is the number of bytes that reading it will take from the disk; 0 when unknown.
 	Size int64
 	io.Reader
-	close []func() error
+	// Narrowed says that Narrow made this a part of the file, whose times reach from First to Last.
+	Narrowed    bool
+	First, Last int64
+	close       []func() error
 
 	plain   bool        // neither compressed nor wrapped
 	file    io.ReaderAt // of a plain file

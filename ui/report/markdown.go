@@ -197,9 +197,10 @@ func (d *doc) next() {
 		d.list(items)
 		return
 	}
-	d.para(d.word("Nothing: no rule asks for a change."))
-	for _, g := range top(d.r.GroupedGaps(), headFindings, 0) {
-		items = append(items, d.word("To know more: ")+d.text(g.Provide))
+	say, more := d.r.idle(d.r.Options.Lang)
+	d.para(say)
+	for _, m := range more {
+		items = append(items, d.text(m))
 	}
 	d.list(items)
 }

@@ -44,6 +44,10 @@ type Report struct {
 	Endpoints []*analyzers.Endpoint // in the order asked for, then by time and route
 	Peers     []*analyzers.Peer     // by response time, longest first, then by address
 
+	// Emptied says why nothing is left of the events of the logs; empty when there is some, or none
+	// were read.
+	Emptied string
+
 	// SlowLog and AccessLog say whether such a log was read at all: without one its numbers are
 	// unknown, not zero.
 	SlowLog, AccessLog bool
@@ -60,7 +64,12 @@ func New(s *analyzers.Snapshot, w analyzers.Workload, a timeline.Attribution, j 
 		j.Verdict.Layer = rules.LayerUnknown
 		j.Verdict.Since = collectors.NoTime
 	}
+	emptied := emptied(s, d, opt.Lang)
+	if emptied != "" {
+		j.Verdict.Summary = emptied
+	}
 	return &Report{
+		Emptied:     emptied,
 		Options:     opt,
 		Window:      windowOf(s, d),
 		Sources:     s.Sources,

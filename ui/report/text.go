@@ -204,7 +204,10 @@ func (p *page) verdictInFull(r *Report, shortened []string) {
 // Undivided says why request time cannot be divided, and what is known instead.
 func (r *Report) Undivided(lang string) []string {
 	out := []string{Word(lang, "No access log was read: what requests wait for is not known.")}
-	if r.AccessLog {
+	switch {
+	case r.AccessLog && r.Digest.Web.Count+r.Digest.App.Count == 0:
+		out[0] = Word(lang, "No request was taken in: what requests wait for is not known.")
+	case r.AccessLog:
 		out[0] = Word(lang, "The access log carries no durations: what requests wait for is not known.")
 	}
 	if d := r.Now(); r.databaseUS(d) > 0 && d.Seconds() > 0 {
@@ -276,9 +279,10 @@ func (p *page) next(r *Report) {
 	p.heading("DO NEXT", "")
 	todo := r.ToDo()
 	if len(todo) == 0 {
-		p.text(p.word("Nothing: no rule asks for a change."))
-		for _, g := range top(r.GroupedGaps(), headFindings, 0) {
-			p.hang("  - ", plainText, p.word("To know more: ")+g.Provide, plainText, 1)
+		say, more := r.idle(p.lang)
+		p.hang("", plainText, say, plainText, 0)
+		for _, m := range more {
+			p.hang("  - ", plainText, m, plainText, 1)
 		}
 		return
 	}

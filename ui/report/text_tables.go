@@ -271,6 +271,9 @@ func skippedColour(n int64) colour {
 }
 
 func sourceSpan(s collectors.Source, lang, dash string) string {
+	if s.Events == 0 && s.From == collectors.NoTime {
+		return Word(lang, "nothing in it")
+	}
 	if s.From == collectors.NoTime || s.To == collectors.NoTime {
 		return Word(lang, "no instants known")
 	}

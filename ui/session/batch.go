@@ -77,20 +77,24 @@ func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot
 }
 
 func newSnapshot(opt Options) *analyzers.Snapshot {
-	s := &analyzers.Snapshot{Window: opt.Filter.Window, Digest: analyzers.NewDigest()}
+	s := &analyzers.Snapshot{Window: opt.Filter.Window, Asked: opt.Filter.Asked(), Digest: analyzers.NewDigest()}
 	if s.Window == (analyzers.Window{}) {
 		s.Window = analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}
 	}
 	return s
 }
 
-// filterWarning says what a filter has left of a source; nothing when there is none.
+// filterWarning says what a filter has left of a source; nothing when there is none, or it is of time
+// alone and has left some: reports show their window by themselves.
 func filterWarning(opt Options, d *analyzers.Digest, events int64) []string {
 	asked := opt.Filter.String()
+	kept := d.Statements.Count + d.Web.Count + d.App.Count
+	if asked == "" && kept == 0 && events > 0 {
+		asked = opt.Filter.Asked()
+	}
 	if asked == "" {
 		return nil
 	}
-	kept := d.Statements.Count + d.Web.Count + d.App.Count
 	return []string{fmt.Sprintf("only what fits the filter is counted (%s): %d of %d events", asked, kept, events)}
 }
 
@@ -153,9 +157,20 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 		err = fmt.Errorf("%s: after %d bytes: %w", in.Path, res.Bytes, err)
 	}
 	part.Close()
-	src.From, src.To = part.Span()
+	src.From, src.To = spanOf(part.Digest, g)
+	if part.Empty() && log.Narrowed { // what was not read is of the same times and more
+		src.From, src.To = shifted(log.First, shift), shifted(log.Last, shift)
+	}
 	src.Warnings = slices.Concat(src.Warnings, filterWarning(opt, part.Digest, src.Events), part.Limits())
 	return &src, part.Digest, err
+}
+
+// spanOf returns the span of what was taken in of a log; when nothing was, that of all it holds.
+func spanOf(d *analyzers.Digest, g *analyzers.Gatherer) (first, last int64) {
+	if g != nil && d.Empty() {
+		return g.LeftOut()
+	}
+	return d.Span()
 }
 
 // open opens an input; beside an UnknownFormatError it returns the input too.

@@ -19,7 +19,9 @@ type Snapshot struct {
 	// Resumed says that the logs were read from where an earlier run had stopped.
 	Resumed bool
 	Sources []collectors.Source
-	Digest  *Digest
+	// Unread are the inputs that were named and of which nothing could be read.
+	Unread []collectors.Source
+	Digest *Digest
 
 	Series   *SeriesSet        // what was sampled of hosts and servers; nil when nothing was
 	Settings map[string]string // of the server

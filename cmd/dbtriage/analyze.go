@@ -59,6 +59,7 @@ type analyzeFlags struct {
 	failOn               string
 	openTUI              bool
 	tui                  tuiFlags
+	unread               []session.Input // arguments that name nothing
 }
 
 func (f *analyzeFlags) addOutput(cmd *cobra.Command) {
@@ -127,7 +128,10 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 		if len(inputs) == 0 {
 			return hinted{err, "check the name; a directory or a quoted pattern works too"}
 		}
-		fmt.Fprintf(s.err, "dbtriage: error: %v\n", err)
+		f.unread = session.Unreadable(err) // told with what else cannot be read
+		if !f.grows() {
+			inputs = append(inputs, f.unread...)
+		}
 	}
 	if f.schema != "" {
 		inputs = append(inputs, session.Input{Path: f.schema})
@@ -139,13 +143,12 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 	if f.openTUI {
 		return f.browse(ctx, s, inputs, opt)
 	}
-	missing := err != nil
 	read := diagnose
 	if f.grows() {
 		read = grow
 	}
 	failed, err := read(ctx, s, inputs, opt, f)
-	if err == nil && (failed || missing) {
+	if err == nil && failed {
 		return errTold
 	}
 	return err

@@ -135,6 +135,10 @@ func (d *doc) sources() {
 	var rows [][]string
 	var notes []string
 	for _, s := range r.Sources {
+		if s.Unread() {
+			rows = append(rows, []string{d.code(s.Path), "", "**" + d.word("not read") + "**: " + d.text(s.Err), "", "", "", ""})
+			continue
+		}
 		rows = append(rows, []string{d.code(s.Path), d.text(s.Host), d.text(s.Format), d.text(s.Role), show.Count(s.Events), show.Count(s.Skipped),
 			sourceSpan(s, r.Options.Lang, " – ")})
 		for _, k := range s.Skips {

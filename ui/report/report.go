@@ -30,7 +30,7 @@ type Report struct {
 	Options Options
 
 	Window      analyzers.Window
-	Sources     []collectors.Source
+	Sources     []collectors.Source // what was read, then what could not be
 	Server      analyzers.Engine // zero when not known
 	Verdict     rules.Verdict
 	Attribution timeline.Attribution
@@ -72,7 +72,7 @@ func New(s *analyzers.Snapshot, w analyzers.Workload, a timeline.Attribution, j 
 		Emptied:     emptied,
 		Options:     opt,
 		Window:      windowOf(s, d),
-		Sources:     s.Sources,
+		Sources:     slices.Concat(s.Sources, s.Unread),
 		Server:      s.Engine,
 		Verdict:     j.Verdict,
 		Attribution: a,

@@ -249,6 +249,11 @@ func (p *page) source(s collectors.Source) {
 	if s.Host != "" {
 		head = s.Host + ": " + s.Path
 	}
+	if s.Unread() {
+		p.line(piece{show.Left(show.CutLeft(p.oneLine(head), 36, p.mark()), 37), strong}, piece{p.word("not read"), bad})
+		p.hang("   ", plainText, s.Err, plainText, 2)
+		return
+	}
 	facts := strings.Join(slices.DeleteFunc([]string{s.Format, s.Role}, func(s string) bool { return s == "" }), ", ")
 	line := show.CutLeft(p.oneLine(head), 36, p.mark())
 	p.line(piece{show.Left(line, 37), strong}, piece{show.Left(p.cut(facts, 24), 24), plainText},

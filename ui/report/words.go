@@ -81,6 +81,7 @@ var chinese = map[string]string{
 	"Nothing was logged since the run before, which had read all there is (--state).":            "上次运行（--state）之后没有新的记录。",
 	"Nothing of %s events is in %s.":                                                             "%s 个事件中没有符合 %s 的。",
 	" The logs cover %s UTC.":                                                                    "日志覆盖 %s UTC。",
+	"not read":                                                                                   "未读取",
 	"nothing in it":                                                                              "没有内容",
 	"Take in more events: widen what was asked for, leave it out, or wait until more is logged.": "计入更多事件：放宽或去掉筛选条件，或等有新记录。",
 	"routes": "个路径", "peers": "个节点", "coverage": "覆盖", "Rules": "规则", "Missing": "缺少",

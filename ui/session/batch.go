@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"dbtriage/analyzers"
@@ -49,6 +51,7 @@ type Problem struct {
 	Err  error
 	// Passed says that it is no failure: a file of a directory that is no log.
 	Passed bool
+	found  bool // as Input.Found
 }
 
 // Read reads every input to its end and returns what they say together. It goes on after a problem
@@ -56,9 +59,12 @@ type Problem struct {
 func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot, []Problem) {
 	s := newSnapshot(opt)
 	var problems []Problem
-	for _, in := range inputs {
+	for i, in := range inputs {
 		if err := ctx.Err(); err != nil {
 			problems = append(problems, Problem{Path: in.Path, Err: errInterrupted})
+			for _, in := range inputs[i:] {
+				noteProblem(s, problemOf(in, errInterrupted))
+			}
 			break
 		}
 		src, d, err := readOne(ctx, s, in, opt)
@@ -68,12 +74,44 @@ func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot
 		if d != nil {
 			s.Digest.Merge(d)
 		}
-		if err != nil {
-			problems = append(problems, problemOf(in, err))
+		if err == nil {
+			continue
 		}
+		p := problemOf(in, err)
+		problems = append(problems, p)
+		noteProblem(s, p)
 	}
 	s.Digest.Close()
 	return s, problems
+}
+
+// noteProblem has reports tell of a problem beside what was read. What a directory brings and is no
+// log is none of their business.
+func noteProblem(s *analyzers.Snapshot, p Problem) {
+	if p.Passed && p.found {
+		return
+	}
+	for i := range s.Sources {
+		if s.Sources[i].Path == p.Path {
+			s.Sources[i].Err = why(p.Path, p.Err)
+			return
+		}
+	}
+	s.Unread = append(s.Unread, unread(p.Path, p.Err))
+}
+
+// unread makes the source of an input of which nothing could be read.
+func unread(path string, err error) collectors.Source {
+	return collectors.Source{Path: path, From: collectors.NoTime, To: collectors.NoTime, Err: why(path, err)}
+}
+
+// why says what was wrong with an input, without its name, which stands beside it.
+func why(path string, err error) string {
+	var failed *fs.PathError
+	if errors.As(err, &failed) && failed.Path == path {
+		err = failed.Err
+	}
+	return strings.TrimPrefix(err.Error(), path+": ")
 }
 
 func newSnapshot(opt Options) *analyzers.Snapshot {
@@ -100,7 +138,7 @@ func filterWarning(opt Options, d *analyzers.Digest, events int64) []string {
 
 func problemOf(in Input, err error) Problem {
 	var unknown *logs.UnknownFormatError
-	p := Problem{Path: in.Path, Err: err}
+	p := Problem{Path: in.Path, Err: err, found: in.Found}
 	switch {
 	case errors.As(err, &unknown):
 		p.Passed = in.Found || unknown.Empty

@@ -156,6 +156,13 @@ func (g *Growing) Snapshot() *analyzers.Snapshot {
 	return s
 }
 
+// Note has the report of a snapshot tell of problems.
+func Note(s *analyzers.Snapshot, problems []Problem) {
+	for _, p := range problems {
+		noteProblem(s, p)
+	}
+}
+
 // Growable takes the files apart that rotation made of another input: whoever reads that one as it
 // grows finds them by itself, as far as it has not read them under their old name.
 func Growable(inputs []Input) (kept, rotated []Input) {

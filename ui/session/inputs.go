@@ -23,7 +23,7 @@ func Inputs(args []string, stdin io.Reader) ([]Input, error) {
 		role, path := splitRole(arg)
 		got, err := expand(role, path, stdin)
 		if err != nil {
-			wrong = append(wrong, err)
+			wrong = append(wrong, &ArgError{path, err})
 			continue
 		}
 		for _, in := range got {
@@ -34,6 +34,43 @@ func Inputs(args []string, stdin io.Reader) ([]Input, error) {
 	}
 	return all, errors.Join(wrong...)
 }
+
+// An ArgError says why an argument names no input.
+type ArgError struct {
+	Arg string
+	Err error
+}
+
+func (e *ArgError) Error() string { return e.Err.Error() }
+func (e *ArgError) Unwrap() error { return e.Err }
+
+// Problems are those of inputs that Unreadable made.
+func Problems(inputs []Input) (all []Problem) {
+	for _, in := range inputs {
+		_, err := in.Open()
+		all = append(all, problemOf(in, err))
+	}
+	return all
+}
+
+// Unreadable makes inputs of what Inputs returned an error for: reading them gives that error again,
+// beside what can be read of the others.
+func Unreadable(err error) (all []Input) {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return nil
+	}
+	for _, err := range joined.Unwrap() {
+		var arg *ArgError
+		if errors.As(err, &arg) {
+			all = append(all, Input{Path: arg.Arg, Open: func() (io.Reader, error) { return nil, arg.Err }})
+		}
+	}
+	return all
+}
+
+// errNoFile says that a directory brings nothing.
+var errNoFile = errors.New("the folder holds no file")
 
 func splitRole(arg string) (role, path string) {
 	if before, after, ok := strings.Cut(arg, "="); ok && slices.Contains([]string{"web", "app", "db"}, before) {
@@ -65,7 +102,7 @@ func expand(role, path string, stdin io.Reader) ([]Input, error) {
 	var all []Input
 	for _, m := range matches {
 		got, err := expand(role, m, stdin)
-		if err != nil {
+		if err != nil && !errors.Is(err, errNoFile) {
 			return nil, err
 		}
 		for i := range got {
@@ -106,6 +143,9 @@ func directory(role, dir string) ([]Input, error) {
 		}
 		return nil
 	})
+	if err == nil && len(all) == 0 {
+		err = fmt.Errorf("%s: %w", dir, errNoFile)
+	}
 	return all, err
 }
 

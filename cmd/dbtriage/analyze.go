@@ -306,36 +306,14 @@ func (f *analyzeFlags) verdictError(findings []rules.Finding) error {
 	return nil
 }
 
-// write puts the report where it belongs; a file appears only once it is whole.
+// write puts the report where it belongs.
 func (f *analyzeFlags) write(s streams, r *report.Report) error {
 	format, _ := report.Named(f.format)
 	if f.output == "" {
 		return format.Write(s.out, r, report.Style{Colour: colour(s.out), ASCII: f.ascii})
 	}
-	if info, err := os.Stat(f.output); err == nil && !info.Mode().IsRegular() {
-		return f.writeInto(r, format) // a device or a pipe must not be replaced
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(f.output), "."+filepath.Base(f.output)+".*")
+	err := writeFile(f.output, func(w io.Writer) error { return format.Write(w, r, report.Style{ASCII: f.ascii}) })
 	if err != nil {
-		return fmt.Errorf("-o %s: %w", f.output, err)
-	}
-	defer os.Remove(tmp.Name())
-	err = errors.Join(tmp.Chmod(0o644), format.Write(tmp, r, report.Style{ASCII: f.ascii}), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), f.output)
-	}
-	if err != nil {
-		return fmt.Errorf("-o %s: %w", f.output, err)
-	}
-	return nil
-}
-
-func (f *analyzeFlags) writeInto(r *report.Report, format report.Format) error {
-	out, err := os.OpenFile(f.output, os.O_WRONLY, 0)
-	if err != nil {
-		return fmt.Errorf("-o %w", err)
-	}
-	if err := errors.Join(format.Write(out, r, report.Style{ASCII: f.ascii}), out.Close()); err != nil {
 		return fmt.Errorf("-o %s: %w", f.output, err)
 	}
 	return nil

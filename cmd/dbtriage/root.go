@@ -96,7 +96,7 @@ func newRoot(s streams) *cobra.Command {
 		Version:       versionText(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          noOther,
 	}
 	watch := liveFlags{every: 10 * time.Second, lang: "en"}
 	watch.sourceFlags.add(root)
@@ -112,11 +112,11 @@ func newRoot(s streams) *cobra.Command {
 	root.SetErr(s.err)
 	root.SetVersionTemplate("dbtriage {{.Version}}\n")
 	root.SetUsageTemplate(root.UsageTemplate() + exitCodes)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return hinted{err, fmt.Sprintf("see '%s --help'", cmd.CommandPath())}
-	})
+	root.SetFlagErrorFunc(wrongFlag)
 	root.PersistentFlags().StringArrayVar(&s.rules.named, "rules", nil, "folder `DIR` of further rules and of overrides.yaml; those of ~/.config/dbtriage/rules are read too")
-	root.AddCommand(newAnalyze(s), newLive(s), newRecord(s), newReplay(s), newDiscover(s), newSample(s), newDemo(s), newRules(s), newMySQL(s), newCapacity(s))
+	root.AddCommand(newAnalyze(s), newLive(s), newRecord(s), newReplay(s), newDiscover(s), newSample(s), newDemo(s), newRules(s), newMySQL(s), newCapacity(s), newVersion(s))
+	root.SetHelpCommand(newHelp())
+	strictCompletion(root)
 	return root
 }
 

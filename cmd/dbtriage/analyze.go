@@ -22,6 +22,7 @@ import (
 	"dbtriage/rules"
 	"dbtriage/ui/report"
 	"dbtriage/ui/session"
+	"dbtriage/ui/show"
 )
 
 const analyzeLong = `Analyze reads MySQL and MariaDB slow logs, Nginx access logs and request logs of
@@ -133,6 +134,9 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 			inputs = append(inputs, f.unread...)
 		}
 	}
+	if err := f.checkOffsets(opt.Offsets, inputs); err != nil {
+		return err
+	}
 	if f.schema != "" {
 		inputs = append(inputs, session.Input{Path: f.schema})
 	}
@@ -170,6 +174,11 @@ func (f *analyzeFlags) options() (opt session.Options, err error) {
 		}
 		opt.Offsets = append(opt.Offsets, o)
 	}
+	for name := range f.fields {
+		if names := logs.FieldNames(); !slices.Contains(names, name) {
+			return opt, hinted{fmt.Errorf("--field %s: no field is named so", name), "the names before the '=' are " + strings.Join(names, ", ")}
+		}
+	}
 	opt.Logs = logs.Options{LogFormat: f.logFormat, Fields: f.fields}
 	if f.nginxConf != "" {
 		text, err := os.ReadFile(f.nginxConf)
@@ -184,6 +193,9 @@ func (f *analyzeFlags) options() (opt session.Options, err error) {
 	if f.tui.events != "" && !f.openTUI {
 		return opt, hinted{errors.New("--events is for the time line of the terminal UI"), "add --tui"}
 	}
+	if f.cpus < 0 {
+		return opt, hinted{fmt.Errorf("--cpus %d is no number of processors", f.cpus), "use 1 or more; without the flag all there are work"}
+	}
 	if f.cpus > 0 {
 		runtime.GOMAXPROCS(f.cpus)
 	}
@@ -195,6 +207,21 @@ func (f *analyzeFlags) options() (opt session.Options, err error) {
 		}
 	}
 	return opt, f.check()
+}
+
+// checkOffsets looks for the sources that offsets are for.
+func (f *analyzeFlags) checkOffsets(offsets []session.Offset, inputs []session.Input) error {
+	for _, o := range offsets {
+		if o.Fits(inputs) {
+			continue
+		}
+		names := slices.Clone(session.Roles)
+		for _, in := range inputs[:min(len(inputs), maxPassed)] {
+			names = append(names, filepath.Base(in.Path))
+		}
+		return hinted{fmt.Errorf("--offset %s: no input is named so", o.Source), "name one of " + show.Line(strings.Join(names, ", "))}
+	}
+	return nil
 }
 
 // checkSchema says at once when a file holds no definitions.
@@ -222,6 +249,12 @@ func (f *analyzeFlags) check() error {
 	}
 	if f.sort != "" && !slices.Contains(report.Orders, f.sort) {
 		return hinted{fmt.Errorf("--sort %q is not known", f.sort), "use one of " + strings.Join(report.Orders, ", ")}
+	}
+	if f.top < 0 {
+		return hinted{fmt.Errorf("--top %d is no number of rows", f.top), "use 1 or more; 0 is as many as the format lists by itself"}
+	}
+	if err := f.tui.checkColor(); err != nil {
+		return err
 	}
 	if f.follow && f.every <= 0 {
 		return hinted{fmt.Errorf("--every %v is no interval", f.every), "use a duration such as 10s"}

@@ -102,6 +102,9 @@ func newRoot(s streams) *cobra.Command {
 	watch.sourceFlags.add(root)
 	watch.tui.add(root)
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := watch.tui.checkColor(); err != nil {
+			return err
+		}
 		if _, _, ok := onTerminal(s); !ok {
 			return cmd.Help()
 		}

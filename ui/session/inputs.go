@@ -73,10 +73,26 @@ func Unreadable(err error) (all []Input) {
 var errNoFile = errors.New("the folder holds no file")
 
 func splitRole(arg string) (role, path string) {
-	if before, after, ok := strings.Cut(arg, "="); ok && slices.Contains([]string{"web", "app", "db"}, before) {
+	if before, after, ok := strings.Cut(arg, "="); ok && slices.Contains(Roles, before) {
 		return before, after
 	}
 	return "", arg
+}
+
+// noRole reports whether a word that is no role stands before an existing file.
+func noRole(path string) bool {
+	name, file, ok := strings.Cut(path, "=")
+	if !ok || strings.ContainsAny(name, "/*?[") {
+		return false
+	}
+	_, err := os.Stat(file)
+	return err == nil || unnamedRole[name] != ""
+}
+
+// unnamedRole says how sources get a role that no log has.
+var unnamedRole = map[string]string{
+	"cache": "; a cache keeps no log of its requests: live and record ask it (--redis, --memcached)",
+	"host":  "; recordings of a host are known by their content: name the file alone",
 }
 
 func expand(role, path string, stdin io.Reader) ([]Input, error) {
@@ -89,6 +105,9 @@ func expand(role, path string, stdin io.Reader) ([]Input, error) {
 		return directory(role, path)
 	case err == nil:
 		return []Input{{Path: filepath.Clean(path), Role: role}}, nil
+	case errors.Is(err, fs.ErrNotExist) && noRole(path):
+		name, _, _ := strings.Cut(path, "=")
+		return nil, fmt.Errorf("%s: no file is named so, and %q is no role of a log: use %s=FILE%s", path, name, strings.Join(Roles, "=FILE, "), unnamedRole[name])
 	case !errors.Is(err, fs.ErrNotExist) || !strings.ContainsAny(path, "*?["):
 		return nil, err
 	}

@@ -273,7 +273,7 @@ func TestCopy(t *testing.T) {
 func TestExport(t *testing.T) {
 	dir := t.TempDir()
 	a := demoApp(100, 30)
-	for name, begin := range map[string]string{"r.md": "# Diagnosis", "r.txt": "VERDICT", "r.json": "{"} {
+	for name, begin := range map[string]string{"r.md": "# Diagnosis", "r.txt": "VERDICT", "r.json": "{", "r.html": "<!DOCTYPE html>"} {
 		path := filepath.Join(dir, name)
 		press(t, a, "x", "ctrl+u", path, "enter")
 		text, err := os.ReadFile(path)

@@ -20,6 +20,7 @@ type Format struct {
 var Formats = []Format{
 	{"text", "for a terminal of 80 columns", WriteText},
 	{"markdown", "for a ticket or a wiki", WriteMarkdown},
+	{"html", "one page for a browser or a printer, which needs nothing else", WriteHTML},
 	{"json", "for programs; the names are stable, see docs/json.md", WriteJSON},
 }
 

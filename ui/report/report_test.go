@@ -70,7 +70,7 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestGoldens(t *testing.T) {
-	suffix := map[string]string{"text": ".txt", "markdown": ".md", "json": ".json"}
+	suffix := map[string]string{"text": ".txt", "markdown": ".md", "json": ".json", "html": ".html"}
 	for _, c := range cases {
 		for _, f := range Formats {
 			t.Run(c.name+"/"+f.Name, func(t *testing.T) {

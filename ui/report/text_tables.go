@@ -182,15 +182,18 @@ func WorkloadLine(r *Report, lang string) string {
 }
 
 // A curve is one sparkline with its name and its peak as text.
-type curve struct{ name, spark, peak string }
+type curve struct {
+	name, spark, peak string
+	values            []float64
+}
 
-// drawn returns the sparklines of the report and the grid they share.
-func (r *Report) drawn(ascii bool) ([]curve, Series) {
-	s := r.series(r.Digest.Series.Cells(), sparkCells)
+// drawn returns the curves of the report, of at most n points, and the grid they share.
+func (r *Report) drawn(ascii bool, n int) ([]curve, Series) {
+	s := r.series(r.Digest.Series.Cells(), n)
 	var out []curve
 	add := func(name string, values []float64, unit string) {
 		if high, ok := widget.Peak(values); ok {
-			out = append(out, curve{name, widget.Spark(values, ascii), show.Measure(&high, unit)})
+			out = append(out, curve{name, widget.Spark(values, ascii), show.Measure(&high, unit), values})
 		}
 	}
 	add("requests/s", s.RequestRate, "count")
@@ -214,7 +217,7 @@ func (r *Report) onsetAt(s Series) int {
 }
 
 func (p *page) curves(r *Report) {
-	curves, s := r.drawn(p.style.ASCII)
+	curves, s := r.drawn(p.style.ASCII, sparkCells)
 	if len(curves) == 0 {
 		return
 	}

@@ -69,7 +69,7 @@ var chinese = map[string]string{
 
 	// Curves.
 	"requests/s": "请求/秒", "request time": "请求时间", "queries at once": "数据库并发", "statements/s": "语句/秒", "errors": "错误", "application time": "应用时间", "database time per request": "每请求数据库时间", "statements per request": "每请求语句数", "query time": "语句时间", "5xx/s": "5xx/秒", "peak": "峰值",
-	"one cell is": "每格", "onset": "起点",
+	"shaded": "阴影为", "one cell is": "每格", "onset": "起点",
 
 	// Sentences.
 	"Statements took more time than requests waited for: some serve other programs.": "语句总耗时超过请求等待的时间：部分语句来自其他程序。",

@@ -28,8 +28,8 @@ import (
 const analyzeLong = `Analyze reads MySQL and MariaDB slow logs, Nginx access logs and request logs of
 the application, of any size, and prints a diagnosis. The format of each file is
 told by its content. A directory brings every log in it; "-" is standard input;
-.gz and .zst are read as they are; "web=", "app=" or "db=" before a file names
-its role.
+.gz, .zst and .bz2 are read as they are; "web=", "app=" or "db=" before a file
+names its role.
 
 For a verdict across layers give the slow log and the access log of the same
 time, the latter with $request_time and the $upstream_… times in its format. What

@@ -31,7 +31,7 @@ type Report struct {
 
 	Window      analyzers.Window
 	Sources     []collectors.Source // what was read, then what could not be
-	Server      analyzers.Engine // zero when not known
+	Server      analyzers.Engine    // zero when not known
 	Verdict     rules.Verdict
 	Attribution timeline.Attribution
 	Findings    []rules.Finding

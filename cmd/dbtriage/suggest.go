@@ -38,11 +38,27 @@ func meant(cmd *cobra.Command, args []string) string {
 	return fmt.Sprintf("see '%s --help'", cmd.CommandPath())
 }
 
+// flagValues are what the values of flags are, by their type: the library's errors name its own functions.
+var flagValues = map[string]struct{ what, hint string }{
+	"int":            {"whole number", "use one such as 10"},
+	"int64":          {"whole number", "use one such as 10"},
+	"float64":        {"number", "use one such as 0.5"},
+	"bool":           {"yes or no", "use true or false, or the flag alone"},
+	"duration":       {"duration", "use one with its unit, such as 250ms, 10s or 5m"},
+	"stringToString": {"NAME=VALUE", "use one such as duration=took_ms"},
+}
+
 // wrongFlag says what may have been meant by a flag that does not exist.
 func wrongFlag(cmd *cobra.Command, err error) error {
 	hint := fmt.Sprintf("see '%s --help'", cmd.CommandPath())
 	if args := cmd.Flags().Args(); len(args) > 0 && !cmd.HasParent() {
 		hint = meant(cmd, args)
+	}
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		if of, ok := flagValues[invalid.GetFlag().Value.Type()]; ok {
+			return hinted{fmt.Errorf("--%s %q is no %s", invalid.GetFlag().Name, invalid.GetValue(), of.what), of.hint}
+		}
 	}
 	var unknown *pflag.NotExistError
 	if errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "" {

@@ -191,7 +191,7 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 	src.Bytes, src.Events, src.Skipped, src.Skips = res.Bytes, res.Events, res.Skipped, res.Skips
 	src.Warnings = append(src.Warnings, res.Warnings...)
 	if err != nil {
-		src.Warnings = append(src.Warnings, fmt.Sprintf("reading stopped after %d bytes: %v", res.Bytes, err))
+		src.Warnings = append(src.Warnings, stopped(res.Bytes, err))
 		err = fmt.Errorf("%s: after %d bytes: %w", in.Path, res.Bytes, err)
 	}
 	part.Close()
@@ -201,6 +201,14 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 	}
 	src.Warnings = slices.Concat(src.Warnings, filterWarning(opt, part.Digest, src.Events), part.Limits())
 	return &src, part.Digest, err
+}
+
+// stopped says how far an input was read and why no further; that somebody stopped it is no failure of its.
+func stopped(bytes int64, err error) string {
+	if errors.Is(err, context.Canceled) {
+		return fmt.Sprintf("reading was stopped after %d bytes", bytes)
+	}
+	return fmt.Sprintf("reading stopped after %d bytes: %v", bytes, err)
 }
 
 // spanOf returns the span of what was taken in of a log; when nothing was, that of all it holds.

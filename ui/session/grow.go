@@ -205,7 +205,7 @@ func Follow(ctx context.Context, g *Growing, every time.Duration, finish bool, s
 	}
 }
 
-var errInterrupted = errors.New("interrupted")
+var errInterrupted = errors.New("reading was stopped")
 
 func withoutInterruption(problems []Problem) []Problem {
 	return slices.DeleteFunc(problems, func(p Problem) bool { return p.Err == errInterrupted })

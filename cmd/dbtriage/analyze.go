@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -343,19 +344,45 @@ func (f *analyzeFlags) verdictError(findings []rules.Finding) error {
 func (f *analyzeFlags) write(s streams, r *report.Report) error {
 	format, _ := report.Named(f.format)
 	if f.output == "" {
-		return format.Write(s.out, r, report.Style{Colour: colour(s.out), ASCII: f.ascii})
+		return format.Write(s.out, r, report.Style{Colour: colour(f.tui.color, s.out), Width: widthOf(s.out), ASCII: f.ascii})
 	}
-	err := writeFile(f.output, func(w io.Writer) error { return format.Write(w, r, report.Style{ASCII: f.ascii}) })
+	err := writeFile(f.output, func(w io.Writer) error { return format.Write(w, r, report.Style{Colour: colour(f.tui.color, nil), ASCII: f.ascii}) })
 	if err != nil {
 		return fmt.Errorf("-o %s: %w", f.output, err)
 	}
 	return nil
 }
 
-// colour reports whether w is a terminal that wants colours; see https://no-color.org.
-func colour(w io.Writer) bool {
+// colour reports whether the text report for w is coloured: as --color says, else when w is a terminal
+// that wants colours; see https://no-color.org.
+func colour(asked string, w io.Writer) bool {
+	if asked != "auto" && asked != "" {
+		return asked != "never"
+	}
+	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && columns(w) > 0
+}
+
+// columns returns the width of the terminal that w is, 0 when it is none.
+func columns(w io.Writer) int {
 	f, ok := w.(*os.File)
-	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0
+	}
+	n, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || n <= 0 {
+		return 80
+	}
+	return n
+}
+
+// widthOf returns how wide a report for w may be: COLUMNS, else the terminal's width; 0 is the usual.
+func widthOf(w io.Writer) int {
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
+		if _, ok := w.(*os.File); ok {
+			return n
+		}
+	}
+	return columns(w)
 }
 
 func totalSize(inputs []session.Input) int64 {

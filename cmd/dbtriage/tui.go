@@ -34,7 +34,7 @@ type tuiFlags struct {
 
 func (f *tuiFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
-	fl.StringVar(&f.color, "color", "auto", "colours of the terminal UI: auto, never, 16, 256 or always")
+	fl.StringVar(&f.color, "color", "auto", "colours of the terminal UI and of reports as text: auto, never, 16, 256 or always")
 	fl.StringVar(&f.events, "events", "", "put what this `FILE` tells on the time line, deployments for instance: lines of a time and a text")
 	fl.BoolVar(&f.mouse, "mouse", false, "take the mouse: wheel and clicks; the terminal then selects text with Shift only")
 	_ = cmd.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "never", "16", "256", "always"}, cobra.ShellCompDirectiveNoFileComp))

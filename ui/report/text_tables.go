@@ -54,7 +54,7 @@ func (p *page) queries(r *Report) {
 		p.text(show.Right(Ratio(c.Time.Sum, t.TimeUS), 6) + show.Right(show.Duration(float64(c.Time.Sum)), 8) + show.Right(show.Short(float64(c.Time.Count)), 7) +
 			show.Right(Quantile(&c.Time, 0.5), 8) + show.Right(Quantile(&c.Time, 0.95), 8) + show.Right(show.Duration(float64(c.Time.Max)), 8) +
 			show.Right(ExaminedToSent(c), 10) + "  " + show.Left(p.word(c.Kind.String()), 6) + c.ID)
-		p.line(piece{"       " + p.cut(c.Fingerprint, pageWidth-7), strong})
+		p.line(piece{"       " + p.cut(c.Fingerprint, p.width-7), strong})
 		if r.Options.Samples && c.Worst.SQL != "" {
 			p.labelled(7, p.word("slowest statement"), faint, c.Worst.SQL, plainText, 0)
 		}
@@ -85,7 +85,7 @@ func (p *page) endpoints(r *Report) {
 		if e.Key.Role == "app" {
 			route += " (" + p.word("app") + ")"
 		}
-		p.line(piece{row, plainText}, piece{p.cut(route, pageWidth-show.Columns(row)), strong})
+		p.line(piece{row, plainText}, piece{p.cut(route, p.width-show.Columns(row)), strong})
 	}
 }
 
@@ -118,7 +118,7 @@ func (p *page) peers(r *Report) {
 	for _, q := range shown {
 		row := show.Right(show.Short(float64(q.Attempts)), 9) + show.Right(Ratio(q.Failed, q.Attempts), 8) + show.Right(Quantile(&q.Response, 0.5), 9) +
 			show.Right(Quantile(&q.Response, 0.95), 9) + show.Right(Quantile(&q.Response, 0.99), 9) + show.Right(Quantile(&q.Connect, 0.95), 13) + "  "
-		p.line(piece{row, plainText}, piece{p.cut(q.Addr, pageWidth-show.Columns(row)), strong})
+		p.line(piece{row, plainText}, piece{p.cut(q.Addr, p.width-show.Columns(row)), strong})
 	}
 }
 
@@ -148,7 +148,7 @@ func (p *page) workload(r *Report) {
 		class, _ := analyzers.ClassOf(t.Reads, t.Writes)
 		row := show.Right(show.Short(float64(t.Reads)), 9) + show.Right(show.Short(float64(t.Writes)), 9) + show.Right(ReadWrite(t.Reads, t.Writes), 9) +
 			show.Right(show.Duration(float64(t.TimeUS)), 9) + "  " + show.Left(p.word(string(class)), 13)
-		p.line(piece{row, plainText}, piece{p.cut(TableName(t), pageWidth-show.Columns(row)), strong})
+		p.line(piece{row, plainText}, piece{p.cut(TableName(t), p.width-show.Columns(row)), strong})
 	}
 }
 
@@ -252,14 +252,15 @@ func (p *page) source(s collectors.Source) {
 	if s.Host != "" {
 		head = s.Host + ": " + s.Path
 	}
+	room := 37 + p.width - pageWidth
 	if s.Unread() {
-		p.line(piece{show.Left(show.CutLeft(p.oneLine(head), 36, p.mark()), 37), strong}, piece{p.word("not read"), bad})
+		p.line(piece{show.Left(show.CutLeft(p.oneLine(head), room-1, p.mark()), room), strong}, piece{p.word("not read"), bad})
 		p.hang("   ", plainText, s.Err, plainText, 2)
 		return
 	}
 	facts := strings.Join(slices.DeleteFunc([]string{s.Format, s.Role}, func(s string) bool { return s == "" }), ", ")
-	line := show.CutLeft(p.oneLine(head), 36, p.mark())
-	p.line(piece{show.Left(line, 37), strong}, piece{show.Left(p.cut(facts, 24), 24), plainText},
+	line := show.CutLeft(p.oneLine(head), room-1, p.mark())
+	p.line(piece{show.Left(line, room), strong}, piece{show.Left(p.cut(facts, 24), 24), plainText},
 		piece{show.Right(show.Count(s.Events), 11) + " " + p.word("events"), plainText})
 	p.line(piece{"   " + sourceSpan(s, p.lang, p.either(" – ", " - ")) + ", " + show.Size(s.Bytes) + ", ", plainText},
 		piece{show.Count(s.Skipped) + " " + p.word("skipped"), skippedColour(s.Skipped)})

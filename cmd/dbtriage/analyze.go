@@ -346,7 +346,9 @@ func (f *analyzeFlags) write(s streams, r *report.Report) error {
 	if f.output == "" {
 		return format.Write(s.out, r, report.Style{Colour: colour(f.tui.color, s.out), Width: widthOf(s.out), ASCII: f.ascii})
 	}
-	err := writeFile(f.output, func(w io.Writer) error { return format.Write(w, r, report.Style{Colour: colour(f.tui.color, nil), ASCII: f.ascii}) })
+	err := writeFile(f.output, func(w io.Writer) error {
+		return format.Write(w, r, report.Style{Colour: colour(f.tui.color, nil), ASCII: f.ascii})
+	})
 	if err != nil {
 		return fmt.Errorf("-o %s: %w", f.output, err)
 	}

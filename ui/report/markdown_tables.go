@@ -29,6 +29,7 @@ func (d *doc) queries() {
 			d.word(c.Kind.String()), d.code(c.ID), d.code(show.Cut(show.OneLine(c.Fingerprint, d.ascii), 100, "…"))})
 	}
 	d.table([]string{">share", ">total", ">calls", ">p50", ">p95", ">max", ">exam/sent", "kind", "id", "query"}, rows)
+	d.para(examinedLegend(classes, r.Options.Lang))
 	d.fingerprints(classes)
 	if r.Options.Samples {
 		d.samples(classes)

@@ -21,15 +21,26 @@ func Quantile(t *analyzers.Timing, q float64) string {
 	return show.Duration(float64(us))
 }
 
-// ExaminedToSent says how many rows were read for each row returned.
+// ExaminedToSent says how many rows were read for each row returned, as "41:1"; of statements that return
+// none, as updates, how many each call has read, as "41/call".
 func ExaminedToSent(c *analyzers.Class) string {
 	if c.RowsExaminedKnown == 0 || c.RowsSentKnown == 0 || c.RowsExamined == 0 && c.RowsSent == 0 {
 		return show.NoValue
 	}
 	if c.RowsSent == 0 {
-		return show.Short(float64(c.RowsExamined)) + ":0"
+		return show.Short(float64(c.RowsExamined)/float64(c.RowsExaminedKnown)) + perCall
 	}
 	return show.Short(float64(c.RowsExamined)/float64(c.RowsSent)) + ":1"
+}
+
+const perCall = "/call"
+
+// examinedLegend explains the column to who meets "/call" in it; empty when no row has it.
+func examinedLegend(classes []*analyzers.Class, lang string) string {
+	if slices.ContainsFunc(classes, func(c *analyzers.Class) bool { return strings.HasSuffix(ExaminedToSent(c), perCall) }) {
+		return Word(lang, "exam/sent: rows examined for each row sent, or by each call where none is sent.")
+	}
+	return ""
 }
 
 func Ratio(a, b int64) string {
@@ -49,15 +60,18 @@ func (p *page) queries(r *Report) {
 	p.heading("TOP QUERIES", fmt.Sprintf("%s %s, %s %s, %s", outOf(len(shown), len(r.Classes)+r.Digest.Folded(), p.lang), p.word("shapes"),
 		show.Count(t.Count), p.word("calls"), show.Duration(float64(t.TimeUS))))
 	p.line(piece{show.Right(p.word("share"), 6) + show.Right(p.word("total"), 8) + show.Right(p.word("calls"), 7) + show.Right("p50", 8) + show.Right("p95", 8) + show.Right("max", 8) +
-		show.Right(p.word("exam/sent"), 10) + "  " + show.Left(p.word("kind"), 6) + p.word("id"), faint})
+		show.Right(p.word("exam/sent"), 11) + "  " + show.Left(p.word("kind"), 6) + p.word("id"), faint})
 	for _, c := range shown {
 		p.text(show.Right(Ratio(c.Time.Sum, t.TimeUS), 6) + show.Right(show.Duration(float64(c.Time.Sum)), 8) + show.Right(show.Short(float64(c.Time.Count)), 7) +
 			show.Right(Quantile(&c.Time, 0.5), 8) + show.Right(Quantile(&c.Time, 0.95), 8) + show.Right(show.Duration(float64(c.Time.Max)), 8) +
-			show.Right(ExaminedToSent(c), 10) + "  " + show.Left(p.word(c.Kind.String()), 6) + c.ID)
+			show.Right(ExaminedToSent(c), 11) + "  " + show.Left(p.word(c.Kind.String()), 6) + c.ID)
 		p.line(piece{"       " + p.cut(c.Fingerprint, p.width-7), strong})
 		if r.Options.Samples && c.Worst.SQL != "" {
 			p.labelled(7, p.word("slowest statement"), faint, c.Worst.SQL, plainText, 0)
 		}
+	}
+	if legend := examinedLegend(shown, p.lang); legend != "" {
+		p.hang("", faint, legend, faint, 0)
 	}
 }
 

@@ -75,6 +75,17 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 	return hinted{err, hint}
 }
 
+// plainUsages takes the marks of values' names out of what flags say of themselves: help reads them, and
+// shells would show them.
+func plainUsages(cmd *cobra.Command) {
+	plain := func(f *pflag.Flag) { _, f.Usage = pflag.UnquoteUsage(f) }
+	cmd.Flags().VisitAll(plain)
+	cmd.PersistentFlags().VisitAll(plain)
+	for _, sub := range cmd.Commands() {
+		plainUsages(sub)
+	}
+}
+
 // distance is how many letters must be added, left out or changed to make b of a (Levenshtein).
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)

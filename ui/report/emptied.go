@@ -15,12 +15,13 @@ func emptied(s *analyzers.Snapshot, d *analyzers.Digest, lang string) string {
 		return ""
 	}
 	var events int64
-	logs, first, last := 0, collectors.NoTime, collectors.NoTime
+	logs, parts, first, last := 0, false, collectors.NoTime, collectors.NoTime
 	for _, src := range s.Sources {
 		if src.Recording {
 			continue
 		}
 		logs++
+		parts = parts || src.Part
 		events += src.Events
 		if src.From != collectors.NoTime && src.To != collectors.NoTime {
 			if first == collectors.NoTime || src.From < first {
@@ -38,6 +39,9 @@ func emptied(s *analyzers.Snapshot, d *analyzers.Digest, lang string) string {
 		return ""
 	}
 	out := fmt.Sprintf(Word(lang, "Nothing of %s events is in %s."), show.Count(events), s.Asked)
+	if parts { // how many there are in all is not known
+		out = fmt.Sprintf(Word(lang, "Nothing in the logs is in %s."), s.Asked)
+	}
 	if first != collectors.NoTime {
 		out += fmt.Sprintf(Word(lang, " The logs cover %s UTC."), show.Span(first, last, " – "))
 	}

@@ -79,6 +79,7 @@ var chinese = map[string]string{
 	"Statements took %s in these %s: %s at once.":                                     "语句共用 %s，历时 %s，平均同时 %s 条。",
 	"No request was taken in: what requests wait for is not known.":                   "没有计入任何请求：不知道请求在等什么。",
 	"Nothing was logged since the run before, which had read all there is (--state).": "上次运行（--state）之后没有新的记录。",
+	"Nothing in the logs is in %s.":                                                   "日志中没有符合 %s 的事件。",
 	"Nothing of %s events is in %s.":                                                  "%s 个事件中没有符合 %s 的。",
 	" The logs cover %s UTC.":                                                         "日志覆盖 %s UTC。",
 	"exam/sent: rows examined for each row sent, or by each call where none is sent.": "扫描/返回：每返回一行扫描的行数；不返回行的语句为每次调用（/call）扫描的行数。",

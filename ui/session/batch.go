@@ -196,6 +196,7 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 	}
 	part.Close()
 	src.From, src.To = spanOf(part.Digest, g)
+	src.Part = log.Narrowed
 	if part.Empty() && log.Narrowed { // what was not read is of the same times and more
 		src.From, src.To = shifted(log.First, shift), shifted(log.Last, shift)
 	}

@@ -200,6 +200,9 @@ func see(first, last *int64, at int64) {
 	}
 }
 
+// Empty reports whether no event was taken in.
+func (d *Digest) Empty() bool { return d.Statements.Count+d.Web.Count+d.App.Count == 0 }
+
 // Span returns the first and last instant of any event; collectors.NoTime when no event has one.
 func (d *Digest) Span() (first, last int64) {
 	first, last = collectors.NoTime, collectors.NoTime

@@ -80,6 +80,23 @@ func (f *Filter) String() string {
 	return strings.Join(words, ", ")
 }
 
+// Asked names all that the filter asks as the flags that ask it; empty when it lets in all.
+func (f *Filter) Asked() string {
+	var words []string
+	for _, end := range []struct {
+		flag string
+		at   int64
+	}{{"--since ", f.Window.From}, {"--until ", f.Window.To}} {
+		if f.Window != (Window{}) && end.at != collectors.NoTime {
+			words = append(words, end.flag+time.UnixMicro(end.at).UTC().Format(time.RFC3339))
+		}
+	}
+	if others := f.String(); others != "" {
+		words = append(words, "--"+strings.ReplaceAll(others, ", ", " --"))
+	}
+	return strings.Join(words, " ")
+}
+
 // statement judges all but the schema, which the reader of a part may not know.
 func (f *Filter) statement(st *collectors.Statement) bool {
 	return st.QueryTime >= f.MinTime && !f.Window.outside(st.End) &&
@@ -91,6 +108,17 @@ func (f *Filter) statement(st *collectors.Statement) bool {
 func (f *Filter) request(req *collectors.Request) bool {
 	return (f.MinTime <= 0 || req.RequestTime >= f.MinTime) && !f.Window.outside(req.End) &&
 		(f.Status == StatusRange{} || req.Status >= f.Status.From && req.Status <= f.Status.To)
+}
+
+// see widens a closed span of what was seen, of which the zero value holds nothing, to an instant.
+func (w *Window) see(at int64) {
+	switch {
+	case at == collectors.NoTime:
+	case *w == (Window{}):
+		*w = Window{at, at}
+	default:
+		w.From, w.To = min(w.From, at), max(w.To, at)
+	}
 }
 
 func (w Window) outside(at int64) bool {

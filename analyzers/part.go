@@ -18,7 +18,8 @@ type Gatherer struct {
 	// Slice is how many seconds one digest spans; 0 makes a single digest of all. See Part.Slices.
 	Slice int64
 
-	filtered bool // the filter asks something
+	filtered bool   // the filter asks something
+	leftOut  Window // of what the filter left out; see LeftOut
 
 	mu     sync.Mutex
 	caches []*shapeCache           // by worker
@@ -45,6 +46,14 @@ func (g *Gatherer) Parts() logs.Parts[*Part] {
 		},
 		Append: g.append,
 	}
+}
+
+// LeftOut returns the first and last instant of what the filter left out; NoTime when there is none.
+func (g *Gatherer) LeftOut() (first, last int64) {
+	if g.leftOut == (Window{}) {
+		return collectors.NoTime, collectors.NoTime
+	}
+	return g.leftOut.From, g.leftOut.To
 }
 
 // shiftedSink adds to the times of events before a sink takes them.
@@ -84,6 +93,7 @@ type Part struct {
 	// inherited holds the statements whose schema is not known here while the filter asks for it.
 	// They come first in the part.
 	inherited *Part
+	leftOut   Window // of what the filter left out, both ends as they were seen; the zero value is none
 	slices    map[int64]*Part
 	lastSlice *Part
 	user      []byte // user@host of the statement before
@@ -120,6 +130,10 @@ func (g *Gatherer) emptyPart(cache *shapeCache) *Part {
 
 func (g *Gatherer) append(total, part *Part, schema string) {
 	g.join(total, part, schema)
+	if part.leftOut != (Window{}) {
+		g.leftOut.see(part.leftOut.From)
+		g.leftOut.see(part.leftOut.To)
+	}
 	g.learnLevels(part)
 	if len(part.Endpoints) > 0 || len(part.Peers) > 0 { // a worker's only one
 		return
@@ -131,9 +145,14 @@ func (g *Gatherer) append(total, part *Part, schema string) {
 }
 
 func (g *Gatherer) join(total, part *Part, schema string) {
-	if head := part.inherited; head != nil && schema == g.Filter.DB {
+	switch head := part.inherited; {
+	case head == nil:
+	case schema == g.Filter.DB:
 		head.settle()
 		total.take(head, schema)
+	default:
+		g.leftOut.see(head.Statements.First)
+		g.leftOut.see(head.Statements.Last)
 	}
 	part.settle()
 	total.take(part, schema)

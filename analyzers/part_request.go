@@ -31,10 +31,12 @@ func spanOf(requestTime int64, tries []collectors.Try) (s span) {
 
 func (p *Part) request(req *collectors.Request) {
 	if p.g.filtered && !p.g.Filter.request(req) {
+		p.leftOut.see(req.End)
 		return
 	}
 	route := p.readRoute(req)
 	if p.g.filtered && p.g.Filter.Route != "" && !matches(p.g.Filter.Route, p.key[route:]) {
+		p.leftOut.see(req.End)
 		return
 	}
 	p.totals().add(req)

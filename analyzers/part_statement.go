@@ -49,7 +49,7 @@ func (p *Part) reset() {
 	}
 	p.schemas = p.schemas[:0]
 	p.sessions.reset()
-	p.inherited, p.usage, p.user = nil, nil, p.user[:0]
+	p.inherited, p.usage, p.user, p.leftOut = nil, nil, p.user[:0], Window{}
 	p.Digest.reset()
 }
 
@@ -184,6 +184,7 @@ func (p *Part) filter(st *collectors.Statement) *Part {
 	f := &p.g.Filter
 	switch {
 	case !f.statement(st):
+		p.leftOut.see(st.End)
 		return nil
 	case f.DB == "":
 		return p
@@ -193,6 +194,7 @@ func (p *Part) filter(st *collectors.Statement) *Part {
 		}
 		return p.inherited
 	case f.DB != string(st.Schema):
+		p.leftOut.see(st.End)
 		return nil
 	}
 	return p

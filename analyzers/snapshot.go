@@ -13,9 +13,15 @@ type Window struct{ From, To int64 }
 // A Snapshot is all that is known of one system over one window. It is stored and judged; what can
 // be derived from it is not kept in it.
 type Snapshot struct {
-	Window  Window
+	Window Window
+	// Asked are the flags of the filter that events had to fit, empty without one.
+	Asked string
+	// Resumed says that the logs were read from where an earlier run had stopped.
+	Resumed bool
 	Sources []collectors.Source
-	Digest  *Digest
+	// Unread are the inputs that were named and of which nothing could be read.
+	Unread []collectors.Source
+	Digest *Digest
 
 	Series   *SeriesSet        // what was sampled of hosts and servers; nil when nothing was
 	Settings map[string]string // of the server

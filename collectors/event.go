@@ -137,5 +137,10 @@ type Source struct {
 	Skips     []Skip // the first few
 	// Warnings are things the reader had to decide: a header that may be part of a literal, say.
 	Warnings []string
-	From, To int64 // first and last instant seen; NoTime when none
+	From, To int64  // first and last instant seen; NoTime when none
+	Part     bool   // only a part was read, as its times are in order: Events and Bytes are of that part
+	Err      string // why it could not be read, or not to its end; empty when it was
 }
+
+// Unread reports whether nothing could be read of the source, not even what it is.
+func (s *Source) Unread() bool { return s.Err != "" && s.Format == "" }

@@ -233,9 +233,6 @@ func (a *App) reverse() tea.Cmd {
 	panels := a.panels()
 	if i := a.focused(panels); i >= 0 && panels[i].search {
 		pick := a.pick(&panels[i])
-		if pick.Sort == "" && len(panels[i].table.Columns) > 0 {
-			pick.Sort = panels[i].table.Columns[0].Name
-		}
 		pick.Reverse = !pick.Reverse
 		pick.Cursor, pick.key = 0, ""
 	}
@@ -333,7 +330,10 @@ func (a *App) suspend() tea.Cmd {
 func (a *App) copyRow() tea.Cmd {
 	text := ""
 	if len(a.pages) > 0 {
-		text = a.pages[len(a.pages)-1].copy
+		p := a.pages[len(a.pages)-1]
+		if text = p.copy; p.copied != nil {
+			text = p.copied()
+		}
 	} else if _, row, ok := a.row(); ok {
 		if text = row.Copy; text == "" && len(row.Cells) > 0 {
 			var cells []string

@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"dbtriage/analyzers"
 	"dbtriage/collectors"
+	"dbtriage/ui/session"
 )
 
 // press types keys, named as bubbletea names them, and runs the commands they start.
@@ -273,7 +276,7 @@ func TestCopy(t *testing.T) {
 func TestExport(t *testing.T) {
 	dir := t.TempDir()
 	a := demoApp(100, 30)
-	for name, begin := range map[string]string{"r.md": "# Diagnosis", "r.txt": "VERDICT", "r.json": "{"} {
+	for name, begin := range map[string]string{"r.md": "# Diagnosis", "r.txt": "VERDICT", "r.json": "{", "r.html": "<!DOCTYPE html>"} {
 		path := filepath.Join(dir, name)
 		press(t, a, "x", "ctrl+u", path, "enter")
 		text, err := os.ReadFile(path)
@@ -295,6 +298,72 @@ func TestCompare(t *testing.T) {
 	shows(t, a, "COMPARED WITH THE BASELINE")
 	shows(t, a, "request time, p95")
 	shows(t, a, "x1")
+}
+
+// What is compared with the baseline, and copied, is what is shown now.
+func TestCompareFollows(t *testing.T) {
+	a := demoApp(100, 40)
+	press(t, a, "m", "c")
+	later := *a.view.state
+	later.Look = session.Look{Cursor: later.From + 20e6, Width: 10e6}
+	snapshot := *later.Diagnosis.Snapshot
+	snapshot.Window = analyzers.Window{From: later.From + 10e6, To: later.From + 20e6}
+	later.Diagnosis.Snapshot = &snapshot
+	later.Seq++
+	before := a.View()
+	a.take(&later)
+	now := spanText(a.view)
+	shows(t, a, "now       "+now)
+	if strings.Contains(before, "now       "+now) {
+		t.Error("the two views are the same: the test says nothing")
+	}
+	if p := a.pages[0]; !strings.Contains(p.copied(), now) {
+		t.Error("what is copied is of before")
+	}
+}
+
+// S turns the order in force round, and a second S gives it back.
+func TestReverse(t *testing.T) {
+	a := demoApp(140, 40)
+	press(t, a, "4")
+	keys := func() (all []string) {
+		panels := a.panels()
+		rows, _ := a.rows(&panels[a.focused(panels)])
+		for _, r := range rows {
+			all = append(all, r.Key)
+		}
+		return all
+	}
+	first := keys()
+	press(t, a, "S")
+	turned := keys()
+	slices.Reverse(turned)
+	if len(first) < 3 || !slices.Equal(turned, first) {
+		t.Errorf("%v, then %v", first, turned)
+	}
+	press(t, a, "S")
+	if !slices.Equal(keys(), first) {
+		t.Error("a second S does not give the order back")
+	}
+}
+
+// A batch has no interval: what d goes to is the span that is looked at.
+func TestIntervalOfBatch(t *testing.T) {
+	st := *demoState()
+	st.Mode, st.Interval = session.Batch, 0
+	a := shownApp(&st, 100, 30, Theme{})
+	press(t, a, "d")
+	shows(t, a, "interval 10")
+	hides(t, a, "interval 0")
+}
+
+// An input in which nothing was found is not described by empty words.
+func TestSourceWithoutFormat(t *testing.T) {
+	st := *demoState()
+	st.Sources = []session.SourceState{{Name: "access.log", Kind: "log", State: "ok", LastAt: collectors.NoTime, Log: &collectors.Source{Path: "access.log", Role: "web", From: collectors.NoTime, To: collectors.NoTime}}}
+	a := shownApp(&st, 100, 30, Theme{})
+	press(t, a, "!")
+	shows(t, a, "read     nothing yet, web: 0 events")
 }
 
 // Nothing that was read can act on the terminal, on any screen, page or menu.

@@ -103,12 +103,9 @@ func (a *App) compare() tea.Cmd {
 		a.message = "There is no baseline yet: go to a normal time, press m there, then c here."
 		return nil
 	}
-	before, now := a.baseline, a.view
-	p := &page{title: "COMPARED WITH THE BASELINE", text: func(width int) []widget.Line {
-		return compared(before, now, width)
-	}}
-	p.copy = plainText(p.text(markdownWidth))
-	a.show(p)
+	before := a.baseline
+	text := func(width int) []widget.Line { return compared(before, a.view, width) }
+	a.show(&page{title: "COMPARED WITH THE BASELINE", text: text, copied: func() string { return plainText(text(markdownWidth)) }})
 	return nil
 }
 

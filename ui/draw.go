@@ -150,7 +150,11 @@ func (a *App) header() []widget.Line {
 func (a *App) windowText() string {
 	switch {
 	case a.span == "interval":
-		return "interval " + show.Duration(float64(a.view.state.Interval))
+		us := a.view.state.Interval
+		if us == 0 { // logs have none: it is the span that is looked at
+			us = a.look.Width
+		}
+		return "interval " + show.Duration(float64(us))
 	case a.span == "total":
 		return "total"
 	case windows[a.window].us == 0:

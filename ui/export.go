@@ -16,10 +16,10 @@ import (
 
 // formatOf chooses the format of a report by the ending of its file.
 func formatOf(path string) (report.Format, error) {
-	endings := map[string]string{".md": "markdown", ".txt": "text", ".json": "json"}
+	endings := map[string]string{".md": "markdown", ".txt": "text", ".json": "json", ".html": "html"}
 	f, ok := report.Named(endings[strings.ToLower(filepath.Ext(path))])
 	if !ok {
-		return f, errors.New("end the name in .md, .txt, .json or .csv")
+		return f, errors.New("end the name in .md, .txt, .html, .json or .csv")
 	}
 	return f, nil
 }
@@ -37,7 +37,7 @@ func (a *App) askExport() tea.Cmd {
 		delta = plainText(compared(a.baseline, a.view, markdownWidth))
 	}
 	a.prompt = &prompt{
-		label: "write to (.md .txt .json; .csv: this table):", text: "dbtriage-" + instant(a.view.state.At).Format("20060102-150405") + ".md",
+		label: "to (.md .txt .html .json; .csv: this table):", text: "dbtriage-" + instant(a.view.state.At).Format("20060102-150405") + ".md",
 		done: func(_ *App, path string) (tea.Cmd, error) {
 			write := func(w io.Writer) error { _, err := io.WriteString(w, csv); return err }
 			if !strings.EqualFold(filepath.Ext(path), ".csv") {

@@ -148,7 +148,7 @@ func TestExportTableAndDelta(t *testing.T) {
 	if text := write("b.md"); !strings.Contains(text, "## Compared with the baseline") || !strings.Contains(text, "x1") {
 		t.Errorf("no change since the baseline: %s", text[max(len(text)-500, 0):])
 	}
-	if _, err := formatOf("x.html"); err == nil || strings.Contains(err.Error(), "html") {
+	if _, err := formatOf("x.exe"); err == nil || strings.Contains(err.Error(), "exe") {
 		t.Errorf("%v", err)
 	}
 }

@@ -40,9 +40,11 @@ type page struct {
 	title string
 	text  func(width int) []widget.Line
 	copy  string // what y copies
-	md    string // what Y copies
-	query string // key of the class it is about, if it is about one
-	raw   spot   // of the slowest record of what it is about, where it is no class
+	// copied is that where it changes with what is shown.
+	copied func() string
+	md     string // what Y copies
+	query  string // key of the class it is about, if it is about one
+	raw    spot   // of the slowest record of what it is about, where it is no class
 }
 
 // markdownWidth is the width of a page that is copied as Markdown.

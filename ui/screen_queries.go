@@ -40,7 +40,7 @@ func (v *view) queryTable() *widget.Table {
 		{Name: "p50", Width: 7, Right: true, Priority: 7, Help: "half the calls took at most this"},
 		{Name: "p95", Width: 7, Right: true, Priority: 1, Help: "95 % of the calls took at most this"},
 		{Name: "most", Width: 7, Right: true, Priority: 6, Help: "time of the slowest call"},
-		{Name: "exam:sent", Width: 9, Right: true, Priority: 4, Help: "rows examined for each row sent; much above 1 an index is missing or not used"},
+		{Name: "exam:sent", Width: 9, Right: true, Priority: 4, Help: "rows examined for each row sent, or by each call (/c) of what sends none; much above 1 an index is missing or not used"},
 		{Name: "lock", Width: 5, Right: true, Priority: 8, Help: "share of its time that it waited for table locks, and on MySQL for row locks; MariaDB does not count row locks there"},
 		{Name: "kind", Width: 5, Priority: 5, Help: "read, write or other"},
 		{Name: "over time", Width: spark, Priority: 9, Help: "its time in the window"},
@@ -54,9 +54,13 @@ func (v *view) queryTable() *widget.Table {
 		p50, _ := c.Time.Quantile(0.5)
 		p95, _ := c.Time.Quantile(0.95)
 		lock := float64(c.LockUS) / float64(max(c.Time.Sum, 1))
-		exam := widget.Name(report.ExaminedToSent(c))
+		exam := widget.Name(strings.Replace(report.ExaminedToSent(c), "/call", "/c", 1)) // the column is narrow
 		if c.RowsSentKnown > 0 && c.RowsExaminedKnown > 0 {
-			exam = widget.Number(exam.Text, float64(c.RowsExamined)/math.Max(float64(c.RowsSent), 0.5))
+			of := c.RowsSent
+			if of == 0 {
+				of = c.RowsExaminedKnown
+			}
+			exam = widget.Number(exam.Text, float64(c.RowsExamined)/float64(max(of, 1)))
 		}
 		role := widget.Plain
 		if found := v.about("query", c.ID); len(found) > 0 {

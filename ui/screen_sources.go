@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -85,7 +86,10 @@ func (v *view) sourceLines(width int, cost func() Cost) []widget.Line {
 // logLines says what was read of one log or recording.
 func (v *view) logLines(s *collectors.Source, width int) []widget.Line {
 	style := v.style
-	text := s.Format
+	if s.Unread() {
+		return style.Paragraph("     why      ", widget.Faint, s.Err, widget.Plain, width)
+	}
+	text := cmp.Or(s.Format, "nothing yet")
 	if s.Role != "" {
 		text += ", " + s.Role
 	}

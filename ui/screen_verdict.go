@@ -219,7 +219,9 @@ func (v *view) todoTable() *widget.Table {
 			widget.Name(string(rune('A'+i%26)) + " " + a.Do), widget.Name(of), widget.Name(ladder[a.Rung].risk), widget.Name(ladder[a.Rung].effort), widget.Name(a.Rung),
 		}})
 	}
-	if len(t.Rows) == 0 && v.report.Verdict.Layer != rules.LayerNone {
+	if v.report.Emptied != "" {
+		t.Empty = "Take in more events: widen what was asked for, or leave it out."
+	} else if len(t.Rows) == 0 && v.report.Verdict.Layer != rules.LayerNone {
 		for i, g := range v.report.GroupedGaps() {
 			if g.Provide != "" && i < 3 {
 				t.Rows = append(t.Rows, widget.Row{Key: g.Provide, Copy: g.Provide, Cells: []widget.Cell{widget.Name("To know more: " + g.Provide), {}, {}, {}, widget.Name("observe")}})

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,13 +23,14 @@ import (
 	"dbtriage/rules"
 	"dbtriage/ui/report"
 	"dbtriage/ui/session"
+	"dbtriage/ui/show"
 )
 
 const analyzeLong = `Analyze reads MySQL and MariaDB slow logs, Nginx access logs and request logs of
 the application, of any size, and prints a diagnosis. The format of each file is
 told by its content. A directory brings every log in it; "-" is standard input;
-.gz and .zst are read as they are; "web=", "app=" or "db=" before a file names
-its role.
+.gz, .zst and .bz2 are read as they are; "web=", "app=" or "db=" before a file
+names its role.
 
 For a verdict across layers give the slow log and the access log of the same
 time, the latter with $request_time and the $upstream_… times in its format. What
@@ -59,6 +61,7 @@ type analyzeFlags struct {
 	failOn               string
 	openTUI              bool
 	tui                  tuiFlags
+	unread               []session.Input // arguments that name nothing
 }
 
 func (f *analyzeFlags) addOutput(cmd *cobra.Command) {
@@ -127,7 +130,13 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 		if len(inputs) == 0 {
 			return hinted{err, "check the name; a directory or a quoted pattern works too"}
 		}
-		fmt.Fprintf(s.err, "dbtriage: error: %v\n", err)
+		f.unread = session.Unreadable(err) // told with what else cannot be read
+		if !f.grows() {
+			inputs = append(inputs, f.unread...)
+		}
+	}
+	if err := f.checkOffsets(opt.Offsets, inputs); err != nil {
+		return err
 	}
 	if f.schema != "" {
 		inputs = append(inputs, session.Input{Path: f.schema})
@@ -139,13 +148,12 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 	if f.openTUI {
 		return f.browse(ctx, s, inputs, opt)
 	}
-	missing := err != nil
 	read := diagnose
 	if f.grows() {
 		read = grow
 	}
 	failed, err := read(ctx, s, inputs, opt, f)
-	if err == nil && (failed || missing) {
+	if err == nil && failed {
 		return errTold
 	}
 	return err
@@ -167,6 +175,11 @@ func (f *analyzeFlags) options() (opt session.Options, err error) {
 		}
 		opt.Offsets = append(opt.Offsets, o)
 	}
+	for name := range f.fields {
+		if names := logs.FieldNames(); !slices.Contains(names, name) {
+			return opt, hinted{fmt.Errorf("--field %s: no field is named so", name), "the names before the '=' are " + strings.Join(names, ", ")}
+		}
+	}
 	opt.Logs = logs.Options{LogFormat: f.logFormat, Fields: f.fields}
 	if f.nginxConf != "" {
 		text, err := os.ReadFile(f.nginxConf)
@@ -181,6 +194,9 @@ func (f *analyzeFlags) options() (opt session.Options, err error) {
 	if f.tui.events != "" && !f.openTUI {
 		return opt, hinted{errors.New("--events is for the time line of the terminal UI"), "add --tui"}
 	}
+	if f.cpus < 0 {
+		return opt, hinted{fmt.Errorf("--cpus %d is no number of processors", f.cpus), "use 1 or more; without the flag all there are work"}
+	}
 	if f.cpus > 0 {
 		runtime.GOMAXPROCS(f.cpus)
 	}
@@ -192,6 +208,21 @@ func (f *analyzeFlags) options() (opt session.Options, err error) {
 		}
 	}
 	return opt, f.check()
+}
+
+// checkOffsets looks for the sources that offsets are for.
+func (f *analyzeFlags) checkOffsets(offsets []session.Offset, inputs []session.Input) error {
+	for _, o := range offsets {
+		if o.Fits(inputs) {
+			continue
+		}
+		names := slices.Clone(session.Roles)
+		for _, in := range inputs[:min(len(inputs), maxPassed)] {
+			names = append(names, filepath.Base(in.Path))
+		}
+		return hinted{fmt.Errorf("--offset %s: no input is named so", o.Source), "name one of " + show.Line(strings.Join(names, ", "))}
+	}
+	return nil
 }
 
 // checkSchema says at once when a file holds no definitions.
@@ -219,6 +250,12 @@ func (f *analyzeFlags) check() error {
 	}
 	if f.sort != "" && !slices.Contains(report.Orders, f.sort) {
 		return hinted{fmt.Errorf("--sort %q is not known", f.sort), "use one of " + strings.Join(report.Orders, ", ")}
+	}
+	if f.top < 0 {
+		return hinted{fmt.Errorf("--top %d is no number of rows", f.top), "use 1 or more; 0 is as many as the format lists by itself"}
+	}
+	if err := f.tui.checkColor(); err != nil {
+		return err
 	}
 	if f.follow && f.every <= 0 {
 		return hinted{fmt.Errorf("--every %v is no interval", f.every), "use a duration such as 10s"}
@@ -303,45 +340,51 @@ func (f *analyzeFlags) verdictError(findings []rules.Finding) error {
 	return nil
 }
 
-// write puts the report where it belongs; a file appears only once it is whole.
+// write puts the report where it belongs.
 func (f *analyzeFlags) write(s streams, r *report.Report) error {
 	format, _ := report.Named(f.format)
 	if f.output == "" {
-		return format.Write(s.out, r, report.Style{Colour: colour(s.out), ASCII: f.ascii})
+		return format.Write(s.out, r, report.Style{Colour: colour(f.tui.color, s.out), Width: widthOf(s.out), ASCII: f.ascii})
 	}
-	if info, err := os.Stat(f.output); err == nil && !info.Mode().IsRegular() {
-		return f.writeInto(r, format) // a device or a pipe must not be replaced
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(f.output), "."+filepath.Base(f.output)+".*")
-	if err != nil {
-		return fmt.Errorf("-o %s: %w", f.output, err)
-	}
-	defer os.Remove(tmp.Name())
-	err = errors.Join(tmp.Chmod(0o644), format.Write(tmp, r, report.Style{ASCII: f.ascii}), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), f.output)
-	}
+	err := writeFile(f.output, func(w io.Writer) error {
+		return format.Write(w, r, report.Style{Colour: colour(f.tui.color, nil), ASCII: f.ascii})
+	})
 	if err != nil {
 		return fmt.Errorf("-o %s: %w", f.output, err)
 	}
 	return nil
 }
 
-func (f *analyzeFlags) writeInto(r *report.Report, format report.Format) error {
-	out, err := os.OpenFile(f.output, os.O_WRONLY, 0)
-	if err != nil {
-		return fmt.Errorf("-o %w", err)
+// colour reports whether the text report for w is coloured: as --color says, else when w is a terminal
+// that wants colours; see https://no-color.org.
+func colour(asked string, w io.Writer) bool {
+	if asked != "auto" && asked != "" {
+		return asked != "never"
 	}
-	if err := errors.Join(format.Write(out, r, report.Style{ASCII: f.ascii}), out.Close()); err != nil {
-		return fmt.Errorf("-o %s: %w", f.output, err)
-	}
-	return nil
+	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && columns(w) > 0
 }
 
-// colour reports whether w is a terminal that wants colours; see https://no-color.org.
-func colour(w io.Writer) bool {
+// columns returns the width of the terminal that w is, 0 when it is none.
+func columns(w io.Writer) int {
 	f, ok := w.(*os.File)
-	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0
+	}
+	n, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || n <= 0 {
+		return 80
+	}
+	return n
+}
+
+// widthOf returns how wide a report for w may be: COLUMNS, else the terminal's width; 0 is the usual.
+func widthOf(w io.Writer) int {
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
+		if _, ok := w.(*os.File); ok {
+			return n
+		}
+	}
+	return columns(w)
 }
 
 func totalSize(inputs []session.Input) int64 {

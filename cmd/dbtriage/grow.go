@@ -70,7 +70,9 @@ func grow(ctx context.Context, s streams, inputs []session.Input, opt session.Op
 	told := map[string]bool{}
 	var findings []rules.Finding
 	show := func(snapshot *analyzers.Snapshot, problems []session.Problem) error {
+		problems = append(session.Problems(f.unread), problems...)
 		failed = tellOnce(s.err, problems, told) || failed
+		session.Note(snapshot, problems)
 		if len(snapshot.Sources) == 0 && failed {
 			return nil
 		}

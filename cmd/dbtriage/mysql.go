@@ -13,7 +13,7 @@ func newMySQL(io streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "mysql",
 		Short: "Prepare a MySQL or MariaDB server to be read",
-		Args:  cobra.NoArgs,
+		Args:  noOther,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newMySQLGrants(io))

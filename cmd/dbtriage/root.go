@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -52,6 +53,9 @@ func run(args []string, in io.Reader, out, stderr io.Writer) int {
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	root := newRoot(streams{in, out, stderr, &ruleFolders{}})
 	root.SetArgs(args)
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		plainUsages(root)
+	}
 	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil:
@@ -96,12 +100,15 @@ func newRoot(s streams) *cobra.Command {
 		Version:       versionText(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          noOther,
 	}
 	watch := liveFlags{every: 10 * time.Second, lang: "en"}
 	watch.sourceFlags.add(root)
 	watch.tui.add(root)
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := watch.tui.checkColor(); err != nil {
+			return err
+		}
 		if _, _, ok := onTerminal(s); !ok {
 			return cmd.Help()
 		}
@@ -112,11 +119,11 @@ func newRoot(s streams) *cobra.Command {
 	root.SetErr(s.err)
 	root.SetVersionTemplate("dbtriage {{.Version}}\n")
 	root.SetUsageTemplate(root.UsageTemplate() + exitCodes)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return hinted{err, fmt.Sprintf("see '%s --help'", cmd.CommandPath())}
-	})
+	root.SetFlagErrorFunc(wrongFlag)
 	root.PersistentFlags().StringArrayVar(&s.rules.named, "rules", nil, "folder `DIR` of further rules and of overrides.yaml; those of ~/.config/dbtriage/rules are read too")
-	root.AddCommand(newAnalyze(s), newLive(s), newRecord(s), newReplay(s), newDiscover(s), newSample(s), newDemo(s), newRules(s), newMySQL(s), newCapacity(s))
+	root.AddCommand(newAnalyze(s), newLive(s), newRecord(s), newReplay(s), newDiscover(s), newSample(s), newDemo(s), newRules(s), newMySQL(s), newCapacity(s), newVersion(s))
+	root.SetHelpCommand(newHelp())
+	strictCompletion(root)
 	return root
 }
 

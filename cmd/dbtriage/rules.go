@@ -22,7 +22,7 @@ func newRules(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rules",
 		Short: "List, explain and test the rules",
-		Args:  cobra.NoArgs,
+		Args:  noOther,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	var lang string

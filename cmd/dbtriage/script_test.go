@@ -25,6 +25,7 @@ func TestScripts(t *testing.T) {
 		}
 		env.Setenv("LOGS", strings.TrimSuffix(logs, "/cmd/dbtriage")+"/testdata/slowlogs")
 		env.Setenv("DEMO", logs+"/demo")
+		env.Setenv("PACKED", logs+"/testdata/packed")
 		return nil
 	}})
 }

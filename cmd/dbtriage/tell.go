@@ -25,6 +25,8 @@ func tell(w io.Writer, problems []session.Problem) (failed bool) {
 		switch {
 		case p.Passed && errors.As(p.Err, &unknown) && unknown.Empty:
 			fmt.Fprintf(w, "dbtriage: note: %s\n", show.Line(p.Err.Error()))
+		case p.Passed && errors.As(p.Err, &unknown) && unknown.Packed:
+			fmt.Fprintf(w, "dbtriage: note: %s: %s\n", show.Line(p.Err.Error()), show.Line(unknown.Do))
 		case p.Passed:
 			passed = append(passed, p.Path)
 		default:
@@ -57,6 +59,8 @@ func tellPassed(w io.Writer, paths []string) {
 func tellMore(w io.Writer, err error) {
 	var unknown *logs.UnknownFormatError
 	switch {
+	case errors.As(err, &unknown) && unknown.What != "":
+		fmt.Fprintf(w, "dbtriage: hint: %s\n", show.Line(unknown.Do))
 	case errors.As(err, &unknown):
 		fmt.Fprintln(w, "  it begins with:")
 		for i, line := range bytes.Split(unknown.Head[:min(len(unknown.Head), 400)], []byte("\n")) {

@@ -34,7 +34,7 @@ type tuiFlags struct {
 
 func (f *tuiFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
-	fl.StringVar(&f.color, "color", "auto", "colours of the terminal UI: auto, never, 16, 256 or always")
+	fl.StringVar(&f.color, "color", "auto", "colours of the terminal UI and of reports as text: auto, never, 16, 256 or always")
 	fl.StringVar(&f.events, "events", "", "put what this `FILE` tells on the time line, deployments for instance: lines of a time and a text")
 	fl.BoolVar(&f.mouse, "mouse", false, "take the mouse: wheel and clicks; the terminal then selects text with Shift only")
 	_ = cmd.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "never", "16", "256", "always"}, cobra.ShellCompDirectiveNoFileComp))
@@ -42,8 +42,8 @@ func (f *tuiFlags) add(cmd *cobra.Command) {
 
 // check looks at the flags whose values are words.
 func (f *tuiFlags) check() error {
-	if _, ok := ui.Palettes[f.color]; !ok && f.color != "auto" && f.color != "" {
-		return hinted{fmt.Errorf("--color %q is not known", f.color), "use auto, never, 16, 256 or always"}
+	if err := f.checkColor(); err != nil {
+		return err
 	}
 	if f.events == "" {
 		return nil
@@ -51,6 +51,13 @@ func (f *tuiFlags) check() error {
 	var err error
 	if f.noted, err = session.ReadEvents(f.events); err != nil {
 		return fmt.Errorf("--events: %w", err)
+	}
+	return nil
+}
+
+func (f *tuiFlags) checkColor() error {
+	if _, ok := ui.Palettes[f.color]; !ok && f.color != "auto" && f.color != "" {
+		return hinted{fmt.Errorf("--color %q is not known", f.color), "use auto, never, 16, 256 or always"}
 	}
 	return nil
 }

@@ -3,10 +3,12 @@ package logs
 import (
 	"bufio"
 	"bytes"
+	"compress/bzip2"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -22,7 +24,10 @@ type Input struct {
 	// Size is the number of bytes that reading it will take from the disk; 0 when unknown.
 	Size int64
 	io.Reader
-	close []func() error
+	// Narrowed says that Narrow made this a part of the file, whose times reach from First to Last.
+	Narrowed    bool
+	First, Last int64
+	close       []func() error
 
 	plain   bool        // neither compressed nor wrapped
 	file    io.ReaderAt // of a plain file
@@ -47,11 +52,18 @@ type UnknownFormatError struct {
 	Head  []byte // the first bytes, decompressed
 	Tried []string
 	Empty bool
+	What  string // it is all the same, where that is known
+	Do    string // about that
+	// Packed says that there may be a log in it.
+	Packed bool
 }
 
 func (e *UnknownFormatError) Error() string {
 	if e.Empty {
 		return fmt.Sprintf("%s: the file is empty", e.Path)
+	}
+	if e.What != "" {
+		return e.Path + ": " + e.What
 	}
 	return fmt.Sprintf("%s: the format is not known", e.Path)
 }
@@ -135,6 +147,13 @@ func (in *Input) sniff(raw io.Reader, opt Options) error {
 			return fmt.Errorf("%s: %w", in.Path, err)
 		}
 	}
+	if isBzip2(head) {
+		in.plain = false
+		head, r, err = peek(bzip2.NewReader(r))
+		if err != nil && len(head) == 0 {
+			return fmt.Errorf("%s: %w", in.Path, err)
+		}
+	}
 	if dockerWrapped(head) {
 		in.plain = false
 		head, r, err = peek(newDockerReader(r))
@@ -148,10 +167,17 @@ func (in *Input) sniff(raw io.Reader, opt Options) error {
 	in.Reader = r
 	d, tried := Detect(head, opt)
 	if d == nil {
-		return &UnknownFormatError{Path: in.Path, Head: head, Tried: tried}
+		what, do := foreignTo(in.Path, head)
+		return &UnknownFormatError{Path: in.Path, Head: head, Tried: tried, What: what, Do: do, Packed: strings.HasPrefix(do, "unpack it")}
 	}
 	in.Detected = d
 	return nil
+}
+
+// isBzip2 looks for the heads of the stream and of its first block, or of an empty stream's end.
+func isBzip2(head []byte) bool {
+	return len(head) >= 10 && string(head[:3]) == "BZh" && head[3] >= '1' && head[3] <= '9' &&
+		(string(head[4:10]) == "1AY&SY" || string(head[4:10]) == "\x17rE8P\x90")
 }
 
 // peek reads the head of r and returns it with a reader of the whole.

@@ -69,6 +69,10 @@ func (in *Input) Narrow(from, to int64, needSchema bool) (start Carry, size int6
 	if start.Offset == 0 && end == in.Size || start.Offset > end || needSchema && start.SchemaUnknown {
 		return Carry{}, 0, false
 	}
+	in.Narrowed, in.First, in.Last = true, places[0].low, places[len(places)-1].high
+	if p := s.look(max(0, in.Size-seekBlock)); p != nil {
+		in.Last = max(in.Last, p.high)
+	}
 	in.section(start.Offset, end)
 	return start, end - start.Offset, true
 }

@@ -6,6 +6,7 @@ import "io"
 // terminal, NO_COLOR and the locale.
 type Style struct {
 	Colour bool // ANSI colours, in the text format only
+	Width  int  // columns of the text format, 80 to 160; 0 is 80
 	ASCII  bool // no character outside ASCII in lines, bars, sparks and text from logs
 }
 
@@ -18,8 +19,9 @@ type Format struct {
 
 // Formats is the table of export formats, the default first.
 var Formats = []Format{
-	{"text", "for a terminal of 80 columns", WriteText},
+	{"text", "for a terminal of 80 columns or more", WriteText},
 	{"markdown", "for a ticket or a wiki", WriteMarkdown},
+	{"html", "one page for a browser or a printer, which needs nothing else", WriteHTML},
 	{"json", "for programs; the names are stable, see docs/json.md", WriteJSON},
 }
 

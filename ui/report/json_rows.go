@@ -101,11 +101,12 @@ type sourceJSON struct {
 	To        *string           `json:"to"`
 	Skips     []collectors.Skip `json:"skips"`
 	Warnings  []string          `json:"warnings"`
+	Error     *string           `json:"error"`
 }
 
 func sourceRow(s collectors.Source) sourceJSON {
 	out := sourceJSON{Path: s.Path, Format: textOrNull(s.Format), Host: textOrNull(s.Host), Role: textOrNull(s.Role), Recording: s.Recording, Bytes: s.Bytes,
-		Events: s.Events, Skipped: s.Skipped, From: micros(s.From), To: micros(s.To), Skips: list(s.Skips), Warnings: list(s.Warnings)}
+		Events: s.Events, Skipped: s.Skipped, From: micros(s.From), To: micros(s.To), Skips: list(s.Skips), Warnings: list(s.Warnings), Error: textOrNull(s.Err)}
 	if len(s.Skips) > 0 {
 		out.FirstBad = &s.Skips[0]
 	}

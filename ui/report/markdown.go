@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"fmt"
+	"html"
 	"io"
 	"slices"
 	"strconv"
@@ -25,13 +26,24 @@ type doc struct {
 	r     *Report
 	ascii bool
 	err   error
+	// raw writes an element of a page in HTML; nil in Markdown.
+	raw func(element string)
 }
 
 // WriteMarkdown writes the report for a ticket. All text from logs is in code spans and fences that
 // it cannot leave, or escaped.
 func WriteMarkdown(w io.Writer, r *Report, style Style) error {
 	d := &doc{w: bufio.NewWriter(w), r: r, ascii: style.ASCII}
-	d.write("# " + d.word("Diagnosis") + ": " + d.text(r.Headline(r.Options.Lang)) + "\n")
+	d.all()
+	if err := d.w.Flush(); d.err == nil {
+		d.err = err
+	}
+	return d.err
+}
+
+// all writes the whole report.
+func (d *doc) all() {
+	d.write("# " + d.word("Diagnosis") + ": " + d.text(d.r.Headline(d.r.Options.Lang)) + "\n")
 	d.verdict()
 	d.division()
 	d.next()
@@ -43,10 +55,6 @@ func WriteMarkdown(w io.Writer, r *Report, style Style) error {
 	d.workload()
 	d.sources()
 	d.gaps()
-	if err := d.w.Flush(); d.err == nil {
-		d.err = err
-	}
-	return d.err
 }
 
 func (d *doc) write(s string) {
@@ -110,6 +118,12 @@ func (d *doc) table(head []string, rows [][]string) {
 
 // folded writes what inside writes under a line that opens it.
 func (d *doc) folded(summary string, inside func()) {
+	if d.raw != nil {
+		d.raw("<details>\n<summary>" + html.EscapeString(summary) + "</summary>")
+		inside()
+		d.raw("</details>")
+		return
+	}
 	d.write("\n<details>\n<summary>" + summary + "</summary>\n")
 	inside()
 	d.write("\n</details>\n")
@@ -197,15 +211,20 @@ func (d *doc) next() {
 		d.list(items)
 		return
 	}
-	d.para(d.word("Nothing: no rule asks for a change."))
-	for _, g := range top(d.r.GroupedGaps(), headFindings, 0) {
-		items = append(items, d.word("To know more: ")+d.text(g.Provide))
+	say, more := d.r.idle(d.r.Options.Lang)
+	d.para(say)
+	for _, m := range more {
+		items = append(items, d.text(m))
 	}
 	d.list(items)
 }
 
 func (d *doc) curves() {
-	curves, s := d.r.drawn(d.ascii)
+	if d.raw != nil {
+		d.charts()
+		return
+	}
+	curves, s := d.r.drawn(d.ascii, sparkCells)
 	if len(curves) == 0 {
 		return
 	}

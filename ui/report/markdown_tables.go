@@ -29,6 +29,7 @@ func (d *doc) queries() {
 			d.word(c.Kind.String()), d.code(c.ID), d.code(show.Cut(show.OneLine(c.Fingerprint, d.ascii), 100, "…"))})
 	}
 	d.table([]string{">share", ">total", ">calls", ">p50", ">p95", ">max", ">exam/sent", "kind", "id", "query"}, rows)
+	d.para(examinedLegend(classes, r.Options.Lang))
 	d.fingerprints(classes)
 	if r.Options.Samples {
 		d.samples(classes)
@@ -135,6 +136,10 @@ func (d *doc) sources() {
 	var rows [][]string
 	var notes []string
 	for _, s := range r.Sources {
+		if s.Unread() {
+			rows = append(rows, []string{d.code(s.Path), "", "**" + d.word("not read") + "**: " + d.text(s.Err), "", "", "", ""})
+			continue
+		}
 		rows = append(rows, []string{d.code(s.Path), d.text(s.Host), d.text(s.Format), d.text(s.Role), show.Count(s.Events), show.Count(s.Skipped),
 			sourceSpan(s, r.Options.Lang, " – ")})
 		for _, k := range s.Skips {

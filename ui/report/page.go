@@ -8,8 +8,12 @@ import (
 	"dbtriage/ui/show"
 )
 
-// pageWidth is the width of a text report in columns.
-const pageWidth = 80
+// The width of a text report in columns: pageWidth in a file or a pipe, and the least that its tables
+// bear; beyond maxWidth lines are too long to read.
+const (
+	pageWidth = 80
+	maxWidth  = 160
+)
 
 // labelWidth is the width of the column of labels at the left.
 const labelWidth = 11
@@ -34,17 +38,18 @@ type piece struct {
 	colour colour
 }
 
-// A page writes lines of at most pageWidth columns. Whatever reaches it is cleaned and cut, so no
+// A page writes lines of at most width columns. Whatever reaches it is cleaned and cut, so no
 // line can be wider or carry a control character.
 type page struct {
 	w     *bufio.Writer
 	style Style
 	lang  string
+	width int
 	err   error
 }
 
 func newPage(w io.Writer, r *Report, style Style) *page {
-	return &page{w: bufio.NewWriter(w), style: style, lang: r.Options.Lang}
+	return &page{w: bufio.NewWriter(w), style: style, lang: r.Options.Lang, width: min(max(style.Width, pageWidth), maxWidth)}
 }
 
 func (p *page) word(en string) string { return Word(p.lang, en) }
@@ -72,7 +77,7 @@ func (p *page) either(unicode, ascii string) string {
 func (p *page) cut(s string, n int) string { return show.Cut(p.oneLine(s), n, p.mark()) }
 
 func (p *page) line(pieces ...piece) {
-	room := pageWidth
+	room := p.width
 	last := len(pieces) - 1
 	for last >= 0 && strings.TrimSpace(pieces[last].text) == "" {
 		last--
@@ -112,9 +117,9 @@ func (p *page) heading(name, note string) {
 	dash := p.either("─", "-")
 	name = dash + dash + " " + p.word(name) + " "
 	if note != "" {
-		note = " " + p.cut(note, pageWidth-show.Columns(name)-4)
+		note = " " + p.cut(note, p.width-show.Columns(name)-4)
 	}
-	fill := strings.Repeat(dash, max(0, pageWidth-show.Columns(name)-show.Columns(note)))
+	fill := strings.Repeat(dash, max(0, p.width-show.Columns(name)-show.Columns(note)))
 	p.line(piece{name, strong}, piece{fill + note, faint})
 }
 

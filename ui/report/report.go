@@ -30,8 +30,8 @@ type Report struct {
 	Options Options
 
 	Window      analyzers.Window
-	Sources     []collectors.Source
-	Server      analyzers.Engine // zero when not known
+	Sources     []collectors.Source // what was read, then what could not be
+	Server      analyzers.Engine    // zero when not known
 	Verdict     rules.Verdict
 	Attribution timeline.Attribution
 	Findings    []rules.Finding
@@ -43,6 +43,10 @@ type Report struct {
 	Classes   []*analyzers.Class    // in the order asked for, then by time and id
 	Endpoints []*analyzers.Endpoint // in the order asked for, then by time and route
 	Peers     []*analyzers.Peer     // by response time, longest first, then by address
+
+	// Emptied says why nothing is left of the events of the logs; empty when there is some, or none
+	// were read.
+	Emptied string
 
 	// SlowLog and AccessLog say whether such a log was read at all: without one its numbers are
 	// unknown, not zero.
@@ -60,10 +64,15 @@ func New(s *analyzers.Snapshot, w analyzers.Workload, a timeline.Attribution, j 
 		j.Verdict.Layer = rules.LayerUnknown
 		j.Verdict.Since = collectors.NoTime
 	}
+	emptied := emptied(s, d, opt.Lang)
+	if emptied != "" {
+		j.Verdict.Summary = emptied
+	}
 	return &Report{
+		Emptied:     emptied,
 		Options:     opt,
 		Window:      windowOf(s, d),
-		Sources:     s.Sources,
+		Sources:     slices.Concat(s.Sources, s.Unread),
 		Server:      s.Engine,
 		Verdict:     j.Verdict,
 		Attribution: a,

@@ -70,7 +70,7 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestGoldens(t *testing.T) {
-	suffix := map[string]string{"text": ".txt", "markdown": ".md", "json": ".json"}
+	suffix := map[string]string{"text": ".txt", "markdown": ".md", "json": ".json", "html": ".html"}
 	for _, c := range cases {
 		for _, f := range Formats {
 			t.Run(c.name+"/"+f.Name, func(t *testing.T) {
@@ -89,11 +89,12 @@ func TestGoldens(t *testing.T) {
 // The text is safe and fits in every case and style.
 func TestTextFits(t *testing.T) {
 	for _, c := range cases {
-		for _, style := range []Style{{}, {ASCII: true}} {
+		for _, style := range []Style{{}, {ASCII: true}, {Width: 120}, {Width: 30}, {Width: 999}} {
+			width := min(max(style.Width, pageWidth), maxWidth)
 			got := render(t, "text", c.report(), style)
 			checkSafe(t, c.name, got)
 			for i, l := range strings.Split(got, "\n") {
-				if show.Columns(l) > pageWidth {
+				if show.Columns(l) > width {
 					t.Errorf("%s: line %d has %d columns: %q", c.name, i+1, show.Columns(l), l)
 				}
 				if strings.TrimRight(l, " ") != l {
@@ -103,6 +104,19 @@ func TestTextFits(t *testing.T) {
 			if style.ASCII && !strings.HasSuffix(c.name, "-zh") && strings.ContainsFunc(got, func(r rune) bool { return r > 0x7e }) {
 				t.Errorf("%s: the ASCII style has other characters", c.name)
 			}
+		}
+	}
+}
+
+// A wide terminal is used: less is cut, and headings reach across.
+func TestTextUsesTheWidth(t *testing.T) {
+	narrow, wide := render(t, "text", incident(Options{}), Style{}), render(t, "text", incident(Options{}), Style{Width: 132})
+	if strings.Count(wide, "…") >= strings.Count(narrow, "…") || !strings.Contains(wide, "/srv/archive/2026/11/22/web-frontend-03.example.org/nginx/access.log.1.gz") {
+		t.Errorf("132 columns show no more than 80:\n%s", wide)
+	}
+	for _, l := range strings.Split(wide, "\n") {
+		if strings.HasPrefix(l, "──") && show.Columns(l) != 132 {
+			t.Errorf("%d columns: %q", show.Columns(l), l)
 		}
 	}
 }

@@ -87,6 +87,25 @@ type schema struct {
 	Properties  fields   `json:"properties"`
 	Items       *schema  `json:"items"`
 	Defs        fields   `json:"$defs"`
+
+	target string // what Ref leads to, once resolved
+}
+
+// resolve notes what each reference in the schema leads to: an object, or an object or null.
+func (s *schema) resolve(defs fields) {
+	if name, ok := strings.CutPrefix(s.Ref, "#/$defs/"); ok {
+		for _, d := range defs {
+			if d.name == name {
+				s.target = d.kind()
+			}
+		}
+	}
+	for i := range s.Properties {
+		s.Properties[i].resolve(defs)
+	}
+	if s.Items != nil {
+		s.Items.resolve(defs)
+	}
 }
 
 // UnmarshalJSON keeps the order of the properties, which a map would lose.
@@ -120,7 +139,7 @@ func (s *schema) kind() string {
 		}
 	}
 	if s.Ref != "" {
-		names = append(names, "object")
+		names = append(names, s.target)
 	}
 	out := strings.Join(names, " or ")
 	if s.Format == "date-time" {
@@ -138,6 +157,7 @@ func TestDocs(t *testing.T) {
 	if err := json.Unmarshal(Schema, &root); err != nil {
 		t.Fatal(err)
 	}
+	root.resolve(root.Defs)
 	var b strings.Builder
 	b.WriteString("# The JSON report\n\n" + root.Description + "\n\nThis page is made from ui/report/schema.json by `go test ./ui/report -run TestDocs -update`.\n")
 	b.WriteString("\n## Top level\n\n" + tableOf(root.Properties, root.Required))

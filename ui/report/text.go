@@ -19,7 +19,7 @@ const textRows = 10
 // headFindings is how many findings the first screen names.
 const headFindings = 3
 
-// WriteText writes the report for a terminal of 80 columns. Its first 24 lines hold the verdict,
+// WriteText writes the report for a terminal of 80 columns or more. Its first 24 lines hold the verdict,
 // where the time goes and what to do next.
 func WriteText(w io.Writer, r *Report, style Style) error {
 	p := newPage(w, r, style)
@@ -102,7 +102,7 @@ func (p *page) verdict(r *Report) (shortened []string) {
 	if v.Confidence > 0 {
 		conf = p.word("confidence") + " " + sure(p.lang, v.Confidence)
 	}
-	gap := max(2, pageWidth-show.Columns(label)-show.Columns(head)-show.Columns(conf))
+	gap := max(2, p.width-show.Columns(label)-show.Columns(head)-show.Columns(conf))
 	p.line(piece{label, strong}, piece{head, r.colourOf()}, piece{strings.Repeat(" ", gap) + conf, strong})
 	if since := r.Since(p.lang); since != "" {
 		p.labelled(0, p.word("SINCE"), strong, since, plainText, 1)
@@ -204,7 +204,10 @@ func (p *page) verdictInFull(r *Report, shortened []string) {
 // Undivided says why request time cannot be divided, and what is known instead.
 func (r *Report) Undivided(lang string) []string {
 	out := []string{Word(lang, "No access log was read: what requests wait for is not known.")}
-	if r.AccessLog {
+	switch {
+	case r.AccessLog && r.Digest.Web.Count+r.Digest.App.Count == 0:
+		out[0] = Word(lang, "No request was taken in: what requests wait for is not known.")
+	case r.AccessLog:
 		out[0] = Word(lang, "The access log carries no durations: what requests wait for is not known.")
 	}
 	if d := r.Now(); r.databaseUS(d) > 0 && d.Seconds() > 0 {
@@ -253,7 +256,7 @@ func (p *page) divisionRow(r *Report, q Part, wholeUS, requests int64, before []
 	}
 	name := show.Left(mark+p.word(q.Name), 17)
 	if before == nil {
-		p.line(piece{name, c}, piece{show.Right(shareNow, 7) + show.Right(eachNow, 10) + "   ", plainText}, piece{widget.Bar(width, 42, p.style.ASCII), c})
+		p.line(piece{name, c}, piece{show.Right(shareNow, 7) + show.Right(eachNow, 10) + "   ", plainText}, piece{widget.Bar(width, 42+p.width-pageWidth, p.style.ASCII), c})
 		return
 	}
 	shareWas, eachWas, change := show.NoValue, show.NoValue, ""
@@ -268,7 +271,7 @@ func (p *page) divisionRow(r *Report, q Part, wholeUS, requests int64, before []
 	}
 	p.line(piece{name, c},
 		piece{show.Right(shareWas, 6) + arrow + show.Left(shareNow, 6) + show.Right(eachWas, 8) + arrow + show.Left(eachNow, 8) + show.Right(change, 8) + "  ", plainText},
-		piece{widget.Bar(width, 17, p.style.ASCII), c})
+		piece{widget.Bar(width, 17+p.width-pageWidth, p.style.ASCII), c})
 }
 
 // next names the first things to do. Its lines are counted: the first screen ends with them.
@@ -276,9 +279,10 @@ func (p *page) next(r *Report) {
 	p.heading("DO NEXT", "")
 	todo := r.ToDo()
 	if len(todo) == 0 {
-		p.text(p.word("Nothing: no rule asks for a change."))
-		for _, g := range top(r.GroupedGaps(), headFindings, 0) {
-			p.hang("  - ", plainText, p.word("To know more: ")+g.Provide, plainText, 1)
+		say, more := r.idle(p.lang)
+		p.hang("", plainText, say, plainText, 0)
+		for _, m := range more {
+			p.hang("  - ", plainText, m, plainText, 1)
 		}
 		return
 	}
@@ -288,7 +292,7 @@ func (p *page) next(r *Report) {
 	}
 	for i, f := range todo {
 		word, c := severityWord(f.Severity)
-		p.line(piece{show.Left(strconv.Itoa(i+1)+" "+p.word(word), 7), c}, piece{p.cut(f.Title, pageWidth-7), strong})
+		p.line(piece{show.Left(strconv.Itoa(i+1)+" "+p.word(word), 7), c}, piece{p.cut(f.Title, p.width-7), strong})
 		a, _ := FirstAdvice(f)
 		p.hang("     "+p.either("→ ", "> "), plainText, a.Do, plainText, most)
 	}

@@ -34,7 +34,7 @@ func (p *page) findings(r *Report) {
 func (p *page) finding(n int, f rules.Finding) {
 	word, c := severityWord(f.Severity)
 	head := show.Left(show.Right(strconv.Itoa(n), 2)+" "+p.word(word), 8)
-	for i, l := range show.Wrap(p.oneLine(f.Title), pageWidth-show.Columns(head)) {
+	for i, l := range show.Wrap(p.oneLine(f.Title), p.width-show.Columns(head)) {
 		if i > 0 {
 			head = strings.Repeat(" ", show.Columns(head))
 		}
@@ -46,7 +46,7 @@ func (p *page) finding(n int, f rules.Finding) {
 	}
 	p.line(piece{"   " + strings.Join(facts, p.either(" · ", " | ")), faint})
 	if s := subjectLine(f.Subject, p.lang); s != "" {
-		p.line(piece{"   " + p.cut(s, pageWidth-3), plainText})
+		p.line(piece{"   " + p.cut(s, p.width-3), plainText})
 	}
 	if len(f.BecauseOf) > 0 {
 		p.labelled(3, p.word("because of"), plainText, strings.Join(f.BecauseOf, ", "), plainText, 0)

@@ -21,15 +21,26 @@ func Quantile(t *analyzers.Timing, q float64) string {
 	return show.Duration(float64(us))
 }
 
-// ExaminedToSent says how many rows were read for each row returned.
+// ExaminedToSent says how many rows were read for each row returned, as "41:1"; of statements that return
+// none, as updates, how many each call has read, as "41/call".
 func ExaminedToSent(c *analyzers.Class) string {
 	if c.RowsExaminedKnown == 0 || c.RowsSentKnown == 0 || c.RowsExamined == 0 && c.RowsSent == 0 {
 		return show.NoValue
 	}
 	if c.RowsSent == 0 {
-		return show.Short(float64(c.RowsExamined)) + ":0"
+		return show.Short(float64(c.RowsExamined)/float64(c.RowsExaminedKnown)) + perCall
 	}
 	return show.Short(float64(c.RowsExamined)/float64(c.RowsSent)) + ":1"
+}
+
+const perCall = "/call"
+
+// examinedLegend explains the column to who meets "/call" in it; empty when no row has it.
+func examinedLegend(classes []*analyzers.Class, lang string) string {
+	if slices.ContainsFunc(classes, func(c *analyzers.Class) bool { return strings.HasSuffix(ExaminedToSent(c), perCall) }) {
+		return Word(lang, "exam/sent: rows examined for each row sent, or by each call where none is sent.")
+	}
+	return ""
 }
 
 func Ratio(a, b int64) string {
@@ -49,15 +60,18 @@ func (p *page) queries(r *Report) {
 	p.heading("TOP QUERIES", fmt.Sprintf("%s %s, %s %s, %s", outOf(len(shown), len(r.Classes)+r.Digest.Folded(), p.lang), p.word("shapes"),
 		show.Count(t.Count), p.word("calls"), show.Duration(float64(t.TimeUS))))
 	p.line(piece{show.Right(p.word("share"), 6) + show.Right(p.word("total"), 8) + show.Right(p.word("calls"), 7) + show.Right("p50", 8) + show.Right("p95", 8) + show.Right("max", 8) +
-		show.Right(p.word("exam/sent"), 10) + "  " + show.Left(p.word("kind"), 6) + p.word("id"), faint})
+		show.Right(p.word("exam/sent"), 11) + "  " + show.Left(p.word("kind"), 6) + p.word("id"), faint})
 	for _, c := range shown {
 		p.text(show.Right(Ratio(c.Time.Sum, t.TimeUS), 6) + show.Right(show.Duration(float64(c.Time.Sum)), 8) + show.Right(show.Short(float64(c.Time.Count)), 7) +
 			show.Right(Quantile(&c.Time, 0.5), 8) + show.Right(Quantile(&c.Time, 0.95), 8) + show.Right(show.Duration(float64(c.Time.Max)), 8) +
-			show.Right(ExaminedToSent(c), 10) + "  " + show.Left(p.word(c.Kind.String()), 6) + c.ID)
-		p.line(piece{"       " + p.cut(c.Fingerprint, pageWidth-7), strong})
+			show.Right(ExaminedToSent(c), 11) + "  " + show.Left(p.word(c.Kind.String()), 6) + c.ID)
+		p.line(piece{"       " + p.cut(c.Fingerprint, p.width-7), strong})
 		if r.Options.Samples && c.Worst.SQL != "" {
 			p.labelled(7, p.word("slowest statement"), faint, c.Worst.SQL, plainText, 0)
 		}
+	}
+	if legend := examinedLegend(shown, p.lang); legend != "" {
+		p.hang("", faint, legend, faint, 0)
 	}
 }
 
@@ -85,7 +99,7 @@ func (p *page) endpoints(r *Report) {
 		if e.Key.Role == "app" {
 			route += " (" + p.word("app") + ")"
 		}
-		p.line(piece{row, plainText}, piece{p.cut(route, pageWidth-show.Columns(row)), strong})
+		p.line(piece{row, plainText}, piece{p.cut(route, p.width-show.Columns(row)), strong})
 	}
 }
 
@@ -118,7 +132,7 @@ func (p *page) peers(r *Report) {
 	for _, q := range shown {
 		row := show.Right(show.Short(float64(q.Attempts)), 9) + show.Right(Ratio(q.Failed, q.Attempts), 8) + show.Right(Quantile(&q.Response, 0.5), 9) +
 			show.Right(Quantile(&q.Response, 0.95), 9) + show.Right(Quantile(&q.Response, 0.99), 9) + show.Right(Quantile(&q.Connect, 0.95), 13) + "  "
-		p.line(piece{row, plainText}, piece{p.cut(q.Addr, pageWidth-show.Columns(row)), strong})
+		p.line(piece{row, plainText}, piece{p.cut(q.Addr, p.width-show.Columns(row)), strong})
 	}
 }
 
@@ -148,7 +162,7 @@ func (p *page) workload(r *Report) {
 		class, _ := analyzers.ClassOf(t.Reads, t.Writes)
 		row := show.Right(show.Short(float64(t.Reads)), 9) + show.Right(show.Short(float64(t.Writes)), 9) + show.Right(ReadWrite(t.Reads, t.Writes), 9) +
 			show.Right(show.Duration(float64(t.TimeUS)), 9) + "  " + show.Left(p.word(string(class)), 13)
-		p.line(piece{row, plainText}, piece{p.cut(TableName(t), pageWidth-show.Columns(row)), strong})
+		p.line(piece{row, plainText}, piece{p.cut(TableName(t), p.width-show.Columns(row)), strong})
 	}
 }
 
@@ -182,15 +196,18 @@ func WorkloadLine(r *Report, lang string) string {
 }
 
 // A curve is one sparkline with its name and its peak as text.
-type curve struct{ name, spark, peak string }
+type curve struct {
+	name, spark, peak string
+	values            []float64
+}
 
-// drawn returns the sparklines of the report and the grid they share.
-func (r *Report) drawn(ascii bool) ([]curve, Series) {
-	s := r.series(r.Digest.Series.Cells(), sparkCells)
+// drawn returns the curves of the report, of at most n points, and the grid they share.
+func (r *Report) drawn(ascii bool, n int) ([]curve, Series) {
+	s := r.series(r.Digest.Series.Cells(), n)
 	var out []curve
 	add := func(name string, values []float64, unit string) {
 		if high, ok := widget.Peak(values); ok {
-			out = append(out, curve{name, widget.Spark(values, ascii), show.Measure(&high, unit)})
+			out = append(out, curve{name, widget.Spark(values, ascii), show.Measure(&high, unit), values})
 		}
 	}
 	add("requests/s", s.RequestRate, "count")
@@ -214,7 +231,7 @@ func (r *Report) onsetAt(s Series) int {
 }
 
 func (p *page) curves(r *Report) {
-	curves, s := r.drawn(p.style.ASCII)
+	curves, s := r.drawn(p.style.ASCII, sparkCells)
 	if len(curves) == 0 {
 		return
 	}
@@ -249,9 +266,15 @@ func (p *page) source(s collectors.Source) {
 	if s.Host != "" {
 		head = s.Host + ": " + s.Path
 	}
+	room := 37 + p.width - pageWidth
+	if s.Unread() {
+		p.line(piece{show.Left(show.CutLeft(p.oneLine(head), room-1, p.mark()), room), strong}, piece{p.word("not read"), bad})
+		p.hang("   ", plainText, s.Err, plainText, 2)
+		return
+	}
 	facts := strings.Join(slices.DeleteFunc([]string{s.Format, s.Role}, func(s string) bool { return s == "" }), ", ")
-	line := show.CutLeft(p.oneLine(head), 36, p.mark())
-	p.line(piece{show.Left(line, 37), strong}, piece{show.Left(p.cut(facts, 24), 24), plainText},
+	line := show.CutLeft(p.oneLine(head), room-1, p.mark())
+	p.line(piece{show.Left(line, room), strong}, piece{show.Left(p.cut(facts, 24), 24), plainText},
 		piece{show.Right(show.Count(s.Events), 11) + " " + p.word("events"), plainText})
 	p.line(piece{"   " + sourceSpan(s, p.lang, p.either(" – ", " - ")) + ", " + show.Size(s.Bytes) + ", ", plainText},
 		piece{show.Count(s.Skipped) + " " + p.word("skipped"), skippedColour(s.Skipped)})
@@ -271,6 +294,9 @@ func skippedColour(n int64) colour {
 }
 
 func sourceSpan(s collectors.Source, lang, dash string) string {
+	if s.Events == 0 && s.From == collectors.NoTime {
+		return Word(lang, "nothing in it")
+	}
 	if s.From == collectors.NoTime || s.To == collectors.NoTime {
 		return Word(lang, "no instants known")
 	}

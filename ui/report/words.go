@@ -69,14 +69,23 @@ var chinese = map[string]string{
 
 	// Curves.
 	"requests/s": "请求/秒", "request time": "请求时间", "queries at once": "数据库并发", "statements/s": "语句/秒", "errors": "错误", "application time": "应用时间", "database time per request": "每请求数据库时间", "statements per request": "每请求语句数", "query time": "语句时间", "5xx/s": "5xx/秒", "peak": "峰值",
-	"one cell is": "每格", "onset": "起点",
+	"shaded": "阴影为", "one cell is": "每格", "onset": "起点",
 
 	// Sentences.
 	"Statements took more time than requests waited for: some serve other programs.": "语句总耗时超过请求等待的时间：部分语句来自其他程序。",
 	"No file was read.": "没有读取任何文件。",
-	"No access log was read: what requests wait for is not known.":              "没有读取访问日志：不知道请求在等什么。",
-	"The access log carries no durations: what requests wait for is not known.": "访问日志没有耗时：不知道请求在等什么。",
-	"Statements took %s in these %s: %s at once.":                               "语句共用 %s，历时 %s，平均同时 %s 条。",
+	"No access log was read: what requests wait for is not known.":                    "没有读取访问日志：不知道请求在等什么。",
+	"The access log carries no durations: what requests wait for is not known.":       "访问日志没有耗时：不知道请求在等什么。",
+	"Statements took %s in these %s: %s at once.":                                     "语句共用 %s，历时 %s，平均同时 %s 条。",
+	"No request was taken in: what requests wait for is not known.":                   "没有计入任何请求：不知道请求在等什么。",
+	"Nothing was logged since the run before, which had read all there is (--state).": "上次运行（--state）之后没有新的记录。",
+	"Nothing in the logs is in %s.":                                                   "日志中没有符合 %s 的事件。",
+	"Nothing of %s events is in %s.":                                                  "%s 个事件中没有符合 %s 的。",
+	" The logs cover %s UTC.":                                                         "日志覆盖 %s UTC。",
+	"exam/sent: rows examined for each row sent, or by each call where none is sent.": "扫描/返回：每返回一行扫描的行数；不返回行的语句为每次调用（/call）扫描的行数。",
+	"not read":      "未读取",
+	"nothing in it": "没有内容",
+	"Take in more events: widen what was asked for, leave it out, or wait until more is logged.": "计入更多事件：放宽或去掉筛选条件，或等有新记录。",
 	"routes": "个路径", "peers": "个节点", "coverage": "覆盖", "Rules": "规则", "Missing": "缺少",
 	"of the statements in the slow log": "仅统计慢日志中的语句",
 	"shown":                             "列出",

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"dbtriage/analyzers"
 	"dbtriage/rules"
+	"dbtriage/ui/show"
 )
 
 // Every word that a format asks for by name is in the table, and so are the layers and severities.
@@ -54,6 +56,18 @@ func TestChineseIsComplete(t *testing.T) {
 	for en, zh := range chinese {
 		if strings.Count(en, "%s") != strings.Count(zh, "%s") {
 			t.Errorf("%q and %q take different values", en, zh)
+		}
+	}
+}
+
+// The column of rows never mixes a ratio with a total: of 205 rows that 100 updates read, each read two.
+func TestExaminedToSent(t *testing.T) {
+	for _, c := range []struct {
+		sent, examined int64
+		want           string
+	}{{100, 205, "2.05:1"}, {0, 205, "2.05/call"}, {0, 0, show.NoValue}, {7, 0, "0:1"}} {
+		if got := ExaminedToSent(class("A", "a", analyzers.Write, 100, 1, c.sent, c.examined)); got != c.want {
+			t.Errorf("%d examined, %d sent: %s", c.examined, c.sent, got)
 		}
 	}
 }

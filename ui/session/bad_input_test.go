@@ -265,8 +265,11 @@ func TestInterrupted(t *testing.T) {
 		}), nil
 	}}
 	s, problems := Read(ctx, []Input{in}, Options{Workers: 1})
-	if len(problems) != 1 || problems[0].Err.Error() != "interrupted" {
+	if len(problems) != 1 || problems[0].Err.Error() != "reading was stopped" {
 		t.Errorf("problems %v", problems)
+	}
+	if w := strings.Join(s.Sources[0].Warnings, "\n"); !strings.Contains(w, "reading was stopped after") || strings.Contains(w, "context") {
+		t.Errorf("the report warns: %s", w)
 	}
 	if s.Digest.Statements.Count == 0 {
 		t.Error("what was read before the interruption is lost")

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"dbtriage/analyzers"
@@ -49,6 +51,7 @@ type Problem struct {
 	Err  error
 	// Passed says that it is no failure: a file of a directory that is no log.
 	Passed bool
+	found  bool // as Input.Found
 }
 
 // Read reads every input to its end and returns what they say together. It goes on after a problem
@@ -56,9 +59,12 @@ type Problem struct {
 func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot, []Problem) {
 	s := newSnapshot(opt)
 	var problems []Problem
-	for _, in := range inputs {
+	for i, in := range inputs {
 		if err := ctx.Err(); err != nil {
 			problems = append(problems, Problem{Path: in.Path, Err: errInterrupted})
+			for _, in := range inputs[i:] {
+				noteProblem(s, problemOf(in, errInterrupted))
+			}
 			break
 		}
 		src, d, err := readOne(ctx, s, in, opt)
@@ -68,35 +74,71 @@ func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot
 		if d != nil {
 			s.Digest.Merge(d)
 		}
-		if err != nil {
-			problems = append(problems, problemOf(in, err))
+		if err == nil {
+			continue
 		}
+		p := problemOf(in, err)
+		problems = append(problems, p)
+		noteProblem(s, p)
 	}
 	s.Digest.Close()
 	return s, problems
 }
 
+// noteProblem has reports tell of a problem beside what was read. What a directory brings and is no
+// log is none of their business.
+func noteProblem(s *analyzers.Snapshot, p Problem) {
+	if p.Passed && p.found {
+		return
+	}
+	for i := range s.Sources {
+		if s.Sources[i].Path == p.Path {
+			s.Sources[i].Err = why(p.Path, p.Err)
+			return
+		}
+	}
+	s.Unread = append(s.Unread, unread(p.Path, p.Err))
+}
+
+// unread makes the source of an input of which nothing could be read.
+func unread(path string, err error) collectors.Source {
+	return collectors.Source{Path: path, From: collectors.NoTime, To: collectors.NoTime, Err: why(path, err)}
+}
+
+// why says what was wrong with an input, without its name, which stands beside it.
+func why(path string, err error) string {
+	var failed *fs.PathError
+	if errors.As(err, &failed) && failed.Path == path {
+		err = failed.Err
+	}
+	return strings.TrimPrefix(err.Error(), path+": ")
+}
+
 func newSnapshot(opt Options) *analyzers.Snapshot {
-	s := &analyzers.Snapshot{Window: opt.Filter.Window, Digest: analyzers.NewDigest()}
+	s := &analyzers.Snapshot{Window: opt.Filter.Window, Asked: opt.Filter.Asked(), Digest: analyzers.NewDigest()}
 	if s.Window == (analyzers.Window{}) {
 		s.Window = analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}
 	}
 	return s
 }
 
-// filterWarning says what a filter has left of a source; nothing when there is none.
+// filterWarning says what a filter has left of a source; nothing when there is none, or it is of time
+// alone and has left some: reports show their window by themselves.
 func filterWarning(opt Options, d *analyzers.Digest, events int64) []string {
 	asked := opt.Filter.String()
+	kept := d.Statements.Count + d.Web.Count + d.App.Count
+	if asked == "" && kept == 0 && events > 0 {
+		asked = opt.Filter.Asked()
+	}
 	if asked == "" {
 		return nil
 	}
-	kept := d.Statements.Count + d.Web.Count + d.App.Count
 	return []string{fmt.Sprintf("only what fits the filter is counted (%s): %d of %d events", asked, kept, events)}
 }
 
 func problemOf(in Input, err error) Problem {
 	var unknown *logs.UnknownFormatError
-	p := Problem{Path: in.Path, Err: err}
+	p := Problem{Path: in.Path, Err: err, found: in.Found}
 	switch {
 	case errors.As(err, &unknown):
 		p.Passed = in.Found || unknown.Empty
@@ -149,13 +191,33 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 	src.Bytes, src.Events, src.Skipped, src.Skips = res.Bytes, res.Events, res.Skipped, res.Skips
 	src.Warnings = append(src.Warnings, res.Warnings...)
 	if err != nil {
-		src.Warnings = append(src.Warnings, fmt.Sprintf("reading stopped after %d bytes: %v", res.Bytes, err))
+		src.Warnings = append(src.Warnings, stopped(res.Bytes, err))
 		err = fmt.Errorf("%s: after %d bytes: %w", in.Path, res.Bytes, err)
 	}
 	part.Close()
-	src.From, src.To = part.Span()
+	src.From, src.To = spanOf(part.Digest, g)
+	src.Part = log.Narrowed
+	if part.Empty() && log.Narrowed { // what was not read is of the same times and more
+		src.From, src.To = shifted(log.First, shift), shifted(log.Last, shift)
+	}
 	src.Warnings = slices.Concat(src.Warnings, filterWarning(opt, part.Digest, src.Events), part.Limits())
 	return &src, part.Digest, err
+}
+
+// stopped says how far an input was read and why no further; that somebody stopped it is no failure of its.
+func stopped(bytes int64, err error) string {
+	if errors.Is(err, context.Canceled) {
+		return fmt.Sprintf("reading was stopped after %d bytes", bytes)
+	}
+	return fmt.Sprintf("reading stopped after %d bytes: %v", bytes, err)
+}
+
+// spanOf returns the span of what was taken in of a log; when nothing was, that of all it holds.
+func spanOf(d *analyzers.Digest, g *analyzers.Gatherer) (first, last int64) {
+	if g != nil && d.Empty() {
+		return g.LeftOut()
+	}
+	return d.Span()
 }
 
 // open opens an input; beside an UnknownFormatError it returns the input too.

@@ -203,7 +203,7 @@ func (b *batch) state(d Diagnosis, problems []Problem) *State {
 		st.Sources = append(st.Sources, SourceState{Name: src.Path, Kind: kind, State: "ok", Found: "named", LastAt: src.To, Log: src})
 	}
 	for _, p := range problems {
-		if !p.Passed {
+		if !p.Passed || !p.found {
 			st.Sources = withProblem(st.Sources, p)
 		}
 	}

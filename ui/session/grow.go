@@ -18,6 +18,8 @@ type Growing struct {
 	opt  Options
 	logs []*growingLog
 	read time.Time // when it was read last
+	// resumed says that an earlier run had read all of the logs.
+	resumed bool
 }
 
 type growingLog struct {
@@ -32,14 +34,16 @@ type growingLog struct {
 // Grow prepares to read logs, from where an earlier run stood when there is a state of it. Logs that
 // do not exist yet are waited for; only plain files can be read so.
 func Grow(inputs []Input, opt Options, earlier *Bookmark) (*Growing, error) {
-	g := &Growing{opt: opt}
+	g := &Growing{opt: opt, resumed: len(inputs) > 0}
 	for _, in := range inputs {
 		if in.Open != nil {
 			return nil, fmt.Errorf("%s: only plain files can be followed or resumed", in.Path)
 		}
 		l := &growingLog{in: in, follower: logs.NewFollower(in.Path, opt.Logs), digest: analyzers.NewDigest()}
 		l.source = collectors.Source{Path: in.Path, From: collectors.NoTime, To: collectors.NoTime}
-		l.follower.Resume(earlier.of(in.Path), earlier.readAt())
+		positions := earlier.of(in.Path)
+		g.resumed = g.resumed && len(positions) > 0
+		l.follower.Resume(positions, earlier.readAt())
 		g.logs = append(g.logs, l)
 	}
 	return g, nil
@@ -132,6 +136,7 @@ func addScan(src *collectors.Source, warnings *[]string, start logs.Carry, res l
 // Snapshot returns what all that was read says together. It shares nothing with the Growing.
 func (g *Growing) Snapshot() *analyzers.Snapshot {
 	s := newSnapshot(g.opt)
+	s.Resumed = g.resumed
 	for _, l := range g.logs {
 		switch f := l.follower.Format; {
 		case f != nil:
@@ -143,12 +148,19 @@ func (g *Growing) Snapshot() *analyzers.Snapshot {
 		src := l.source
 		src.Skips = slices.Clone(src.Skips)
 		src.Warnings = slices.Concat(l.follower.Warnings, l.warnings, filterWarning(g.opt, d, src.Events), d.Limits())
-		src.From, src.To = d.Span()
+		src.From, src.To = spanOf(d, l.gather)
 		s.Sources = append(s.Sources, src)
 		s.Digest.Merge(d)
 	}
 	s.Digest.Close()
 	return s
+}
+
+// Note has the report of a snapshot tell of problems.
+func Note(s *analyzers.Snapshot, problems []Problem) {
+	for _, p := range problems {
+		noteProblem(s, p)
+	}
 }
 
 // Growable takes the files apart that rotation made of another input: whoever reads that one as it
@@ -193,7 +205,7 @@ func Follow(ctx context.Context, g *Growing, every time.Duration, finish bool, s
 	}
 }
 
-var errInterrupted = errors.New("interrupted")
+var errInterrupted = errors.New("reading was stopped")
 
 func withoutInterruption(problems []Problem) []Problem {
 	return slices.DeleteFunc(problems, func(p Problem) bool { return p.Err == errInterrupted })

@@ -23,7 +23,7 @@ func Inputs(args []string, stdin io.Reader) ([]Input, error) {
 		role, path := splitRole(arg)
 		got, err := expand(role, path, stdin)
 		if err != nil {
-			wrong = append(wrong, err)
+			wrong = append(wrong, &ArgError{path, err})
 			continue
 		}
 		for _, in := range got {
@@ -35,11 +35,64 @@ func Inputs(args []string, stdin io.Reader) ([]Input, error) {
 	return all, errors.Join(wrong...)
 }
 
+// An ArgError says why an argument names no input.
+type ArgError struct {
+	Arg string
+	Err error
+}
+
+func (e *ArgError) Error() string { return e.Err.Error() }
+func (e *ArgError) Unwrap() error { return e.Err }
+
+// Problems are those of inputs that Unreadable made.
+func Problems(inputs []Input) (all []Problem) {
+	for _, in := range inputs {
+		_, err := in.Open()
+		all = append(all, problemOf(in, err))
+	}
+	return all
+}
+
+// Unreadable makes inputs of what Inputs returned an error for: reading them gives that error again,
+// beside what can be read of the others.
+func Unreadable(err error) (all []Input) {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return nil
+	}
+	for _, err := range joined.Unwrap() {
+		var arg *ArgError
+		if errors.As(err, &arg) {
+			all = append(all, Input{Path: arg.Arg, Open: func() (io.Reader, error) { return nil, arg.Err }})
+		}
+	}
+	return all
+}
+
+// errNoFile says that a directory brings nothing.
+var errNoFile = errors.New("the folder holds no file")
+
 func splitRole(arg string) (role, path string) {
-	if before, after, ok := strings.Cut(arg, "="); ok && slices.Contains([]string{"web", "app", "db"}, before) {
+	if before, after, ok := strings.Cut(arg, "="); ok && slices.Contains(Roles, before) {
 		return before, after
 	}
 	return "", arg
+}
+
+// noRole reports whether a word that is no role stands before an existing file.
+func noRole(path string) bool {
+	name, file, ok := strings.Cut(path, "=")
+	if !ok || strings.ContainsAny(name, "/*?[") {
+		return false
+	}
+	_, err := os.Stat(file)
+	return err == nil || unnamedRole[name] != ""
+}
+
+// unnamedRole says how sources get a role that no log has.
+var unnamedRole = map[string]string{
+	"cache": "; a cache keeps no log of its requests: live and record ask it (--redis, --memcached)",
+	"host":  "; recordings of a host are known by their content: name the file alone",
 }
 
 func expand(role, path string, stdin io.Reader) ([]Input, error) {
@@ -52,6 +105,9 @@ func expand(role, path string, stdin io.Reader) ([]Input, error) {
 		return directory(role, path)
 	case err == nil:
 		return []Input{{Path: filepath.Clean(path), Role: role}}, nil
+	case errors.Is(err, fs.ErrNotExist) && noRole(path):
+		name, _, _ := strings.Cut(path, "=")
+		return nil, fmt.Errorf("%s: no file is named so, and %q is no role of a log: use %s=FILE%s", path, name, strings.Join(Roles, "=FILE, "), unnamedRole[name])
 	case !errors.Is(err, fs.ErrNotExist) || !strings.ContainsAny(path, "*?["):
 		return nil, err
 	}
@@ -65,7 +121,7 @@ func expand(role, path string, stdin io.Reader) ([]Input, error) {
 	var all []Input
 	for _, m := range matches {
 		got, err := expand(role, m, stdin)
-		if err != nil {
+		if err != nil && !errors.Is(err, errNoFile) {
 			return nil, err
 		}
 		for i := range got {
@@ -106,6 +162,9 @@ func directory(role, dir string) ([]Input, error) {
 		}
 		return nil
 	})
+	if err == nil && len(all) == 0 {
+		err = fmt.Errorf("%s: %w", dir, errNoFile)
+	}
 	return all, err
 }
 

@@ -31,6 +31,9 @@ type LiveOptions struct {
 	Events []Event
 	// Absent are sources that were found and cannot be read, for the list of sources.
 	Absent []SourceState
+	// Instead says how to give what rules lack, by the name that gaps have for it, where the usual advice
+	// would not be what this session needs.
+	Instead map[string]string
 	// Record says where to record to; nil records nothing. Version is of the program.
 	Record  *recorded.RecorderOptions
 	Version string
@@ -44,7 +47,7 @@ func StartLive(ctx context.Context, opt LiveOptions) (*Session, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	s := newSession(cancel)
-	l := newLoop(s, loopOptions{mode: Live, Events: opt.Events, Host: opt.Host, Interval: c.interval, Look: opt.Look, Rules: opt.Rules, Lang: opt.Lang})
+	l := newLoop(s, loopOptions{mode: Live, Events: opt.Events, Host: opt.Host, Interval: c.interval, Look: opt.Look, Rules: opt.Rules, Lang: opt.Lang, Instead: opt.Instead})
 	ticks := make(chan *tick, 1)
 	var wg sync.WaitGroup
 	var closed error

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"dbtriage/analyzers"
@@ -23,6 +24,7 @@ type loop struct {
 	session   *Session
 	set       *rules.Set
 	lang      string
+	instead   map[string]string
 	state     State // what is the same in every state
 	history   *history
 	events    *eventLog
@@ -48,7 +50,7 @@ type judged struct {
 }
 
 func newLoop(s *Session, opt loopOptions) *loop {
-	l := &loop{session: s, set: opt.Rules, lang: opt.Lang, history: newHistory(), events: newEventLog(), look: opt.Look, judged: make(chan judged, 1)}
+	l := &loop{session: s, set: opt.Rules, lang: opt.Lang, instead: opt.Instead, history: newHistory(), events: newEventLog(), look: opt.Look, judged: make(chan judged, 1)}
 	for _, e := range opt.Events {
 		l.events.add(e)
 	}
@@ -58,6 +60,7 @@ func newLoop(s *Session, opt loopOptions) *loop {
 
 // loopOptions are what live sessions and replays have in common.
 type loopOptions struct {
+	Instead  map[string]string
 	mode     Mode
 	Events   []Event
 	Host     string
@@ -163,10 +166,32 @@ func (l *loop) judge() error {
 	}
 	l.judging, l.asked = true, false
 	go func() {
-		j.took += worked(func() { j.diagnosis, j.err = Judge(s, l.set, l.lang) })
+		j.took += worked(func() {
+			j.diagnosis, j.err = Judge(s, l.set, l.lang)
+			adviseInstead(j.diagnosis.Judgement.Gaps, l.instead)
+		})
 		l.judged <- j
 	}()
 	return nil
+}
+
+// adviseInstead puts advice in the place of the usual one. A gap of several inputs joins the sentences
+// that gaps of one have.
+func adviseInstead(gaps []rules.Gap, instead map[string]string) {
+	for missing, advice := range instead {
+		usual := ""
+		for _, g := range gaps {
+			if len(g.Missing) == 1 && g.Missing[0] == missing {
+				usual = g.Provide
+				break
+			}
+		}
+		for i := range gaps {
+			if usual != "" {
+				gaps[i].Provide = strings.ReplaceAll(gaps[i].Provide, usual, advice)
+			}
+		}
+	}
 }
 
 // accept takes over a judgement.

@@ -62,7 +62,7 @@ func readRecording(ctx context.Context, s *analyzers.Snapshot, in Input, from io
 		Skipped: res.Skipped, Skips: res.Skips, Warnings: res.Warnings, From: res.From, To: res.To,
 	}
 	if err != nil {
-		src.Warnings = append(src.Warnings, fmt.Sprintf("reading stopped after %d bytes: %v", res.Bytes, err))
+		src.Warnings = append(src.Warnings, stopped(res.Bytes, err))
 		err = fmt.Errorf("%s: %w", in.Path, err)
 	}
 	return src, err

@@ -60,10 +60,15 @@ func Name(text string) Cell { return Cell{Text: text} }
 // In gives a cell a role.
 func (c Cell) In(role Role) Cell { c.Role = role; return c }
 
-// Sorted returns the rows in the order of a column: numbers from the largest, text from the first.
+// Sorted returns the rows in the order of a column: numbers from the largest, text from the first;
+// without one in the order that they have.
 func (t *Table) Sorted(column string, reverse bool) []Row {
 	i := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == column })
 	rows := t.Rows
+	if i < 0 && reverse {
+		rows = slices.Clone(rows)
+		slices.Reverse(rows)
+	}
 	if i >= 0 {
 		rows = slices.Clone(rows)
 		slices.SortStableFunc(rows, func(a, b Row) int {

@@ -171,6 +171,9 @@ func divide(cells []analyzers.Second, have kinds, from, to int64) Division {
 		d.Retried += c.Retried
 	}
 	d.WebUS = max(d.RequestUS-d.ClientUS-d.UpstreamUS, 0)
+	if d.ClientUS < 0 { // what is left of rounding: the whole counts
+		d.UpstreamUS, d.ClientUS = max(d.UpstreamUS+d.ClientUS, 0), 0
+	}
 	if !have.web {
 		d.RequestUS, d.ClientUS, d.WebUS, d.UpstreamUS = Absent, Absent, Absent, Absent
 	}
@@ -218,7 +221,6 @@ func (d Division) Shares() (s Shares, ok bool) {
 	if d.RequestUS <= 0 {
 		return Shares{App: (float64(behind) - db) / float64(behind), Database: db / float64(behind)}, true
 	}
-	// Nginx rounds each time to milliseconds on its own, so the parts may exceed the whole.
 	total := float64(max(d.RequestUS, d.ClientUS+d.WebUS+d.UpstreamUS))
 	return Shares{
 		Client:   float64(d.ClientUS) / total,

@@ -400,6 +400,7 @@ var facts = []fact{
 	{"kind", "query", text, "", slowLog, "read, write or other", ""},
 	{"tables", "query", text, "", slowLog, "tables the statement names", ""},
 	{"statement", "query", text, "", slowLog, "its first word and its tables", ""},
+	{"cheaper_by", "query", text, "", slowLog, "what can make it cheaper: its plan; fewer calls, where it is known to read hardly a row that it does not need; the flush of a COMMIT; or, of what has no plan, who sends it (sender)", ""},
 	{"calls", "query", number, "count", slowLog, "executions", ""},
 	{"rate", "query", number, "per_s", slowLog, "executions per second over the time in which it ran", "times"},
 	{"load", "query", number, "ratio", slowLog, "how many of it run at a time, on average over the log", "times"},
@@ -622,7 +623,7 @@ var facts = []fact{
 }
 
 // always are the facts that every subject of their kind has.
-var always = []string{"id", "fingerprint", "kind", "tables", "access", "statement", "calls", "method", "route", "requests", "addr", "attempts", "device",
+var always = []string{"id", "fingerprint", "kind", "tables", "access", "statement", "cheaper_by", "calls", "method", "route", "requests", "addr", "attempts", "device",
 	"mount", "interface", "process", "table"}
 
 // factOf finds the fact that a rule of kind reads under name.

@@ -399,6 +399,7 @@ var facts = []fact{
 	{"fingerprint", "query", text, "", slowLog, "the statement with constants as ?", ""},
 	{"kind", "query", text, "", slowLog, "read, write or other", ""},
 	{"tables", "query", text, "", slowLog, "tables the statement names", ""},
+	{"tables_sql", "query", text, "", slowLog, "these tables as a statement needs them, in quotes where they must be", "parse"},
 	{"statement", "query", text, "", slowLog, "its first word and its tables", ""},
 	{"cheaper_by", "query", text, "", slowLog, "what can make it cheaper: its plan; fewer calls, where it is known to read hardly a row that it does not need; the flush of a COMMIT; or, of what has no plan, who sends it (sender)", ""},
 	{"calls", "query", number, "count", slowLog, "executions", ""},
@@ -460,6 +461,7 @@ var facts = []fact{
 	{"index_writes", "query", number, "count", slowLog, "logged statements that would have to maintain it", "parse"},
 	{"index_classes", "query", number, "count", slowLog, "query classes that it serves", "parse"},
 	{"index_extends", "query", text, "", slowLog, "an index that it makes redundant", "schema"},
+	{"key_assumed", "query", flag, "", slowLog, "no schema was read, and a column named id is taken for the primary key, which would serve", "parse"},
 	{"index_served", "query", text, "", slowLog, "an index of the schema that serves the statement as it is", "schema"},
 	{"function_condition", "query", flag, "", slowLog, "a condition hides a column under a function, arithmetic or a cast", "parse"},
 	{"function_column", "query", text, "", slowLog, "that table and column", "parse"},
@@ -554,6 +556,7 @@ var facts = []fact{
 
 	// One table of the dictionary.
 	{"table", "table", text, "", tableSizes, "schema and name", ""},
+	{"table_sql", "table", text, "", tableSizes, "the same as a statement needs it, in quotes where it must be", ""},
 	{"engine", "table", text, "", tableSizes, "storage engine, in capitals", ""},
 	{"table_rows", "table", number, "rows", tableSizes, "rows, an estimate on InnoDB", ""},
 	{"table_bytes", "table", number, "bytes", tableSizes, "data and indexes", ""},
@@ -624,7 +627,7 @@ var facts = []fact{
 
 // always are the facts that every subject of their kind has.
 var always = []string{"id", "fingerprint", "kind", "tables", "access", "statement", "cheaper_by", "calls", "method", "route", "requests", "addr", "attempts", "device",
-	"mount", "interface", "process", "table"}
+	"mount", "interface", "process", "table", "table_sql"}
 
 // factOf finds the fact that a rule of kind reads under name.
 func factOf(kind, name string) *fact {

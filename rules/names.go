@@ -266,6 +266,7 @@ var facts = []fact{
 
 	{"monitoring_share", "global", number, "share", slowLog, "share of statement time of what only looks at the server: SHOW, and reads of its own schemas", ""},
 	{"monitoring_load", "global", number, "ratio", slowLog, "such statements running at a time, on average", "times"},
+	{"joins_unlogged", "global", flag, "", serverStatusInput, "every statement is logged with notes on its plan, and none but the monitoring's joins without an index", ""},
 	{"monitoring_statement", "global", text, "", slowLog, "the one of them that takes most time", ""},
 	{"monitoring_id", "global", text, "", slowLog, "its class", ""},
 
@@ -614,6 +615,7 @@ var facts = []fact{
 
 	// One upstream peer.
 	{"addr", "upstream", text, "", accessLog, "address", ""},
+	{"group_name", "upstream", flag, "", accessLog, "it is no address but the name of a group of which no server was live", ""},
 	{"attempts", "upstream", number, "count", accessLog, "attempts sent to it", ""},
 	{"share", "upstream", number, "share", accessLog, "share of the time of all attempts", "upstream"},
 	{"attempt_share", "upstream", number, "share", accessLog, "share of all attempts", ""},
@@ -627,7 +629,7 @@ var facts = []fact{
 }
 
 // always are the facts that every subject of their kind has.
-var always = []string{"id", "fingerprint", "kind", "tables", "access", "statement", "cheaper_by", "calls", "method", "route", "requests", "addr", "attempts", "device",
+var always = []string{"id", "fingerprint", "kind", "tables", "access", "statement", "cheaper_by", "calls", "method", "route", "requests", "addr", "group_name", "attempts", "device",
 	"mount", "interface", "process", "table", "table_sql"}
 
 // factOf finds the fact that a rule of kind reads under name.

@@ -147,7 +147,7 @@ func classFacts(c *analyzers.Class, all *analyzers.StatementTotals) factMap {
 		"id": c.ID, "fingerprint": shorten(c.Fingerprint, maxLabel), "kind": c.Kind.String(),
 	}
 	calls := c.Time.Count
-	m["cheaper_by"] = cheaperBy(c)
+	m["cheaper_by"] = cheaperBy(c, all)
 	m.num("calls", float64(calls))
 	m.num("time_s", inSeconds(c.Time.Sum))
 	m.ratio("share", c.Time.Sum, all.TimeUS)
@@ -206,17 +206,26 @@ func classFacts(c *analyzers.Class, all *analyzers.StatementTotals) factMap {
 // the protocol ("administrator command: Ping") have no plan.
 var planned = []string{"select", "insert", "replace", "update", "delete", "with", "table", "values"}
 
-// cheaperBy says in a word what can make a class cheaper.
-func cheaperBy(c *analyzers.Class) string {
-	switch verb := firstWord(c.Fingerprint); {
+// worthwhile is how many statements of a class run at a time from which there is something to gain by fewer of
+// them, as in Q01.
+const worthwhile = 0.5
+
+// cheaperBy says in a word what can make a class cheaper. A plan may hide anything; but of what has none, or none
+// that is better, a small load is no cause to change a program.
+func cheaperBy(c *analyzers.Class, all *analyzers.StatementTotals) string {
+	verb := firstWord(c.Fingerprint)
+	span, timed := spanOf(all.First, all.Last)
+	switch {
+	case slices.Contains(planned, verb) && !frugal(c):
+		return "plan"
+	case timed && inSeconds(c.Time.Sum) < worthwhile*span:
+		return "little"
 	case verb == "commit":
 		return "flush"
 	case !slices.Contains(planned, verb):
 		return "sender"
-	case frugal(c):
-		return "calls"
 	}
-	return "plan"
+	return "calls"
 }
 
 // firstWord returns the verb of a fingerprint, without the brackets that may stand before it.

@@ -23,7 +23,8 @@ func spanOf(requestTime int64, tries []collectors.Try) (s span) {
 		}
 	}
 	if requestTime >= 0 && s.upstream >= 0 {
-		// Both are rounded to milliseconds on their own, so the difference may fall below zero.
+		// Both are counted in milliseconds on their own, so the difference may fall below zero, which no client
+		// takes. Sums of it are taken in addToSeries, where rounding cancels out.
 		s.client = max(requestTime-s.upstream, 0)
 	}
 	return s
@@ -88,7 +89,9 @@ func (p *Part) addToSeries(req *collectors.Request, s *span) {
 	if s.upstream >= 0 {
 		cell.Proxied++
 		cell.UpstreamUS += s.upstream
-		cell.ClientUS += max(s.client, 0)
+		if req.RequestTime >= 0 {
+			cell.ClientUS += req.RequestTime - s.upstream
+		}
 	}
 	if req.RequestTime > 0 {
 		end := midSecond(req.End)

@@ -17,8 +17,11 @@ type Second struct {
 	QueryUS, LockUS, MaxQueryUS int64
 
 	Requests, RequestUS, MaxRequestUS int64
-	Proxied, UpstreamUS, ClientUS     int64
-	Errors5xx, Retried                int64
+	Proxied, UpstreamUS               int64
+	// ClientUS is request less upstream time of proxied requests, with its sign: logs count both in whole
+	// milliseconds, and only in the sum do those that are counted short make up for those counted long.
+	ClientUS           int64
+	Errors5xx, Retried int64
 
 	AppRequests, AppUS, AppErrors5xx int64
 

@@ -103,7 +103,7 @@ func gather(s *analyzers.Snapshot, a timeline.Attribution, calls []seriesCall) *
 		g.windows[bothLogs] = analyzers.Window{From: a.Bad.From * 1e6, To: a.Bad.To * 1e6}
 	}
 	span, _ := spanOf(d.Statements.First, d.Statements.Last)
-	statements := monitoringFacts(g.global, advise.Statements(d, maxSubjects), d.Statements.TimeUS, span)
+	statements := monitoringFacts(g.global, advise.Statements(d, maxSubjects), &d.Statements, span)
 	catalog := advise.NewCatalog(s.Tables)
 	plan := advise.PlanIndexes(statements, catalog, s.Engine)
 	g.subjects = map[string][]subjectFacts{

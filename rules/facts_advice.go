@@ -79,9 +79,13 @@ func (g *gathered) poolFacts(d *analyzers.Digest) {
 	g.global["capacity_seen"] = k.Seen
 	if k.Seen {
 		g.global.num("capacity_utilisation", peak/k.Rate)
-		g.global.num("capacity_nodes", float64(advise.Nodes(peak, k.Rate)))
 		if n := d.Statements.Reads + d.Statements.Writes; n > 0 {
-			g.global.num("capacity_write_utilisation", peak/k.Rate*float64(d.Statements.Writes)/float64(n))
+			writes := peak * float64(d.Statements.Writes) / float64(n)
+			g.global.num("capacity_write_utilisation", writes/k.Rate)
+			if servers, ok := advise.Servers(peak-writes, writes, k.Rate); ok {
+				g.global.num("capacity_nodes", float64(servers))
+			}
+			g.global.num("capacity_shards", float64(advise.FewestServers(peak-writes, writes, k.Rate).Shards))
 		}
 	}
 }

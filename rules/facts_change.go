@@ -33,6 +33,7 @@ func changeFacts(g *gathered, d *analyzers.Digest, statements []advise.Statement
 			m["appeared"] = first >= a.Onset-appearsBefore && first <= a.Onset+appearsWithin
 		}
 		before, now, ok := aroundOnset(c, a)
+		m["compared"] = ok
 		if !ok {
 			continue
 		}

@@ -147,6 +147,7 @@ func classFacts(c *analyzers.Class, all *analyzers.StatementTotals) factMap {
 		"id": c.ID, "fingerprint": shorten(c.Fingerprint, maxLabel), "kind": c.Kind.String(),
 	}
 	calls := c.Time.Count
+	m["cheaper_by"] = cheaperBy(c, all)
 	m.num("calls", float64(calls))
 	m.num("time_s", inSeconds(c.Time.Sum))
 	m.ratio("share", c.Time.Sum, all.TimeUS)
@@ -199,6 +200,54 @@ func classFacts(c *analyzers.Class, all *analyzers.StatementTotals) factMap {
 		m.num("chance_run", analyzers.LongRun+float64(calls)/float64(others))
 	}
 	return m
+}
+
+// planned are the first words of statements that EXPLAIN takes. Transaction control, SET, CALL, DDL and commands of
+// the protocol ("administrator command: Ping") have no plan.
+var planned = []string{"select", "insert", "replace", "update", "delete", "with", "table", "values"}
+
+// worthwhile is how many statements of a class run at a time from which there is something to gain by fewer of
+// them, as in Q01.
+const worthwhile = 0.5
+
+// cheaperBy says in a word what can make a class cheaper. A plan may hide anything; but of what has none, or none
+// that is better, a small load is no cause to change a program.
+func cheaperBy(c *analyzers.Class, all *analyzers.StatementTotals) string {
+	verb := firstWord(c.Fingerprint)
+	span, timed := spanOf(all.First, all.Last)
+	switch {
+	case slices.Contains(planned, verb) && !frugal(c):
+		return "plan"
+	case timed && inSeconds(c.Time.Sum) < worthwhile*span:
+		return "little"
+	case verb == "commit":
+		return "flush"
+	case !slices.Contains(planned, verb):
+		return "sender"
+	}
+	return "calls"
+}
+
+// firstWord returns the verb of a fingerprint, without the brackets that may stand before it.
+func firstWord(fingerprint string) string {
+	text := strings.ToLower(strings.TrimLeft(fingerprint, " ("))
+	if end := strings.IndexFunc(text, func(r rune) bool { return r < 'a' || r > 'z' }); end >= 0 {
+		text = text[:end]
+	}
+	return text
+}
+
+// frugalRows is how many rows a statement may read for each one that it needs before a plan could do better.
+const frugalRows = 3
+
+// frugal reports whether statements are known to read hardly a row that they do not need: no plan is better.
+func frugal(c *analyzers.Class) bool {
+	if c.RowsExaminedKnown == 0 {
+		return false
+	}
+	mean := func(sum, n int64) float64 { return float64(sum) / float64(max(n, 1)) }
+	needed := mean(c.RowsSent, c.RowsSentKnown) + mean(c.RowsAffected, c.RowsAffectedKnown)
+	return mean(c.RowsExamined, c.RowsExaminedKnown) <= frugalRows*max(needed, 1)
 }
 
 func rowFacts(m factMap, c *analyzers.Class, all *analyzers.StatementTotals) {

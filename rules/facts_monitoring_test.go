@@ -45,11 +45,40 @@ func TestMonitoringIsNoSubject(t *testing.T) {
 	addClass(s.Digest, "select a from shop.orders where b = ?", analyzers.Read, 100, 1000)
 	addClass(s.Digest, "select * from information_schema.tables", analyzers.Read, 100, 3000)
 	m := factMap{}
-	own := monitoringFacts(m, advise.Statements(s.Digest, 10), s.Digest.Statements.TimeUS, 10)
+	own := monitoringFacts(m, advise.Statements(s.Digest, 10), &s.Digest.Statements, 10)
 	if len(own) != 1 || own[0].Class.Fingerprint != "select a from shop.orders where b = ?" {
 		t.Errorf("%d statements are left", len(own))
 	}
 	if m["monitoring_share"] != 0.75 || m["monitoring_statement"] != "select * from information_schema.tables" {
 		t.Errorf("%v", m)
+	}
+}
+
+// What the server counts of joins without an index is the monitoring's own where the log of every statement has none.
+func TestJoinsUnlogged(t *testing.T) {
+	build := func(ownJoins, planKnown int64, floor int64) any {
+		s := emptySnapshot("db")
+		own := addClass(s.Digest, "select a from shop.orders where b = ?", analyzers.Read, 100, floor)
+		own.PlanKnown, own.FullJoins = planKnown, ownJoins
+		watch := addClass(s.Digest, "select * from information_schema.tables", analyzers.Read, 100, 3000+floor)
+		watch.PlanKnown, watch.FullJoins = 100, 100
+		m := factMap{}
+		monitoringFacts(m, advise.Statements(s.Digest, 10), &s.Digest.Statements, 10)
+		return m["joins_unlogged"]
+	}
+	for _, c := range []struct {
+		name                   string
+		joins, planKnown, base int64
+		want                   bool
+	}{
+		{"none but the monitoring's", 0, 100, 1000, true},
+		{"some", 1, 100, 1000, false},
+		{"plans are not logged", 0, 0, 1000, false},
+		{"plans are logged of some", 0, 50, 1000, false},
+		{"short statements are not logged", 0, 100, 1_000_000, false},
+	} {
+		if got := build(c.joins, c.planKnown, c.base); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
 	}
 }

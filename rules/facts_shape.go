@@ -24,6 +24,13 @@ func shapeFacts(m factMap, st *advise.Statement) {
 	tables := shorten(strings.Join(names[:min(len(names), 4)], ", "), maxName)
 	m["tables"] = cmp.Or(tables, "?")
 	m["access"] = m["tables"]
+	if all := slices.Concat(s.Writes, s.Reads); len(all) > 0 {
+		var quoted []string
+		for _, t := range all[:min(len(all), 4)] {
+			quoted = append(quoted, advise.QuoteTable(t))
+		}
+		m["tables_sql"] = strings.Join(quoted, ", ")
+	}
 	verb, _, _ := strings.Cut(st.Class.Fingerprint, " ")
 	m["statement"] = shorten(strings.TrimSpace(strings.ToUpper(cmp.Or(s.Verb, verb))+" "+tables), maxName)
 	if s.Guessed || s.Cut {
@@ -82,7 +89,7 @@ func indexFacts(m factMap, plan *advise.ClassPlan) {
 	if x := plan.Index; x != nil {
 		columns := strings.Join(x.Columns, ", ")
 		m["index_schema_known"] = x.SchemaKnown
-		m["index_table"] = shorten(x.Table.String(), maxName)
+		m["index_table"] = advise.QuoteTable(x.Table)
 		m["index_columns"] = columns
 		m["index_name"] = x.Name
 		m["index_ddl"] = x.DDL()
@@ -91,9 +98,10 @@ func indexFacts(m factMap, plan *advise.ClassPlan) {
 		m.num("index_classes", float64(len(x.Classes)))
 		m["access"] = shorten(x.Table.String()+" ("+columns+")", maxName)
 		if x.Extends != "" {
-			m["index_extends"] = shorten(x.Extends, maxName)
+			m["index_extends"] = sqlshape.Quote(x.Extends)
 		}
 	}
+	m["key_assumed"] = plan.KeyAssumed
 	if plan.Served != "" {
 		m["index_served"] = shorten(plan.Served, maxName)
 	}

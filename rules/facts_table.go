@@ -38,7 +38,7 @@ func tableSubjects(tables []collectors.Table, uses map[string]tableUse) []subjec
 		if t.Schema != "" {
 			name = t.Schema + "." + name
 		}
-		m := factMap{"table": shorten(name, maxName)}
+		m := factMap{"table": shorten(name, maxName), "table_sql": advise.QuoteTable(sqlshape.Table{Schema: t.Schema, Name: t.Name})}
 		sizeFacts(m, t)
 		if use, known := uses[strings.ToLower(t.Name)]; known {
 			m.num("table_reads", use.reads)

@@ -35,7 +35,13 @@ func requestFacts(m factMap, d *analyzers.Digest) {
 	m.ratio("web_499_share", t.Status[499], t.Count)
 	m.ratio("web_upstream_logged", t.UpstreamLogged, t.Count)
 	if t.UpstreamLogged > 0 {
-		m.num("web_peers", float64(len(d.Peers)))
+		peers := 0
+		for _, p := range d.Peers {
+			if !groupName(p) {
+				peers++
+			}
+		}
+		m.num("web_peers", float64(peers))
 	}
 	var files, bytes, allBytes, byApp int64
 	for _, e := range d.Endpoints {
@@ -190,7 +196,7 @@ func upstreamFacts(d *analyzers.Digest) []subjectFacts {
 	peers = peers[:min(len(peers), maxSubjects)]
 	out := make([]subjectFacts, 0, len(peers))
 	for _, p := range peers {
-		m := factMap{"addr": shorten(p.Addr, maxLabel)}
+		m := factMap{"addr": shorten(p.Addr, maxLabel), "group_name": groupName(p)}
 		m.num("attempts", float64(p.Attempts))
 		m.ratio("share", p.Response.Sum, time)
 		m.ratio("attempt_share", p.Attempts, attempts)
@@ -213,6 +219,12 @@ func upstreamFacts(d *analyzers.Digest) []subjectFacts {
 		out = append(out, subjectFacts{Subject{Kind: "upstream", ID: p.Addr, Label: shorten(p.Addr, maxLabel)}, m})
 	}
 	return out
+}
+
+// groupName reports whether a peer is none: where no server of a group is live Nginx logs the group's name, which
+// has no port, in place of an address, and answers 502.
+func groupName(p *analyzers.Peer) bool {
+	return !strings.Contains(p.Addr, ":") && p.Addr != analyzers.OtherName && p.Attempts > 0 && p.Failed == p.Attempts
 }
 
 // minOverlap is how much of the requests' window the slow log must cover before the two are joined.

@@ -186,12 +186,37 @@ func TestRetries(t *testing.T) {
 	if f == nil || finding(findings, "N05@127.0.0.1:18081") != nil {
 		t.Fatalf("findings %v", ids(findings))
 	}
-	if want := "Upstream 127.0.0.1:18082 fails 100 % of its attempts; Nginx retries 45 % of all requests elsewhere"; f.Title != want {
+	if want := "Upstream 127.0.0.1:18082 fails 100 % of its attempts; Nginx retries 45 % of the requests that it passes on elsewhere"; f.Title != want {
 		t.Errorf("title %q, want %q", f.Title, want)
 	}
 	// Times are not in this log: rules over them are gaps that group the peers.
 	if g := gapOf(gaps, "N07"); g == nil || g.Subject.Kind != "upstream" || g.Subject.ID != "" || g.Subject.Label != "2 × upstream" {
 		t.Errorf("gap %+v", g)
+	}
+}
+
+// Where no server of a group is live Nginx logs its name: no process stands behind that.
+func TestNameOfAGroup(t *testing.T) {
+	s := emptySnapshot("web")
+	d := s.Digest
+	d.Web.Count, d.Web.Proxied, d.Web.Retried, d.Web.UpstreamLogged = 2000, 2000, 900, 2000
+	d.Web.First, d.Web.Last = t0, t0+300e6
+	d.Peers["127.0.0.1:18082"] = &analyzers.Peer{Addr: "127.0.0.1:18082", Attempts: 2000, Failed: 900}
+	d.Peers["unix:/run/app.sock"] = &analyzers.Peer{Addr: "unix:/run/app.sock", Attempts: 900, Failed: 900}
+	d.Peers["backend"] = &analyzers.Peer{Addr: "backend", Attempts: 900, Failed: 900}
+	d.Peers["by-name"] = &analyzers.Peer{Addr: "by-name", Attempts: 900, Failed: 800}
+	findings, _ := Judge(s, timeline.Attribution{}, load(t), "en")
+	for id, want := range map[string]bool{
+		"N05@backend": false, "N19@backend": true, "N05@127.0.0.1:18082": true, "N19@127.0.0.1:18082": false,
+		"N05@unix:/run/app.sock": true, "N19@unix:/run/app.sock": false, "N05@by-name": true, "N19@by-name": false,
+	} {
+		if got := finding(findings, id) != nil; got != want {
+			t.Errorf("%s: %v", id, got)
+		}
+	}
+	m := factMap{}
+	if requestFacts(m, d); m["web_peers"] != 3.0 {
+		t.Errorf("%v peers, a group is none", m["web_peers"])
 	}
 }
 

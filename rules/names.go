@@ -251,7 +251,8 @@ var facts = []fact{
 	{"capacity_seen", "global", flag, "", slowLog, "the time was seen to double beyond that rate", "all"},
 	{"capacity_utilisation", "global", number, "share", slowLog, "peak over that rate, where it was seen", "all"},
 	{"capacity_write_utilisation", "global", number, "share", slowLog, "the writes' part of it", "all"},
-	{"capacity_nodes", "global", number, "count", slowLog, "servers that carry the peak at 60 % use, and one to spare", "all"},
+	{"capacity_nodes", "global", number, "count", slowLog, "servers that carry the peak at 60 % use, each with all writes and its part of the reads, and one to spare", "all"},
+	{"capacity_shards", "global", number, "count", slowLog, "shards with which fewest servers carry the peak", "all"},
 	{"response_bytes_mean", "global", number, "bytes", accessLog, "mean size of an answer", ""},
 	{"link_rate_limit", "global", number, "per_s", accessLog, "answers of that size that a gigabit carries at 80 % use", ""},
 	{"link_utilisation", "global", number, "share", accessLog, "answers in the busiest second over that limit", ""},
@@ -265,6 +266,7 @@ var facts = []fact{
 
 	{"monitoring_share", "global", number, "share", slowLog, "share of statement time of what only looks at the server: SHOW, and reads of its own schemas", ""},
 	{"monitoring_load", "global", number, "ratio", slowLog, "such statements running at a time, on average", "times"},
+	{"joins_unlogged", "global", flag, "", serverStatusInput, "every statement is logged with notes on its plan, and none but the monitoring's joins without an index", ""},
 	{"monitoring_statement", "global", text, "", slowLog, "the one of them that takes most time", ""},
 	{"monitoring_id", "global", text, "", slowLog, "its class", ""},
 
@@ -399,7 +401,9 @@ var facts = []fact{
 	{"fingerprint", "query", text, "", slowLog, "the statement with constants as ?", ""},
 	{"kind", "query", text, "", slowLog, "read, write or other", ""},
 	{"tables", "query", text, "", slowLog, "tables the statement names", ""},
+	{"tables_sql", "query", text, "", slowLog, "these tables as a statement needs them, in quotes where they must be", "parse"},
 	{"statement", "query", text, "", slowLog, "its first word and its tables", ""},
+	{"cheaper_by", "query", text, "", slowLog, "what can make it cheaper: its plan; fewer calls, where it is known to read hardly a row that it does not need; the flush of a COMMIT; of what else has no plan, who sends it (sender); little, where a small load is no cause to change a program", ""},
 	{"calls", "query", number, "count", slowLog, "executions", ""},
 	{"rate", "query", number, "per_s", slowLog, "executions per second over the time in which it ran", "times"},
 	{"load", "query", number, "ratio", slowLog, "how many of it run at a time, on average over the log", "times"},
@@ -431,6 +435,7 @@ var facts = []fact{
 	{"outer_rows", "query", number, "rows", slowLog, "rows of the outer query by the logged plan", "plan"},
 	{"table_read_share", "query", number, "share", slowLog, "reads among the statements on the table it writes", "parse"},
 	{"appeared", "query", flag, "", slowLog, "seen first when the trouble began", "baseline"},
+	{"compared", "query", flag, "", slowLog, "it ran often enough before the onset and since to be compared", "baseline"},
 	{"mean_before_s", "query", number, "s", slowLog, "mean time before the onset", "baseline"},
 	{"mean_now_s", "query", number, "s", slowLog, "mean time in the bad window", "baseline"},
 	{"slower", "query", number, "ratio", slowLog, "the one over the other", "baseline"},
@@ -459,6 +464,7 @@ var facts = []fact{
 	{"index_writes", "query", number, "count", slowLog, "logged statements that would have to maintain it", "parse"},
 	{"index_classes", "query", number, "count", slowLog, "query classes that it serves", "parse"},
 	{"index_extends", "query", text, "", slowLog, "an index that it makes redundant", "schema"},
+	{"key_assumed", "query", flag, "", slowLog, "no schema was read, and a column named id is taken for the primary key, which would serve", "parse"},
 	{"index_served", "query", text, "", slowLog, "an index of the schema that serves the statement as it is", "schema"},
 	{"function_condition", "query", flag, "", slowLog, "a condition hides a column under a function, arithmetic or a cast", "parse"},
 	{"function_column", "query", text, "", slowLog, "that table and column", "parse"},
@@ -553,6 +559,7 @@ var facts = []fact{
 
 	// One table of the dictionary.
 	{"table", "table", text, "", tableSizes, "schema and name", ""},
+	{"table_sql", "table", text, "", tableSizes, "the same as a statement needs it, in quotes where it must be", ""},
 	{"engine", "table", text, "", tableSizes, "storage engine, in capitals", ""},
 	{"table_rows", "table", number, "rows", tableSizes, "rows, an estimate on InnoDB", ""},
 	{"table_bytes", "table", number, "bytes", tableSizes, "data and indexes", ""},
@@ -609,6 +616,7 @@ var facts = []fact{
 
 	// One upstream peer.
 	{"addr", "upstream", text, "", accessLog, "address", ""},
+	{"group_name", "upstream", flag, "", accessLog, "it is no address but the name of a group of which no server was live", ""},
 	{"attempts", "upstream", number, "count", accessLog, "attempts sent to it", ""},
 	{"share", "upstream", number, "share", accessLog, "share of the time of all attempts", "upstream"},
 	{"attempt_share", "upstream", number, "share", accessLog, "share of all attempts", ""},
@@ -622,8 +630,8 @@ var facts = []fact{
 }
 
 // always are the facts that every subject of their kind has.
-var always = []string{"id", "fingerprint", "kind", "tables", "access", "statement", "calls", "method", "route", "requests", "addr", "attempts", "device",
-	"mount", "interface", "process", "table"}
+var always = []string{"id", "fingerprint", "kind", "tables", "access", "statement", "cheaper_by", "calls", "method", "route", "requests", "addr", "group_name", "attempts", "device",
+	"mount", "interface", "process", "table", "table_sql"}
 
 // factOf finds the fact that a rule of kind reads under name.
 func factOf(kind, name string) *fact {

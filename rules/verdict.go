@@ -83,27 +83,33 @@ func (v *verdict) decide() Verdict {
 	}
 	v.coverage()
 	d := v.snapshot.Digest
+	st, web, app := d.Statements.Count, d.Web.WithTime >= fewRequests, d.App.WithTime >= fewRequests
 	switch {
 	case d.Web.Count+d.App.Count+d.Statements.Count == 0 && v.snapshot.Series == nil:
 		v.out.Summary = v.say["nothing"]
 	case d.Web.Count+d.App.Count+d.Statements.Count == 0:
 		v.recordingsAlone()
 	case v.host(): // what everything on the host waits for comes before what waits
-	case d.Web.WithTime >= fewRequests && d.Statements.Count > 0 && v.a.Overlap:
+	case (web || app) && st > 0 && v.a.Bad.DBUS != timeline.Absent:
 		v.both()
-	case d.Web.WithTime >= fewRequests:
+	case web:
 		v.accessLogAlone()
-	case d.Statements.Count >= fewStatements:
+	case app:
+		v.appLogAlone()
+	case st >= fewStatements && !v.apart():
 		v.slowLogAlone()
+	case max(d.Web.Count, d.App.Count) >= fewRequests:
+		v.logsWithoutTimes()
 	default:
 		v.out.Summary = v.say["few"]
 	}
 	return v.out
 }
 
-// both divides the time between the layers: the web server's log says how long a request took and
-// waited, the slow log how much of that the database worked.
+// both divides the time between the layers: the web server's log, or else the application's, says how long
+// a request took and waited, the slow log how much of that the database worked.
 func (v *verdict) both() {
+	v.unknownOfClients()
 	shares, ok := v.a.Excess()
 	if !ok {
 		v.out.Summary = v.say["notime"]
@@ -129,9 +135,9 @@ func (v *verdict) both() {
 // are what takes longer.
 func (v *verdict) host() bool {
 	i := slices.IndexFunc(v.findings, func(f Finding) bool {
-		return f.Layer == LayerHost && f.Severity == Critical && len(f.BecauseOf) == 0 && !f.Standing
+		return f.Layer == LayerHost && f.Severity == Critical && len(f.BecauseOf) == 0 && !f.Standing && !v.elsewhen(f)
 	})
-	if i < 0 || v.a.Whole.Requests+v.a.Whole.Statements < fewRequests {
+	if i < 0 || v.a.Whole.Requests+v.a.Whole.AppRequests+v.a.Whole.Statements < fewRequests {
 		return false
 	}
 	f := v.findings[i]
@@ -182,7 +188,7 @@ func (v *verdict) accessLogAlone() {
 		v.out.Summary = v.say["notime"]
 		return
 	}
-	v.unknown("noslowlog")
+	v.unknownOfStatements()
 	if v.errors() {
 		return
 	}
@@ -198,17 +204,50 @@ func (v *verdict) accessLogAlone() {
 	case v.snapshot.Digest.Web.UpstreamLogged == 0:
 		v.out.Summary = v.say["noupstream"]
 	case behind >= leadShare:
-		v.out.SeenIn = LayerApp
-		v.out.Confidence = 0.6
-		if f, ok := v.first(func(f Finding) bool { return isBehind[f.Layer] && !symptoms[f.Rule] }); ok {
-			v.set(f.Layer, LayerApp, min(youngConfidence, f.Confidence), fmt.Sprintf(v.say["behindfinding"], percent(behind), f.Title))
-			v.ruleOutWeb(bad)
-			return
-		}
-		v.out.Summary = fmt.Sprintf(v.say["behind"], percent(behind))
+		v.behind(fmt.Sprintf(v.say["behind"], percent(behind)))
 		v.ruleOutWeb(bad)
 	default:
 		v.lead(bad)
+	}
+}
+
+// appLogAlone has what the application says of its own requests: that it takes longer, not whether it works,
+// waits for a cache or waits for the database.
+func (v *verdict) appLogAlone() {
+	v.unknownOfClients()
+	v.unknownOfStatements()
+	if v.errors() || v.healthy() {
+		return
+	}
+	if v.a.Onset == 0 {
+		f, _ := v.anything()
+		v.set(f.Layer, LayerUnknown, min(youngConfidence, f.Confidence), fmt.Sprintf(v.say["beside"], f.Title))
+		return
+	}
+	v.behind(fmt.Sprintf(v.say["inapp"], v.changeText()))
+}
+
+// behind says that the time is spent in the application or what stands behind it, and names the layer where
+// something recorded there knows a cause.
+func (v *verdict) behind(text string) {
+	if f, ok := v.first(func(f Finding) bool { return isBehind[f.Layer] && !symptoms[f.Rule] }); ok {
+		v.set(f.Layer, LayerApp, min(youngConfidence, f.Confidence), text+fmt.Sprintf(v.say["behindfinding"], f.Title))
+		return
+	}
+	v.out.SeenIn, v.out.Confidence = LayerApp, 0.6
+	v.out.Summary = text + v.say["undivided"]
+}
+
+// logsWithoutTimes has requests and not how long they took: failing ones are seen, slow ones are not.
+func (v *verdict) logsWithoutTimes() {
+	switch f, ok := v.anything(); {
+	case v.errors():
+	case ok:
+		v.set(f.Layer, f.Layer, min(youngConfidence, f.Confidence), fmt.Sprintf(v.say["beside"], f.Title))
+	case v.snapshot.Digest.Web.Count >= fewRequests:
+		v.out.Summary = v.say["notime"]
+	default:
+		v.out.Summary = v.say["noapptime"]
 	}
 }
 
@@ -218,13 +257,20 @@ var isBehind = map[Layer]bool{LayerApp: true, LayerCache: true, LayerDatabase: t
 // slowLogAlone cannot say what the requests wait for besides the database. It can say that the
 // database is under strain, or that nothing in it is.
 func (v *verdict) slowLogAlone() {
-	v.unknown("noaccesslog")
+	v.unknownOfClients()
+	if v.errors() {
+		return
+	}
 	if f, ok := v.anything(); ok {
-		v.set(f.Layer, LayerDatabase, min(0.5, f.Confidence), fmt.Sprintf(v.say["slowlogfinding"], f.Title))
+		seen, text := f.Layer, v.say["beside"]
+		if f.Layer == LayerDatabase || ofStatements[f.Subject.Kind] {
+			seen, text = LayerDatabase, v.say["slowlogfinding"]
+		}
+		v.set(f.Layer, seen, min(0.5, f.Confidence), fmt.Sprintf(text, f.Title))
 		return
 	}
 	if v.a.Onset != 0 {
-		text := fmt.Sprintf(v.say["slowlogonset"], v.a.Change, threeDigits(v.a.Ratio))
+		text := fmt.Sprintf(v.say["slowlogonset"], v.changeText())
 		if v.starved() { // statements that wait for a core take longer whatever they do
 			v.set(LayerUnknown, LayerDatabase, 0.4, text+v.say["starved"])
 			return
@@ -235,18 +281,77 @@ func (v *verdict) slowLogAlone() {
 	v.out.Summary = v.say["slowlogquiet"]
 }
 
+// ofStatements are the kinds of subject whose trouble is in the statements, whoever mends it.
+var ofStatements = map[string]bool{"query": true, "table": true}
+
+// unknownOfClients says that no log tells what requests wait for besides what was read.
+func (v *verdict) unknownOfClients() {
+	d := v.snapshot.Digest
+	switch {
+	case d.Web.WithTime > 0:
+	case d.Web.Count > 0:
+		v.unknown("notime")
+	case d.App.WithTime > 0:
+		v.unknown("noweblog")
+	default:
+		v.unknown("noaccesslog")
+	}
+}
+
+// unknownOfStatements says that no slow log divides the time behind the web server. That one was read which
+// is of another time, or has no times, coverage says.
+func (v *verdict) unknownOfStatements() {
+	if v.snapshot.Digest.Statements.Count == 0 {
+		v.unknown("noslowlog")
+	}
+}
+
+// apart reports whether logs were read that are of another time than those which are judged.
+func (v *verdict) apart() bool { return !v.a.Overlap && v.a.Whole.To > v.a.Whole.From }
+
+// elsewhen reports whether all that a finding rests on was seen at another time than the logs that are judged.
+func (v *verdict) elsewhen(f Finding) bool {
+	if !v.apart() {
+		return false
+	}
+	windows := 0
+	for _, e := range f.Evidence {
+		from, to, ok := strings.Cut(e.Window, "/")
+		if !ok {
+			continue
+		}
+		first, err := time.Parse(time.RFC3339, from)
+		last, err2 := time.Parse(time.RFC3339, to)
+		if err != nil || err2 != nil {
+			continue
+		}
+		windows++
+		if first.Unix() < v.a.Whole.To && last.Unix() >= v.a.Whole.From {
+			return false
+		}
+	}
+	return windows > 0
+}
+
 // errors reports whether failing requests are the fault. Who answers 502, 503 or 504, or makes the
 // web server retry, is what stands behind it.
 func (v *verdict) errors() bool {
 	b := v.a.Bad
-	if b.Requests < fewRequests {
+	requests, errors, sure, text := b.Requests, b.Errors5xx, 0.7, v.say["errors"]
+	if b.RequestUS == timeline.Absent {
+		requests, errors, sure, text = b.AppRequests, b.AppErrors5xx, youngConfidence, v.say["apperrors"]
+	}
+	if requests < fewRequests {
 		return false
 	}
-	failed := float64(b.Errors5xx) / float64(b.Requests)
-	retried := float64(b.Retried) / float64(b.Requests)
+	if v.snapshot.Digest.Web.UpstreamLogged == 0 {
+		sure = youngConfidence // who answered is not logged
+	}
+	failed := float64(errors) / float64(requests)
+	retried := float64(b.Retried) / float64(requests)
 	switch {
 	case failed >= errorShare && failed >= retried:
-		v.set(LayerApp, LayerApp, 0.7, fmt.Sprintf(v.say["errors"], percent(failed))+v.why())
+		v.set(LayerApp, LayerApp, sure, fmt.Sprintf(text, percent(failed))+v.why())
 	case retried >= retryShare:
 		v.set(LayerApp, LayerWeb, 0.8, fmt.Sprintf(v.say["retries"], percent(retried)))
 	default:
@@ -258,7 +363,7 @@ func (v *verdict) errors() bool {
 // why names what the server was seen to suffer from while requests failed.
 func (v *verdict) why() string {
 	for _, f := range v.findings {
-		inside := !f.Standing && f.Layer == LayerApp && f.Subject.Kind == "global" && f.Severity == Critical && len(f.BecauseOf) == 0
+		inside := !f.Standing && !v.elsewhen(f) && f.Layer == LayerApp && f.Subject.Kind == "global" && f.Severity == Critical && len(f.BecauseOf) == 0
 		if inside && !strings.HasPrefix(f.Rule, "N") {
 			return " " + f.Title + "."
 		}
@@ -273,13 +378,20 @@ func (v *verdict) healthy() bool {
 		return false
 	}
 	if v.a.Onset != 0 {
-		mean := func(d timeline.Division) string { return seconds(d.RequestUS / max(d.Requests, 1)) }
+		mean := func(d timeline.Division) string {
+			us, n := d.Asked()
+			return seconds(us / max(n, 1))
+		}
 		v.set(LayerNone, LayerNone, 0.5, fmt.Sprintf(v.say["trifle"], mean(v.a.Bad), mean(v.a.Baseline), v.changeText())+v.tight())
 		return true
 	}
-	p95, _ := v.snapshot.Digest.Web.Time.Quantile(0.95)
+	d := v.snapshot.Digest
+	p95, ok := d.Web.Time.Quantile(0.95)
+	if !ok {
+		p95, _ = d.App.Time.Quantile(0.95)
+	}
 	sure := 0.7
-	if v.snapshot.Digest.Statements.Count == 0 || v.cut() {
+	if v.a.Bad.DBUS == timeline.Absent || v.a.Bad.RequestUS <= 0 || v.cut() {
 		sure = 0.5 // what statements cost the server is not seen while requests are quick
 	}
 	v.set(LayerNone, LayerNone, sure, fmt.Sprintf(v.say["healthy"], seconds(p95))+v.tight())
@@ -299,11 +411,12 @@ func (v *verdict) tight() string {
 // trifle reports whether what changed is too little to be a fault where no rule knows a cause: on
 // average requests are still answered quickly and take a few times as long as before, not many times.
 func (v *verdict) trifle() bool {
-	bad, base := v.a.Bad, v.a.Baseline
-	if bad.Requests == 0 || base.Requests == 0 || bad.RequestUS < 0 || bad.Background() >= background {
+	us, requests := v.a.Bad.Asked()
+	baseUS, requestsBefore := v.a.Baseline.Asked()
+	if requests == 0 || requestsBefore == 0 || us < 0 || v.a.Bad.Background() >= background {
 		return false
 	}
-	mean, before := bad.RequestUS/bad.Requests, base.RequestUS/base.Requests
+	mean, before := us/requests, baseUS/requestsBefore
 	return mean <= trifleMean && mean <= trifleGrowth*before
 }
 
@@ -392,7 +505,7 @@ func (v *verdict) anything() (Finding, bool) { return v.first(func(Finding) bool
 // first is the most severe warning of that kind that no other explains, without those about headroom.
 func (v *verdict) first(fits func(Finding) bool) (Finding, bool) {
 	for _, f := range v.findings { // most severe first
-		if headroom(f) || f.Standing || len(f.BecauseOf) > 0 || f.Severity.Rank() < Warning.Rank() || f.Layer == "" || f.Layer == LayerUnknown {
+		if headroom(f) || f.Standing || len(f.BecauseOf) > 0 || f.Severity.Rank() < Warning.Rank() || f.Layer == "" || f.Layer == LayerUnknown || v.elsewhen(f) {
 			continue
 		}
 		if fits(f) {
@@ -449,6 +562,9 @@ func (v *verdict) ruleOut(s timeline.Shares) {
 }
 
 func (v *verdict) ruleOutWeb(s timeline.Shares) {
+	if v.a.Bad.RequestUS <= 0 {
+		return // no log of the web server's tells
+	}
 	if s.Client < ruledOutBelow {
 		v.rule(LayerClient, s.Client)
 	}
@@ -494,8 +610,8 @@ func (v *verdict) coverage() {
 			v.unknown("notime")
 		}
 	}
-	if d.Web.Count > 0 && st.Count > 0 && !v.a.Overlap {
-		v.unknown("nooverlap")
+	if v.apart() {
+		v.out.Unknown = append(v.out.Unknown, v.spans())
 	}
 	switch host := newRecording(v.snapshot, v.a, "host"); {
 	case host.seen:
@@ -504,6 +620,45 @@ func (v *verdict) coverage() {
 	default:
 		v.unknown("nohost")
 	}
+}
+
+// spans names the times of logs that do not overlap, and how one of them is moved.
+func (v *verdict) spans() string {
+	d := v.snapshot.Digest
+	var spans []string
+	var first, moved int64
+	role := ""
+	for _, l := range []struct {
+		role     string
+		from, to int64
+	}{{"web", d.Web.First, d.Web.Last}, {"app", d.App.First, d.App.Last}, {"db", d.Statements.First, d.Statements.Last}} {
+		if l.from == collectors.NoTime {
+			continue
+		}
+		at := func(us int64) string { return time.UnixMicro(us).UTC().Format(time.DateTime) }
+		spans = append(spans, fmt.Sprintf(v.say["span"], v.say["log."+l.role], at(l.from), at(l.to)))
+		if first == 0 {
+			first = l.from
+		}
+		if l.from/1e6 >= v.a.Whole.To || l.to/1e6 < v.a.Whole.From {
+			role, moved = l.role, first-l.from
+		}
+	}
+	return fmt.Sprintf(v.say["nooverlap"], strings.Join(spans, v.say["and"]), role+"="+shiftText(moved))
+}
+
+// shiftText writes an offset as --offset takes it, to the quarter of an hour by which zones differ where it is
+// longer than that.
+func shiftText(us int64) string {
+	by := time.Duration(us) * time.Microsecond
+	if r := by.Round(15 * time.Minute); r != 0 {
+		by = r
+	}
+	text := strings.Replace(strings.Replace(by.Round(time.Second).String(), "m0s", "m", 1), "h0m", "h", 1)
+	if by > 0 {
+		text = "+" + text
+	}
+	return text
 }
 
 func (v *verdict) unknown(key string) {

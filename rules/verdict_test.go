@@ -20,6 +20,9 @@ type incident struct {
 	moreDB                  int64
 	errors, retries         int64 // requests of ten that fail or are retried from half on
 	noWeb, noDB, background bool
+	noTimes                 bool  // the access log says nothing of times and upstreams
+	appLog                  bool  // the application logs its own requests
+	dbLater                 int64 // seconds that the slow log's times are ahead
 }
 
 func (in incident) snapshot() *analyzers.Snapshot {
@@ -45,7 +48,20 @@ func (in incident) snapshot() *analyzers.Snapshot {
 			d.Web.WithTime += 10
 			d.Web.UpstreamLogged += 10
 		}
+		if in.noTimes {
+			c.RequestUS, c.ClientUS, c.UpstreamUS = 0, 0, 0
+			d.Web.Time, d.Web.WithTime, d.Web.UpstreamLogged = analyzers.Timing{}, 0, 0
+		}
+		if in.appLog {
+			c.AppRequests, c.AppUS, c.AppErrors5xx = 10, 10*(app+db), bad*in.errors
+			for range 10 {
+				d.App.Time.Add(app + db)
+			}
+			d.App.Count += 10
+			d.App.WithTime += 10
+		}
 		if !in.noDB {
+			c = d.Series.At(at + in.dbLater*1e6)
 			c.Statements, c.QueryUS = 20, 10*db
 			if in.background {
 				c.QueryUS += 100 * db
@@ -57,7 +73,15 @@ func (in incident) snapshot() *analyzers.Snapshot {
 		}
 	}
 	first, last := start*1e6, (start+in.seconds-1)*1e6
-	d.Web.First, d.Web.Last, d.Statements.First, d.Statements.Last = first, last, first, last
+	if !in.noWeb {
+		d.Web.First, d.Web.Last = first, last
+	}
+	if in.appLog {
+		d.App.First, d.App.Last = first, last
+	}
+	if !in.noDB {
+		d.Statements.First, d.Statements.Last = first+in.dbLater*1e6, last+in.dbLater*1e6
+	}
 	return s
 }
 
@@ -73,6 +97,11 @@ func TestVerdict(t *testing.T) {
 	slower := Finding{Rule: "Q21", Severity: Warning, Layer: LayerDatabase, Confidence: 0.8, Title: "a statement is slower than before", Share: 0.9}
 	waiting := Finding{Rule: "H02", Severity: Warning, Layer: LayerHost, Confidence: 0.8, Title: "tasks wait"}
 	lock := Finding{Severity: Critical, Layer: LayerApp, Confidence: 0.8, Title: "a pool is missing"}
+	at := func(from, to string) []Evidence {
+		return []Evidence{{Window: "2023-11-1" + from + "Z/2023-11-1" + to + "Z"}}
+	}
+	slowLater, slowNow := slow, slow // the requests are of 22:13:20 to 22:14:19
+	slowLater.Evidence, slowNow.Evidence = at("5T06:13:20", "5T06:14:19"), at("4T22:14:00", "4T22:14:10")
 	for _, c := range []struct {
 		name     string
 		in       incident
@@ -114,6 +143,24 @@ func TestVerdict(t *testing.T) {
 		{"slow log alone, tasks wait for a core", with(func(i *incident) { i.moreDB, i.noWeb = 50_000, true }), []Finding{waiting}, LayerUnknown, LayerDatabase, 0.1, 0.5, "No access log"},
 		{"slow log alone", with(func(i *incident) { i.moreDB, i.noWeb = 50_000, true }), nil, LayerDatabase, LayerDatabase, 0.1, 0.5, "No access log"},
 		{"slow log alone, quiet", with(func(i *incident) { i.noWeb = true }), nil, LayerUnknown, LayerUnknown, 0, 0, "No access log"},
+		{"no times", with(func(i *incident) { i.noDB, i.noTimes = true, true }), nil, LayerUnknown, LayerUnknown, 0, 0, "no request time"},
+		{"no times, errors", with(func(i *incident) { i.noDB, i.noTimes, i.errors = true, true, 4 }), nil, LayerApp, LayerApp, 0.3, 0.5, "no request time"},
+		{"no times, with a cause", with(func(i *incident) { i.noDB, i.noTimes = true, true }), []Finding{slow}, LayerDatabase, LayerDatabase, 0.3, 0.5, "no request time"},
+		{"no times and a slow log, errors", with(func(i *incident) { i.noTimes, i.errors = true, 4 }), []Finding{slow}, LayerApp, LayerApp, 0.3, 0.5, "no request time"},
+		{"no times and a slow log, a cause elsewhere", with(func(i *incident) { i.noTimes = true }), []Finding{lock}, LayerApp, LayerApp, 0.3, 0.5, "no request time"},
+		{"no times and a slow log, slower", with(func(i *incident) { i.noTimes, i.moreDB = true, 50_000 }), nil, LayerDatabase, LayerDatabase, 0.1, 0.5, "no request time"},
+		{"no times and a slow log, quiet", with(func(i *incident) { i.noTimes = true }), nil, LayerUnknown, LayerUnknown, 0, 0, "no request time"},
+		{"application log alone", with(func(i *incident) { i.noWeb, i.noDB, i.appLog, i.moreApp = true, true, true, 50_000 }), nil, LayerUnknown, LayerApp, 0.5, 0.6, "No access log"},
+		{"application log alone, with a cause", with(func(i *incident) { i.noWeb, i.noDB, i.appLog, i.moreApp = true, true, true, 50_000 }), []Finding{slow}, LayerDatabase, LayerApp, 0.3, 0.5, "No slow log"},
+		{"application log alone, errors", with(func(i *incident) { i.noWeb, i.noDB, i.appLog, i.errors = true, true, true, 4 }), nil, LayerApp, LayerApp, 0.3, 0.5, "No slow log"},
+		{"application log alone, healthy", with(func(i *incident) { i.noWeb, i.noDB, i.appLog = true, true, true }), nil, LayerNone, LayerNone, 0.3, 0.5, "No slow log"},
+		{"application log and slow log, database", with(func(i *incident) { i.noWeb, i.appLog, i.moreDB = true, true, 50_000 }), nil, LayerDatabase, LayerDatabase, 0.5, 0.6, "No access log"},
+		{"application log and slow log, application", with(func(i *incident) { i.noWeb, i.appLog, i.moreApp = true, true, 50_000 }), nil, LayerApp, LayerApp, 0.5, 0.6, "No access log"},
+		{"no times, application log and slow log", with(func(i *incident) { i.noTimes, i.appLog, i.moreDB = true, true, 50_000 }), nil, LayerDatabase, LayerDatabase, 0.5, 0.6, "no request time"},
+		{"slow log of another time", with(func(i *incident) { i.dbLater, i.moreDB = 28_800, 50_000 }), []Finding{slowLater}, LayerUnknown, LayerApp, 0.3, 0.6, "--offset db=-8h"},
+		{"slow log of another time, a cause then", with(func(i *incident) { i.dbLater, i.moreDB = 28_800, 50_000 }), []Finding{slowNow}, LayerDatabase, LayerApp, 0.3, 0.5, "--offset db=-8h"},
+		{"slow log of another time, healthy", with(func(i *incident) { i.dbLater = -100 }), []Finding{slowLater}, LayerNone, LayerNone, 0.3, 0.5, "--offset db=+1m40s"},
+		{"slow log of another time, errors", with(func(i *incident) { i.dbLater, i.errors = 28_800, 4 }), []Finding{slowLater}, LayerApp, LayerApp, 0.5, 0.7, "--offset"},
 		{"nothing", incident{noWeb: true, noDB: true}, nil, LayerUnknown, LayerUnknown, 0, 0, "The host"},
 		{"few", with(func(i *incident) { i.seconds = 3 }), nil, LayerUnknown, LayerUnknown, 0, 0, "The host"},
 	} {
@@ -127,6 +174,11 @@ func TestVerdict(t *testing.T) {
 				t.Errorf("%s: confidence %.2f is not in [%.2f, %.2f]", c.name, v.Confidence, c.least, c.most)
 			}
 			said := fmt.Sprint(v)
+			for text, wrong := range map[string]bool{"No access log": s.Digest.Web.Count > 0, "No slow log": s.Digest.Statements.Count > 0, "fewer than 100": c.name != "few"} {
+				if wrong && strings.Contains(said, text) {
+					t.Errorf("%s: says %q, which is wrong: %s", c.name, text, said)
+				}
+			}
 			if strings.Contains(said, "%!") || v.Summary == "" {
 				t.Errorf("%s in %s: %s", c.name, lang, said)
 			}

@@ -219,7 +219,7 @@ func timingText(t *analyzers.Timing) string {
 }
 
 func (v *view) clientCurve(n int) []float64 {
-	return v.logCurve(n, "web", func(c *analyzers.Second) float64 { return float64(c.ClientUS) }, requestsOf)
+	return v.logCurve(n, "web", func(c *analyzers.Second) float64 { return float64(max(c.ClientUS, 0)) }, requestsOf)
 }
 
 func (v *view) webCurve(n int) []float64 {

@@ -209,7 +209,7 @@ func (v *view) todoTable() *widget.Table {
 		{Name: "effort", Width: 7, Priority: 5, Help: effortHelp},
 		{Name: "rung", Width: 8, Priority: 2, Help: "step of the ladder: first the statement, then index, design, settings, and hardware last"},
 	}}
-	for i, f := range v.actionable() {
+	for i, f := range v.report.Actionable() {
 		a, _ := report.FirstAdvice(f)
 		of := show.NoValue
 		if f.Share > 0 {
@@ -231,17 +231,6 @@ func (v *view) todoTable() *widget.Table {
 	return t
 }
 
-// actionable are the findings that can be acted on and are not the consequence of another.
-func (v *view) actionable() []rules.Finding {
-	var out []rules.Finding
-	for _, f := range v.report.Findings {
-		if _, ok := report.FirstAdvice(f); ok && len(f.BecauseOf) == 0 {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
 // selectedText shows the row of the cursor in full beside the lists.
 func (v *view) selectedText(width int) []widget.Line {
 	if v.page != nil {
@@ -251,7 +240,7 @@ func (v *view) selectedText(width int) []widget.Line {
 	}
 	f, ok := v.findingOf(v.selected)
 	if !ok {
-		if todo := v.actionable(); len(todo) > 0 {
+		if todo := v.report.Actionable(); len(todo) > 0 {
 			f = todo[0]
 		} else if len(v.report.Findings) > 0 {
 			f = v.report.Findings[0]

@@ -21,12 +21,34 @@ func TestDemand(t *testing.T) {
 	if got := CacheBytes(1_000_000, 920); got != 1e9 {
 		t.Errorf("a million entries of 920 bytes take %v", got)
 	}
+}
+
+// TestServers: every server does all the writes and its part of the reads.
+func TestServers(t *testing.T) {
 	for _, c := range []struct {
-		peak, capacity float64
-		want           int
-	}{{1388.89, 1000, 4}, {600, 1000, 2}, {601, 1000, 3}, {0, 1000, 0}, {100, 0, 0}} {
-		if got := Nodes(c.peak, c.capacity); got != c.want {
-			t.Errorf("%v/s on servers of %v/s: %d, want %d", c.peak, c.capacity, got, c.want)
+		reads, writes, capacity float64
+		want                    int // with one to spare; 0 where no number of replicas carries it
+		plan                    ServerPlan
+	}{
+		{1388.89, 0, 1000, 4, ServerPlan{1, 4}},
+		{600, 0, 1000, 2, ServerPlan{1, 2}},
+		{601, 0, 1000, 3, ServerPlan{1, 3}},
+		{0, 0, 1000, 0, ServerPlan{}},
+		{100, 0, 0, 0, ServerPlan{}},
+		{0, 600, 1000, 2, ServerPlan{1, 2}},
+		{1, 600, 1000, 0, ServerPlan{2, 2}},
+		{300, 300, 1000, 2, ServerPlan{1, 2}},
+		{301, 300, 1000, 3, ServerPlan{1, 3}},
+		{4000, 400, 1000, 21, ServerPlan{2, 6}}, // 200 are left of each for 4,000 reads; in halves 400 for 2,000
+		{2000, 2000, 1000, 0, ServerPlan{8, 2}}, // in 4 shards 6 each, in 8 one each
+		{0, 601, 1000, 0, ServerPlan{2, 2}},
+	} {
+		got, ok := Servers(c.reads, c.writes, c.capacity)
+		if got != c.want || ok != (c.want > 0) {
+			t.Errorf("%v reads and %v writes/s on servers of %v/s: %d, %v, want %d", c.reads, c.writes, c.capacity, got, ok, c.want)
+		}
+		if got := FewestServers(c.reads, c.writes, c.capacity); got != c.plan {
+			t.Errorf("%v reads and %v writes/s on servers of %v/s: %+v, want %+v", c.reads, c.writes, c.capacity, got, c.plan)
 		}
 	}
 }

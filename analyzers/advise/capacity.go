@@ -11,8 +11,8 @@ import (
 // Day figures of the demand estimate, from the lecture notes.
 const (
 	secondsPerDay = 86_400
-	// nodeUse is how busy a node is planned to be at the peak.
-	nodeUse = 0.6
+	// NodeUse is how busy a server is planned to be at the peak.
+	NodeUse = 0.6
 	// linkUse is how busy a network link is planned to be, and gigabit its bytes per second.
 	linkUse = 0.8
 	gigabit = 125_000_000
@@ -43,12 +43,43 @@ func (d Demand) Even() float64 { return d.Total() / (d.Hours * 3600) }
 // Peak is the statements per second at the peak.
 func (d Demand) Peak() float64 { return d.PeakShare * d.Total() / (d.PeakTime * secondsPerDay) }
 
-// Nodes returns how many nodes of a capacity carry a peak at 60 % use, and one to spare.
-func Nodes(peak, capacity float64) int {
-	if peak <= 0 || capacity <= 0 {
-		return 0
+// Servers returns how many servers of a capacity carry a peak at 60 % use, and one to spare. Each of them does
+// all the writes, the primary first and the replicas again, and its part of the reads. ok is false where the
+// writes leave no room for that: then no number of replicas carries it.
+func Servers(reads, writes, capacity float64) (n int, ok bool) {
+	limit := capacity * NodeUse
+	if reads+writes <= 0 || limit <= 0 {
+		return 0, false
 	}
-	return int(math.Ceil(peak/(capacity*nodeUse))) + 1
+	if writes > limit || writes == limit && reads > 0 {
+		return 0, false
+	}
+	n = 1
+	if reads > 0 {
+		n = int(math.Ceil(min(reads/(limit-writes), mostServers)))
+	}
+	return n + 1, n < mostServers
+}
+
+// mostServers bounds what is planned.
+const mostServers = 1 << 20
+
+// A ServerPlan is servers in shards: each shard has a primary, its replicas and one of them to spare.
+type ServerPlan struct{ Shards, Each int }
+
+// Total is the servers of all shards.
+func (p ServerPlan) Total() int { return p.Shards * p.Each }
+
+// FewestServers returns the plan that needs fewest servers, in a power of two of shards, so that one can be split
+// in two later. It is zero where nothing is asked for.
+func FewestServers(reads, writes, capacity float64) (best ServerPlan) {
+	for shards := 1; shards <= mostServers; shards *= 2 {
+		n, ok := Servers(reads/float64(shards), writes/float64(shards), capacity)
+		if p := (ServerPlan{shards, n}); ok && (best.Shards == 0 || p.Total() < best.Total()) {
+			best = p
+		}
+	}
+	return best
 }
 
 // LinkLimit is how many answers of a size, in bytes, a gigabit link carries per second at 80 % use:

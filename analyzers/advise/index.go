@@ -53,7 +53,7 @@ type Index struct {
 
 // DDL returns the statement that makes the index.
 func (x *Index) DDL() string {
-	s := fmt.Sprintf("ALTER TABLE %s ADD INDEX %s (%s)", quoteTable(x.Table), sqlshape.Quote(x.Name), strings.Join(x.Columns, ", "))
+	s := fmt.Sprintf("ALTER TABLE %s ADD INDEX %s (%s)", QuoteTable(x.Table), sqlshape.Quote(x.Name), strings.Join(x.Columns, ", "))
 	if x.Online {
 		s += ", ALGORITHM=INPLACE, LOCK=NONE"
 	}
@@ -62,10 +62,11 @@ func (x *Index) DDL() string {
 
 // Undo returns the statement that drops it again.
 func (x *Index) Undo() string {
-	return fmt.Sprintf("ALTER TABLE %s DROP INDEX %s", quoteTable(x.Table), sqlshape.Quote(x.Name))
+	return fmt.Sprintf("ALTER TABLE %s DROP INDEX %s", QuoteTable(x.Table), sqlshape.Quote(x.Name))
 }
 
-func quoteTable(t sqlshape.Table) string {
+// QuoteTable writes a table's name as a statement needs it.
+func QuoteTable(t sqlshape.Table) string {
 	if t.Schema == "" {
 		return sqlshape.Quote(t.Name)
 	}
@@ -80,8 +81,10 @@ type ClassPlan struct {
 	SchemaKnown bool
 	// Served names an index of the schema that serves the statement as it is.
 	Served string
+	// KeyAssumed says that without a schema a column named id was taken for the primary key, which would serve.
+	KeyAssumed bool
 	// Why says why no index is proposed, in a word: "locks", "small table", "few rows read",
-	// "served", "rewrite", "or", "no condition", "not understood", "beyond the limit".
+	// "served", "key assumed", "rewrite", "or", "no condition", "not understood", "beyond the limit".
 	Why string
 }
 
@@ -100,6 +103,8 @@ type candidate struct {
 	classes []string
 	timeUS  int64
 	extends string
+	// noKey says that what was read refutes that a column named id is the primary key.
+	noKey bool
 }
 
 // PlanIndexes derives the indexes that statements lack. mixed says that the server sorts index columns
@@ -199,10 +204,12 @@ func candidates(st *Statement, catalog *Catalog, mixed bool, plan *ClassPlan) (o
 			alone := n == driver || len(a.joined) == 0 && a.strength() > 1
 			for _, groups := range a.groups(st.Class, alone, mixed) {
 				c := &candidate{table: b.Sources[n].Table, known: a.table, groups: groups, classes: []string{st.Class.ID}, timeUS: st.Class.Time.Sum}
+				c.noKey = refutesKey(st, a)
 				served, ok := c.fit()
 				if served != "" {
 					plan.Served = served
 				}
+				plan.KeyAssumed = plan.KeyAssumed || c.known == nil && !ok
 				if ok {
 					out = append(out, c)
 				}
@@ -216,6 +223,8 @@ func candidates(st *Statement, catalog *Catalog, mixed bool, plan *ClassPlan) (o
 		plan.Why = "rewrite"
 	case plan.Served != "":
 		plan.Why = "served"
+	case plan.KeyAssumed:
+		plan.Why = "key assumed"
 	}
 	return out
 }
@@ -364,10 +373,18 @@ func (c *candidate) fit() (served string, ok bool) {
 	return "", true
 }
 
-// fitUnknown does without a schema: a column named id is taken for the primary key.
+// refutesKey reports whether statements that compare a column named id with a value read more rows than one by
+// its key: then it is not the primary key, or the value is of a type with which the key cannot be used.
+func refutesKey(st *Statement, a *access) bool {
+	c := st.Class
+	return len(st.Shape.Blocks) == 1 && len(a.block.Sources) == 1 && slices.Contains(a.equal, "id") &&
+		c.RowsExaminedKnown > 0 && c.RowsExamined >= minRows*c.RowsExaminedKnown
+}
+
+// fitUnknown does without a schema: a column named id is taken for the primary key, unless what was read refutes it.
 func (c *candidate) fitUnknown() (served string, ok bool) {
-	if slices.ContainsFunc(c.groups[0], func(x indexColumn) bool { return x.name == "id" }) {
-		return "PRIMARY", false
+	if !c.noKey && slices.ContainsFunc(c.groups[0], func(x indexColumn) bool { return x.name == "id" }) {
+		return "", false
 	}
 	c.stripKey([]string{"id"})
 	return "", len(c.groups) > 0

@@ -251,9 +251,12 @@ func TestUnworthy(t *testing.T) {
 func TestWithoutSchema(t *testing.T) {
 	for sql, want := range map[string]string{
 		"SELECT b FROM t WHERE a = 1 AND c = 2 ORDER BY d LIMIT 1": "t(a,c,d)",
-		"SELECT b FROM t WHERE id = 5":                             "none: served by PRIMARY",
+		"SELECT b FROM t WHERE id = 5":                             "t(id)", // it reads 50,000 rows: id is no key
+		"UPDATE t SET b = 1 WHERE id = 5 AND a = 2":                "t(id,a)",
+		"SELECT b FROM t WHERE id > 5":                             "none: key assumed",
+		"SELECT b FROM t WHERE a = 5 AND id = (SELECT id FROM u)":  "none: key assumed", // which block read is not known
 		"SELECT b FROM t WHERE a = 5 ORDER BY id LIMIT 1":          "t(a)",
-		"SELECT b FROM t ORDER BY id LIMIT 1000, 10":               "none: served by PRIMARY",
+		"SELECT b FROM t ORDER BY id LIMIT 1000, 10":               "none: key assumed",
 		"SELECT b FROM t JOIN u ON u.id = t.uid WHERE k = 5":       "none: no condition",
 		"SELECT b FROM t JOIN u ON u.id = t.uid WHERE t.k = 5":     "t(k)",
 		"SELECT b FROM users WHERE phone = 138":                    "users(phone)",

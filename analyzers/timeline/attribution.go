@@ -20,6 +20,9 @@ type Division struct {
 	UpstreamUS int64 // waiting for the application behind it
 	AppUS      int64 // the application's own log of its requests
 
+	AppRequests  int64 // in the application's own log
+	AppErrors5xx int64
+
 	Statements int64
 	DBUS       int64 // sum of Query_time; a lower bound when the slow log is cut by a threshold
 	Errors5xx  int64
@@ -29,7 +32,8 @@ type Division struct {
 // An Attribution is the division of request time for the whole log, for the bad window and for the
 // baseline before it.
 type Attribution struct {
-	// Whole spans what all sources cover together; without such an overlap, what any covers.
+	// Whole spans what all sources cover together. A source that has no part in that time is left out of it,
+	// and its sums are Absent: the web server's log comes first, then the application's.
 	Whole    Division
 	Bad      Division // equals Whole when no onset was found
 	Baseline Division // zero when there is none
@@ -40,8 +44,7 @@ type Attribution struct {
 	// Ratio is the measure in the bad window over the one before; for errors and retries, which may
 	// have been none, it is the share in the bad window.
 	Ratio float64
-	// Overlap says that every kind of source that was read covers part of one span. Without it the
-	// sources cannot explain each other.
+	// Overlap says that every kind of source that was read covers part of one span: none was left out.
 	Overlap bool
 }
 
@@ -49,9 +52,9 @@ type Attribution struct {
 func Attribute(s *analyzers.Snapshot) Attribution {
 	cells := s.Digest.Series.Cells()
 	width := s.Digest.Series.Width()
-	from, to, overlap := span(s, width)
-	a := Attribution{Overlap: overlap}
 	kinds := sourcesOf(s)
+	from, to, overlap := span(s, width, &kinds)
+	a := Attribution{Overlap: overlap}
 	var in []analyzers.Second
 	for _, c := range cells {
 		if c.Start >= from && c.Start < to {
@@ -70,46 +73,53 @@ func Attribute(s *analyzers.Snapshot) Attribution {
 	return a
 }
 
-// kinds says which kinds of source were read.
-type kinds struct{ web, app, db bool }
+// kinds says which kinds of source were read, and whether the web server's log says how long requests took.
+type kinds struct{ web, timed, app, db bool }
 
 func sourcesOf(s *analyzers.Snapshot) kinds {
 	d := s.Digest
-	return kinds{web: d.Web.Count > 0, app: d.App.Count > 0, db: d.Statements.Count > 0}
+	return kinds{web: d.Web.Count > 0, timed: d.Web.WithTime > 0, app: d.App.Count > 0, db: d.Statements.Count > 0}
 }
 
-// span returns the seconds that web and database logs cover together, or all there are.
-func span(s *analyzers.Snapshot, width int64) (from, to int64, overlap bool) {
-	type part struct{ first, last int64 }
+// span returns the seconds that the logs cover together. Kinds that have no part in them are struck out; when
+// that is because a log is of another time, overlap is false.
+func span(s *analyzers.Snapshot, width int64, have *kinds) (from, to int64, overlap bool) {
+	type part struct {
+		first, last int64
+		kind        *bool
+	}
 	d := s.Digest
 	var parts []part
 	for _, p := range []struct {
 		seen        bool
 		first, last int64
+		kind        *bool
 	}{
-		{d.Web.Count > d.Web.WithoutTime, d.Web.First, d.Web.Last},
-		{d.App.Count > d.App.WithoutTime, d.App.First, d.App.Last},
-		{d.Statements.Count > d.Statements.WithoutTime, d.Statements.First, d.Statements.Last},
+		{d.Web.Count > d.Web.WithoutTime, d.Web.First, d.Web.Last, &have.web},
+		{d.App.Count > d.App.WithoutTime, d.App.First, d.App.Last, &have.app},
+		{d.Statements.Count > d.Statements.WithoutTime, d.Statements.First, d.Statements.Last, &have.db},
 	} {
+		*p.kind = p.seen
 		if p.seen {
-			parts = append(parts, part{down(p.first, width), down(p.last, width) + width})
+			parts = append(parts, part{down(p.first, width), down(p.last, width) + width, p.kind})
 		}
 	}
+	have.timed = have.timed && have.web
 	if len(parts) == 0 {
 		return 0, 0, false
 	}
 	if n := len(parts) - 1; n > 0 && sparse(&d.Statements) && parts[n].first < parts[0].last && parts[0].first < parts[n].last {
 		parts = parts[:n]
 	}
-	common, all := parts[0], parts[0]
+	from, to, overlap = parts[0].first, parts[0].last, true
 	for _, p := range parts[1:] {
-		common = part{max(common.first, p.first), min(common.last, p.last)}
-		all = part{min(all.first, p.first), max(all.last, p.last)}
+		if p.first >= to || p.last <= from {
+			*p.kind, overlap = false, false
+			continue
+		}
+		from, to = max(from, p.first), min(to, p.last)
 	}
-	if common.first < common.last {
-		return common.first, common.last, true
-	}
-	return all.first, all.last, false
+	return from, to, overlap
 }
 
 // Statements of which each takes sparseFloor or longer, in microseconds, are the slow ones of many; with
@@ -153,12 +163,17 @@ func divide(cells []analyzers.Second, have kinds, from, to int64) Division {
 		d.ClientUS += c.ClientUS
 		d.UpstreamUS += c.UpstreamUS
 		d.AppUS += c.AppUS
+		d.AppRequests += c.AppRequests
+		d.AppErrors5xx += c.AppErrors5xx
 		d.Statements += c.Statements
 		d.DBUS += c.QueryUS
 		d.Errors5xx += c.Errors5xx
 		d.Retried += c.Retried
 	}
 	d.WebUS = max(d.RequestUS-d.ClientUS-d.UpstreamUS, 0)
+	if d.ClientUS < 0 { // what is left of rounding: the whole counts
+		d.UpstreamUS, d.ClientUS = max(d.UpstreamUS+d.ClientUS, 0), 0
+	}
 	if !have.web {
 		d.RequestUS, d.ClientUS, d.WebUS, d.UpstreamUS = Absent, Absent, Absent, Absent
 	}
@@ -177,16 +192,36 @@ func (d Division) Seconds() int64 { return d.To - d.From }
 // Shares are the parts of a window's request time that each layer holds; they sum to one.
 type Shares struct{ Client, Web, App, Database float64 }
 
-// Shares divides the request time; ok is false without a web server's log or without time in it.
-// Database time beyond what the web server waited for its upstreams is not the requests' and is cut
-// off: Background tells it.
+// Asked is how long requests took together and how many there were: as the web server saw them or, where its
+// log does not say, as the application did. Without either, us is not above zero.
+func (d Division) Asked() (us, requests int64) {
+	if d.RequestUS <= 0 && d.AppUS > 0 {
+		return d.AppUS, d.AppRequests
+	}
+	return d.RequestUS, d.Requests
+}
+
+// behind is what requests waited for the application and what stands behind it.
+func (d Division) behind() int64 {
+	if d.RequestUS <= 0 && d.AppUS > 0 {
+		return d.AppUS
+	}
+	return d.UpstreamUS
+}
+
+// Shares divides the request time or, where no web server's log tells it, the application's; ok is false
+// without time in either. Database time beyond what requests waited for the application is not the
+// requests' and is cut off: Background tells it.
 func (d Division) Shares() (s Shares, ok bool) {
-	if d.RequestUS <= 0 {
+	if us, _ := d.Asked(); us <= 0 {
 		return s, false
 	}
-	// Nginx rounds each time to milliseconds on its own, so the parts may exceed the whole.
+	behind := d.behind()
+	db := float64(min(max(d.DBUS, 0), behind))
+	if d.RequestUS <= 0 {
+		return Shares{App: (float64(behind) - db) / float64(behind), Database: db / float64(behind)}, true
+	}
 	total := float64(max(d.RequestUS, d.ClientUS+d.WebUS+d.UpstreamUS))
-	db := float64(min(max(d.DBUS, 0), d.UpstreamUS))
 	return Shares{
 		Client:   float64(d.ClientUS) / total,
 		Web:      float64(d.WebUS) / total,
@@ -196,12 +231,13 @@ func (d Division) Shares() (s Shares, ok bool) {
 }
 
 // Background is how much more time the database spent than any request waited for, as a multiple of
-// the upstream time: work that no request of this web server asked for. It is 0 without both logs.
+// the time behind the web server: work that no request asked for. It is 0 without both logs.
 func (d Division) Background() float64 {
-	if d.DBUS <= 0 || d.UpstreamUS <= 0 {
+	behind := d.behind()
+	if d.DBUS <= 0 || behind <= 0 {
 		return 0
 	}
-	return max(float64(d.DBUS)/float64(d.UpstreamUS)-1, 0)
+	return max(float64(d.DBUS)/float64(behind)-1, 0)
 }
 
 // Running is how many statements ran at a time, on average of the window: by Little's law, their time
@@ -235,11 +271,12 @@ func (a Attribution) Excess() (s Shares, ok bool) {
 		return s, false
 	}
 	base, hasBase := a.Baseline.Shares()
-	if !hasBase || a.Baseline.Requests == 0 || a.Bad.Requests == 0 {
+	badUS, requests := a.Bad.Asked()
+	baseUS, before := a.Baseline.Asked()
+	if !hasBase || before == 0 || requests == 0 {
 		return bad, true
 	}
-	perBad := float64(a.Bad.RequestUS) / float64(a.Bad.Requests)
-	perBase := float64(a.Baseline.RequestUS) / float64(a.Baseline.Requests)
+	perBad, perBase := float64(badUS)/float64(requests), float64(baseUS)/float64(before)
 	more := func(b, c float64) float64 { return max(b*perBad-c*perBase, 0) }
 	s = Shares{more(bad.Client, base.Client), more(bad.Web, base.Web), more(bad.App, base.App), more(bad.Database, base.Database)}
 	sum := s.Client + s.Web + s.App + s.Database

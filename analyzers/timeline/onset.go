@@ -19,14 +19,15 @@ type measure struct {
 }
 
 var measures = []measure{
-	{"request time", func(c *analyzers.Second) (int64, int64) { return c.RequestUS, c.Requests }, func(k kinds) bool { return k.web }, false},
+	{"request time", func(c *analyzers.Second) (int64, int64) { return c.RequestUS, c.Requests }, func(k kinds) bool { return k.timed }, false},
 	{"errors", func(c *analyzers.Second) (int64, int64) { return c.Errors5xx, c.Requests }, func(k kinds) bool { return k.web }, true},
 	{"retries", func(c *analyzers.Second) (int64, int64) { return c.Retried, c.Requests }, func(k kinds) bool { return k.web }, true},
-	{"application time", func(c *analyzers.Second) (int64, int64) { return c.AppUS, c.AppRequests }, func(k kinds) bool { return k.app && !k.web }, false},
+	{"errors", func(c *analyzers.Second) (int64, int64) { return c.AppErrors5xx, c.AppRequests }, func(k kinds) bool { return k.app && !k.web }, true},
+	{"application time", func(c *analyzers.Second) (int64, int64) { return c.AppUS, c.AppRequests }, func(k kinds) bool { return k.app && !k.timed }, false},
 	{"database time per request", func(c *analyzers.Second) (int64, int64) { return c.QueryUS, c.Requests }, func(k kinds) bool { return k.web && k.db }, false},
 	{"statements per request", func(c *analyzers.Second) (int64, int64) { return c.Statements, c.Requests }, func(k kinds) bool { return k.web && k.db }, false},
-	{"query time", func(c *analyzers.Second) (int64, int64) { return c.QueryUS, c.Statements }, func(k kinds) bool { return k.db && !k.web }, false},
-	{"query time", func(c *analyzers.Second) (int64, int64) { return c.DBBusyUS, 1 }, func(k kinds) bool { return k.db && !k.web }, false},
+	{"query time", func(c *analyzers.Second) (int64, int64) { return c.QueryUS, c.Statements }, func(k kinds) bool { return k.db && !k.web && !k.app }, false},
+	{"query time", func(c *analyzers.Second) (int64, int64) { return c.DBBusyUS, 1 }, func(k kinds) bool { return k.db && !k.web && !k.app }, false},
 }
 
 // What makes a change an onset. All three are guesses of ours that the labelled incidents bear out:

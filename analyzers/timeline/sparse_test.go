@@ -34,12 +34,13 @@ func TestSparseLogKeepsTheSpan(t *testing.T) {
 		d.Statements.Time.Add(500_000)
 		d.Statements.First, d.Statements.Last = (start+50)*1e6, (start+50+i)*1e6
 	}
-	from, to, overlap := span(&analyzers.Snapshot{Digest: d}, 1)
+	from, to, overlap := span(&analyzers.Snapshot{Digest: d}, 1, &kinds{})
 	if from != start || to != start+60 || !overlap {
 		t.Errorf("%d–%d, overlap %v: want the whole minute", from-start, to-start, overlap)
 	}
+	have := kinds{}
 	d.Statements.First, d.Statements.Last = (start+500)*1e6, (start+510)*1e6
-	if _, _, overlap := span(&analyzers.Snapshot{Digest: d}, 1); overlap {
-		t.Error("a log of another time overlaps")
+	if _, _, overlap := span(&analyzers.Snapshot{Digest: d}, 1, &have); overlap || have.db || !have.web {
+		t.Errorf("a log of another time overlaps or is not left out: %v, %+v", overlap, have)
 	}
 }

@@ -111,7 +111,8 @@ type capacityPlan struct {
 		AtLeast bool    `json:"at_least"` // never driven to its limit
 	} `json:"capacity"`
 	Use       float64   `json:"utilisation"` // of one server
-	Nodes     int       `json:"nodes"`
+	Nodes     int       `json:"nodes"`       // servers in all
+	Shards    int       `json:"shards"`      // in which they stand
 	WritesFit *bool     `json:"writes_fit_one_primary"`
 	Link      *linkPart `json:"network"`
 	Cache     *float64  `json:"cache_bytes"`
@@ -307,14 +308,14 @@ func (p *capacityPlan) conclude(f *capacityFlags) {
 		if share >= 0 {
 			writes := p.Peak.Rate * share / float64(f.merge)
 			load = p.Peak.Rate*(1-share) + writes
-			fit := writes <= p.Capacity.Rate*0.6
+			fit := writes <= p.Capacity.Rate*advise.NodeUse
 			p.Writes, p.WritesFit = &writes, &fit
-			if !fit {
-				p.Notes = append(p.Notes, "writes all go to one primary, and replicas repeat them: merge them in a buffer, or shard; replicas carry reads only")
-			}
+			p.servers(load-writes, writes)
+		} else {
+			p.servers(load, 0)
+			p.Notes = append(p.Notes, "every server repeats all writes: give --write-share, else all statements are taken for reads")
 		}
 		p.Use = load / p.Capacity.Rate
-		p.Nodes = advise.Nodes(load, p.Capacity.Rate)
 	}
 	if f.response > 0 {
 		p.Link = &linkPart{float64(f.response), advise.LinkLimit(float64(f.response))}
@@ -322,6 +323,23 @@ func (p *capacityPlan) conclude(f *capacityFlags) {
 	if f.cacheKeys > 0 {
 		bytes := advise.CacheBytes(float64(f.cacheKeys), float64(f.cacheValue))
 		p.Cache = &bytes
+	}
+}
+
+// servers plans replicas where they carry the peak, and shards where they do not.
+func (p *capacityPlan) servers(reads, writes float64) {
+	best := advise.FewestServers(reads, writes, p.Capacity.Rate)
+	p.Shards, p.Nodes = best.Shards, best.Total()
+	n, ok := advise.Servers(reads, writes, p.Capacity.Rate)
+	switch {
+	case ok:
+		p.Shards, p.Nodes = 1, n
+		if best.Total() < n {
+			p.Notes = append(p.Notes, fmt.Sprintf("each replica repeats all writes: %d shards of %d servers, %d in all, carry the same", best.Shards, best.Each, best.Total()))
+		}
+	case best.Shards > 0:
+		p.Notes = append(p.Notes, fmt.Sprintf("replicas cannot help: each repeats all writes, and these alone keep a server %s busy; merge at least %.0f of them into one in a buffer (--merge), or shard",
+			show.Share(writes/p.Capacity.Rate), math.Ceil(writes/(p.Capacity.Rate*advise.NodeUse))))
 	}
 }
 
@@ -350,7 +368,12 @@ func (p *capacityPlan) write(out io.Writer) error {
 		if p.Writes != nil {
 			row("WRITES", "%s/s reach the primary", rate(*p.Writes))
 		}
-		row("SERVERS", "%d: each at most 60 %% busy at the peak, and one to spare", p.Nodes)
+		switch {
+		case p.Shards > 1:
+			row("SERVERS", "%d in %d shards of %d: each at most 60 %% busy at the peak, and one to spare in each shard", p.Nodes, p.Shards, p.Nodes/p.Shards)
+		case p.Nodes > 0:
+			row("SERVERS", "%d: each at most 60 %% busy at the peak, and one to spare", p.Nodes)
+		}
 	}
 	if p.Link != nil {
 		row("NETWORK", "1 Gb/s carries %s answers of %s bytes a second at 80 %% use", rate(p.Link.Limit), show.Short(p.Link.Bytes))

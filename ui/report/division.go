@@ -25,7 +25,7 @@ const (
 // time itself is unknown.
 func (r *Report) Divide(d timeline.Division) []Part {
 	s, ok := d.Shares()
-	if !ok || !r.AccessLog || d.Requests <= 0 {
+	if !ok || !r.AccessLog || d.Requests <= 0 || d.RequestUS <= 0 {
 		return nil
 	}
 	if r.Digest.Web.UpstreamLogged == 0 {

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -216,5 +217,32 @@ func TestSeries(t *testing.T) {
 		if len(s.RequestRate) > 60 || math.Abs(sum-3) > 1e-6 {
 			t.Errorf("%d seconds: %d points, %v requests", seconds, len(s.RequestRate), sum)
 		}
+	}
+}
+
+// What is worth no more than a note in a layer that the verdict rules out is nothing to do next.
+func TestNothingToDoInALayerRuledOut(t *testing.T) {
+	advice := []rules.Advice{{Do: "change it"}}
+	r := &Report{}
+	r.Verdict.RuledOut = []rules.RuledOut{{Layer: rules.LayerDatabase, Why: "5 % of the time"}, {Layer: rules.LayerWeb, Why: "0 % of the time"}}
+	r.Findings = []rules.Finding{
+		{ID: "warning there", Severity: rules.Warning, Layer: rules.LayerDatabase, Advice: advice},
+		{ID: "note there", Severity: rules.Info, Layer: rules.LayerDatabase, Advice: advice},
+		{ID: "note elsewhere", Severity: rules.Info, Layer: rules.LayerApp, Advice: advice},
+		{ID: "note on the web server", Severity: rules.Info, Layer: rules.LayerWeb, Advice: advice},
+		{ID: "a consequence", Severity: rules.Warning, Layer: rules.LayerApp, Advice: advice, BecauseOf: []string{"X01"}},
+		{ID: "no advice", Severity: rules.Warning, Layer: rules.LayerApp},
+	}
+	var got []string
+	for _, f := range r.ToDo() {
+		got = append(got, f.ID)
+	}
+	if want := []string{"warning there", "note elsewhere"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	r.Verdict.RuledOut = []rules.RuledOut{{Layer: rules.LayerApp, Why: "2 % of the time"}}
+	r.Findings = []rules.Finding{{ID: "sent since the trouble", Severity: rules.Info, Layer: rules.LayerApp, Subject: rules.Subject{Kind: "query"}, Advice: advice}}
+	if len(r.ToDo()) != 1 {
+		t.Error("a statement is seen in the database, which is not ruled out")
 	}
 }

@@ -298,15 +298,32 @@ func (p *page) next(r *Report) {
 	}
 }
 
-// ToDo returns the first findings that can be acted on and are not the consequence of another.
+// ToDo returns the first of what can be acted on.
 func (r *Report) ToDo() []rules.Finding {
+	all := r.Actionable()
+	return all[:min(len(all), headFindings)]
+}
+
+// Actionable returns the findings that can be acted on and are not the consequence of another. What is only worth
+// a note is nothing to do next where the verdict rules out the layer that would be changed, and with it the one in
+// which it is seen: of a statement, whoever sends it, that is the database.
+func (r *Report) Actionable() []rules.Finding {
 	var out []rules.Finding
 	for _, f := range r.Findings {
-		if _, ok := FirstAdvice(f); ok && len(f.BecauseOf) == 0 && len(out) < headFindings {
+		seen := f.Layer
+		if f.Subject.Kind == "query" || f.Subject.Kind == "table" {
+			seen = rules.LayerDatabase
+		}
+		idle := f.Severity == rules.Info && r.ruledOut(f.Layer) && r.ruledOut(seen)
+		if _, ok := FirstAdvice(f); ok && len(f.BecauseOf) == 0 && !idle {
 			out = append(out, f)
 		}
 	}
 	return out
+}
+
+func (r *Report) ruledOut(l rules.Layer) bool {
+	return slices.ContainsFunc(r.Verdict.RuledOut, func(o rules.RuledOut) bool { return o.Layer == l })
 }
 
 // FirstAdvice returns the advice of a finding that can be followed now.

@@ -103,11 +103,11 @@ func (r *slowReader) read(p piece, state slowState, sink Sink, t *tally) slowEdg
 				sink.Statement(st)
 			}
 		}
-		if n := len(body); n > 1 && (body[n-1] == 0 || body[n-2] == 0) {
-			r.holes = true
-		}
-		if len(cutBanner(body)) < len(body) {
-			e.end.opened()
+		if n := len(body); n > 1 && (body[n-1] != '\n' || body[n-2] != ';') {
+			r.holes = r.holes || body[n-1] == 0 || body[n-2] == 0
+			if len(cutBanner(body)) < n {
+				e.end.opened()
+			}
 		}
 		pos = end
 	}

@@ -261,6 +261,7 @@ func (r *slowReader) literalEnd(body, c int, p piece) (end int, how ending) {
 	whole := terminated(cutBanner(buf[body:c])) // the statement; the server ends each
 	at := r.likeness(buf, body, c, p)
 	copies := !whole && at.past // of older records in a literal, if all of what is like a header is older
+	passed := at.like == alike  // such a copy
 	switch {
 	case at.like == undecided:
 		return c, needMore
@@ -292,11 +293,14 @@ func (r *slowReader) literalEnd(body, c int, p piece) (end int, how ending) {
 			return undecidable()
 		}
 		readings.advance(n - body)
-		ends := false // in some reading the literal around c has its end before n, and the statement too
+		// In some reading the literal around c ends before n, and the statement too. In all of them, where that
+		// makes copies of headers that are alike.
+		ends, agree := false, true
 		for i := range readings {
-			ends = ends || open[i] && readings[i].open == 0
+			closed := open[i] && readings[i].open == 0
+			ends, agree = ends || closed, agree && closed
 		}
-		ends = ends && terminated(cutBanner(buf[body:n]))
+		ends = ends && (agree || !passed) && terminated(cutBanner(buf[body:n]))
 		if ends && open[0] && readings[0].open == 0 && terminated(buf[body:c]) {
 			inner.advance(max(0, n-at.body))
 			for i := noBackslash; i <= multibyte; i++ {
@@ -328,6 +332,7 @@ func (r *slowReader) literalEnd(body, c int, p piece) (end int, how ending) {
 		if copies = copies && l.past; l.like == alike && !copies {
 			return undecidable() // the header at n is real, and the literal still open: it never ends
 		}
+		passed = passed || l.like == alike
 		next = n
 	}
 }

@@ -21,6 +21,8 @@ type Bookmark struct {
 	Read    time.Time `json:"read"` // when the logs were looked at
 	// Logs are by absolute path. They stay in the state while a run does not name them.
 	Logs map[string][]logs.Position `json:"logs"`
+	// LogsRead is when each of them was looked at.
+	LogsRead map[string]time.Time `json:"logs_read,omitempty"`
 }
 
 const (
@@ -69,12 +71,14 @@ func LoadBookmark(path string) (*Bookmark, error) {
 
 // Bookmark returns the state to save: that of an earlier run with what was read since.
 func (g *Growing) Bookmark(earlier *Bookmark) *Bookmark {
-	s := &Bookmark{Kind: bookmarkKind, Version: bookmarkVersion, Read: g.read.UTC(), Logs: map[string][]logs.Position{}}
+	s := &Bookmark{Kind: bookmarkKind, Version: bookmarkVersion, Read: g.read.UTC(), Logs: map[string][]logs.Position{}, LogsRead: map[string]time.Time{}}
 	if earlier != nil {
 		maps.Copy(s.Logs, earlier.Logs)
+		maps.Copy(s.LogsRead, earlier.LogsRead)
 	}
 	for _, l := range g.logs {
-		s.Logs[absolute(l.in.Path)] = l.follower.Positions()
+		name := absolute(l.in.Path)
+		s.Logs[name], s.LogsRead[name] = l.follower.Positions(), s.Read
 	}
 	return s
 }
@@ -114,18 +118,17 @@ func syncDir(dir string) error {
 	return nil
 }
 
-func (s *Bookmark) of(path string) []logs.Position {
+// of says how far a log was read, and when; seen is false when it was not.
+func (s *Bookmark) of(path string) (positions []logs.Position, read time.Time, seen bool) {
 	if s == nil {
-		return nil
+		return nil, time.Time{}, false
 	}
-	return s.Logs[absolute(path)]
-}
-
-func (s *Bookmark) readAt() time.Time {
-	if s == nil {
-		return time.Time{}
+	name := absolute(path)
+	positions, seen = s.Logs[name]
+	if read, ok := s.LogsRead[name]; ok {
+		return positions, read, seen
 	}
-	return s.Read
+	return positions, s.Read, seen
 }
 
 func absolute(path string) string {

@@ -39,7 +39,9 @@ func Grow(inputs []Input, opt Options, earlier *Bookmark) (*Growing, error) {
 		}
 		l := &growingLog{in: in, follower: logs.NewFollower(in.Path, opt.Logs), digest: analyzers.NewDigest()}
 		l.source = collectors.Source{Path: in.Path, From: collectors.NoTime, To: collectors.NoTime}
-		l.follower.Resume(earlier.of(in.Path), earlier.readAt())
+		if positions, read, seen := earlier.of(in.Path); seen {
+			l.follower.Resume(positions, read)
+		}
 		g.logs = append(g.logs, l)
 	}
 	return g, nil
@@ -90,8 +92,7 @@ func (g *Growing) Close() {
 
 func (l *growingLog) consume(opt Options) logs.Consumer {
 	return func(ctx context.Context, r io.Reader, f *logs.Detected, start logs.Carry, grows bool) (logs.Carry, []byte, func(), error) {
-		if l.gather == nil {
-			l.known(f)
+		if l.known(f); l.gather == nil || l.gather.Role != l.source.Role {
 			l.gather = &analyzers.Gatherer{Role: l.source.Role, Source: l.in.Path, Filter: opt.Filter, Shift: shiftOf(opt.Offsets, l.in.Path, l.source.Role)}
 		}
 		part, res, err := logs.Scan(ctx, r, f, logs.ScanOptions{Workers: opt.Workers, Start: start, Grows: grows}, l.gather.Parts())

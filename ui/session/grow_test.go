@@ -1,6 +1,8 @@
 package session
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"os"
@@ -110,20 +112,19 @@ func TestFollowLines(t *testing.T) {
 	f.WriteString(requests(9, 1))
 	g.want(10, "written to both")
 	g.now = g.now.Add(2 * time.Minute)
-	g.want(10, "the old one is let go")
-	if n := len(g.g.Bookmark(nil).Logs[g.path]); n != 1 {
-		t.Errorf("%d files are watched", n)
-	}
+	g.want(10, "the old one is silent")
+	f.WriteString(requests(10, 1))
+	g.want(11, "and written to all the same")
 
 	must(t, os.Truncate(g.path, 0))
-	g.want(10, "truncated")
+	g.want(11, "truncated")
 	g.append(requests(11, 1))
-	g.want(11, "one after the truncation")
+	g.want(12, "one after the truncation")
 	must(t, os.Truncate(g.path, 0))
 	g.append(requests(12, 5))
-	g.want(16, "truncated and grown beyond")
+	g.want(17, "truncated and grown beyond")
 	g.append("nonsense\n")
-	g.want(16, "nonsense")
+	g.want(17, "nonsense")
 	if src := g.g.Snapshot().Sources[0]; src.Skipped != 1 || src.Skips[0].Line != 6 {
 		t.Errorf("%+v", src)
 	}
@@ -361,4 +362,99 @@ func TestLogrotateCopyTruncate(t *testing.T) {
 		w.mu.Unlock()
 	}
 	events(int64(w.end()))
+}
+
+func copyFile(t testing.TB, from, to string) {
+	t.Helper()
+	text, err := os.ReadFile(from)
+	must(t, err)
+	must(t, os.WriteFile(to, text, 0o644))
+}
+
+// gzipped puts the compressed form of a file in its place.
+func gzipped(t testing.TB, file string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	must(t, err)
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	z.Write(text)
+	must(t, z.Close())
+	must(t, os.WriteFile(file+".gz", b.Bytes(), 0o644))
+	must(t, os.Remove(file))
+}
+
+// Files that live shorter than the time between two looks are found under their rotated names, once.
+func TestFollowShortLived(t *testing.T) {
+	g := newGrowTest(t)
+	must(t, os.WriteFile(g.path+".7", []byte(requests(9000, 5)), 0o644))
+	g.append(requests(0, 10))
+	g.want(10, "what was rotated before is left alone")
+	total, next := 10, 10
+	for i := range 30 {
+		g.append(requests(next, 3))
+		total, next = total+3, next+3
+		must(t, os.Rename(g.path, fmt.Sprintf("%s.%d", g.path, 100+i)))
+	}
+	g.want(int64(total), "thirty rotations")
+	g.append(requests(next, 4))
+	must(t, os.Rename(g.path, g.path+".200"))
+	gzipped(t, g.path+".200")
+	g.append(requests(next+4, 1))
+	g.want(int64(total+5), "rotated and compressed")
+	copyFile(t, g.path, g.path+".201")
+	copyFile(t, g.path+".110", g.path+".202")
+	g.want(int64(total+5), "copies of what was read")
+	gzipped(t, g.path+".110")
+	g.now = g.now.Add(2 * time.Minute)
+	g.want(int64(total+5), "compressed after it was read")
+}
+
+// Another file with the content of the log, and more, goes on where the log was.
+func TestFollowReplaced(t *testing.T) {
+	g := newGrowTest(t)
+	g.append(requests(0, 100))
+	g.want(100, "first")
+	must(t, os.WriteFile(g.path+"~", []byte(requests(0, 110)), 0o644))
+	must(t, os.Rename(g.path+"~", g.path))
+	g.want(110, "replaced")
+	g.append(requests(110, 1))
+	g.want(111, "grown")
+}
+
+// A log may be of another format after rotation.
+func TestFollowFormatChanges(t *testing.T) {
+	g := newGrowTest(t)
+	g.append(requests(0, 50))
+	g.want(50, "lines")
+	must(t, os.Rename(g.path, g.path+".1"))
+	for i := range 50 {
+		g.append(fmt.Sprintf(`{"time":"2024-03-05T10:00:%02dZ","method":"GET","uri":"/x","status":200,"request_time":0.1}`+"\n", i))
+	}
+	g.want(100, "JSON")
+	must(t, os.Rename(g.path, g.path+".2"))
+	g.append("nonsense\n" + requests(50, 1))
+	g.want(101, "a log that begins with nonsense")
+	if src := g.g.Snapshot().Sources[0]; src.Skipped != 1 {
+		t.Errorf("%+v", src)
+	}
+}
+
+// A log that is a link may be rotated where the link leads to.
+func TestFollowLink(t *testing.T) {
+	g := newGrowTest(t)
+	must(t, os.Mkdir(filepath.Join(g.dir, "real"), 0o755))
+	target := filepath.Join(g.dir, "real", "access.log")
+	must(t, os.WriteFile(target, []byte(requests(0, 10)), 0o644))
+	must(t, os.Symlink(target, g.path))
+	g.want(10, "first")
+	state := saveAndLoad(t, g)
+	g.append(requests(10, 5))
+	must(t, os.Rename(target, target+".1"))
+	must(t, os.WriteFile(target, []byte(requests(15, 2)), 0o644))
+	must(t, os.Rename(target, target+".0"))
+	must(t, os.WriteFile(target, []byte(requests(17, 1)), 0o644))
+	g.want(18, "rotated twice")
+	g.start(state)
+	g.want(8, "in another run")
 }

@@ -286,7 +286,7 @@ func (f *Follower) seek(g *growing) {
 		return
 	}
 	in := Input{Path: f.Path, Detected: g.format, file: g.file, Size: info.Size()}
-	if start, _, ok := in.Narrow(f.since, collectors.NoTime, false); ok {
+	if start, _, ok := in.Narrow(f.since, collectors.NoTime); ok {
 		g.position.Carry = start
 	}
 }

@@ -140,9 +140,9 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 	w := opt.Filter.Window
 	scan := logs.ScanOptions{Workers: opt.Workers}
 	if w != (analyzers.Window{}) {
-		if start, size, ok := log.Narrow(shifted(w.From, -shift), shifted(w.To, -shift), opt.Filter.DB != ""); ok {
+		if start, size, ok := log.NarrowSafely(ctx, shifted(w.From, -shift), shifted(w.To, -shift), opt.Workers); ok {
 			scan.Start = start
-			src.Warnings = append(src.Warnings, fmt.Sprintf("read from byte %d to %d of %d: its times are in order, and the rest lies outside of the window", start.Offset, start.Offset+size, log.Size))
+			src.Warnings = append(src.Warnings, fmt.Sprintf("read from byte %d to %d of %d: of the rest only the times were looked at, and they lie outside of the window", start.Offset, start.Offset+size, log.Size))
 		}
 	}
 	part, res, err := scanLog(ctx, log, scan, g, func(d *analyzers.Digest) { opt.peek.show(s, src, d) }, opt.peek)

@@ -54,6 +54,16 @@ func grow(ctx context.Context, s streams, inputs []session.Input, opt session.Op
 	if err != nil {
 		return false, err
 	}
+	if f.state != "" {
+		unlock, err := session.LockState(f.state)
+		if errors.Is(err, session.ErrStateBusy) {
+			return false, hinted{fmt.Errorf("--state %w", err), "wait for it, or give each its own file"}
+		}
+		if err != nil {
+			return false, fmt.Errorf("--state: %w", err)
+		}
+		defer unlock()
+	}
 	earlier, err := f.loadState()
 	if err != nil {
 		return false, err

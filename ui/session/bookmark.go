@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -48,6 +49,9 @@ func LoadBookmark(path string) (*Bookmark, error) {
 	if err := d.Decode(s); err != nil {
 		return nil, fmt.Errorf("%s: %w: %v", path, ErrState, err)
 	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, fmt.Errorf("%s: %w: something follows the state", path, ErrState)
+	}
 	if s.Kind != bookmarkKind {
 		return nil, fmt.Errorf("%s: %w: it is of something else", path, ErrState)
 	}
@@ -63,6 +67,9 @@ func LoadBookmark(path string) (*Bookmark, error) {
 			}
 			if p.Offset < 0 {
 				return nil, fmt.Errorf("%s: %w: the offset in %s is negative", path, ErrState, name)
+			}
+			if p.Lines < -1 {
+				return nil, fmt.Errorf("%s: %w: the number of lines in %s is negative", path, ErrState, name)
 			}
 		}
 	}
@@ -83,23 +90,48 @@ func (g *Growing) Bookmark(earlier *Bookmark) *Bookmark {
 	return s
 }
 
-// Save puts the state where a crash at any moment leaves either the old or the new one.
+// ErrStateBusy is wrapped by the error of a state file that another run uses.
+var ErrStateBusy = errors.New("another run uses it")
+
+// LockState keeps other runs from a state file until unlock is called or the program ends. The lock is
+// on a file beside it, which stays.
+func LockState(path string) (unlock func(), err error) {
+	f, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if lockFile(f) {
+		defer f.Close()
+		if pid, _ := io.ReadAll(io.LimitReader(f, 20)); len(pid) > 0 {
+			return nil, fmt.Errorf("%s: %w: process %s", path, ErrStateBusy, bytes.TrimSpace(pid))
+		}
+		return nil, fmt.Errorf("%s: %w", path, ErrStateBusy)
+	}
+	if err := f.Truncate(0); err == nil {
+		fmt.Fprintln(f, os.Getpid()) // a help for whoever meets the lock
+	}
+	return func() { f.Close() }, nil
+}
+
+// Save puts the state where a crash at any moment leaves either the old or the new one. Nobody else may
+// save there meanwhile: see LockState.
 func (s *Bookmark) Save(path string) error {
 	text, err := json.MarshalIndent(s, "", " ")
 	if err != nil {
 		return err
 	}
 	dir := filepath.Dir(path)
-	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
+	name := filepath.Join(dir, "."+filepath.Base(path)+".new") // one name: a killed run leaves no heap of them
+	tmp, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name())
+	defer os.Remove(name)
 	_, err = tmp.Write(append(text, '\n'))
 	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
+	if err := os.Rename(name, path); err != nil {
 		return err
 	}
 	return syncDir(dir)

@@ -274,6 +274,9 @@ func TestForeignState(t *testing.T) {
 		`{"kind":"dbtriage log positions","version":1,"logs":{"/x":[{"offset":-1}]}}`,
 		`{"kind":"dbtriage log positions","version":1,"logs":{"/x":[{"head":{"len":99999999999}}]}}`,
 		`{"kind":"dbtriage log positions","version":1,"more":1}`,
+		`{"kind":"dbtriage log positions","version":1}x`,
+		`{"kind":"dbtriage log positions","version":1}{}`,
+		`{"kind":"dbtriage log positions","version":1,"logs":{"/x":[{"lines":-2}]}}`,
 	} {
 		must(t, os.WriteFile(file, []byte(text), 0o644))
 		if _, err := LoadBookmark(file); !errors.Is(err, ErrState) {
@@ -283,6 +286,21 @@ func TestForeignState(t *testing.T) {
 	if s, err := LoadBookmark(file + ".none"); err != nil || len(s.Logs) != 0 {
 		t.Errorf("no state: %v, %v", s, err)
 	}
+}
+
+// Of two runs with one state the second says that there is another, and which.
+func TestStateIsLocked(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state.json")
+	unlock, err := LockState(file)
+	must(t, err)
+	_, err = LockState(file)
+	if !errors.Is(err, ErrStateBusy) || !strings.Contains(err.Error(), fmt.Sprintf("process %d", os.Getpid())) {
+		t.Errorf("%v", err)
+	}
+	unlock()
+	unlock, err = LockState(file)
+	must(t, err)
+	unlock()
 }
 
 // TestKilled kills a program that reads a log with a state file again and again, while the log is

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync/atomic"
@@ -113,11 +114,14 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 	if opt.Progress != nil {
 		onRead = func(n int) { opt.Progress.Add(int64(n)) }
 	}
-	log, err := open(in, opt.Logs, onRead)
+	log, waits, err := open(ctx, in, opt.Logs, onRead)
 	if log == nil {
 		return nil, nil, err
 	}
 	defer log.Close()
+	if waits { // the input itself ends with ctx, and all that it brought until then counts
+		ctx = context.WithoutCancel(ctx)
+	}
 	var unknown *logs.UnknownFormatError
 	if errors.As(err, &unknown) && recorded.IsRecording(unknown.Head) && in.Open == nil {
 		src, err := readOwn(ctx, s, in, opt)
@@ -158,14 +162,31 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 	return &src, part.Digest, err
 }
 
-// open opens an input; beside an UnknownFormatError it returns the input too.
-func open(in Input, opt logs.Options, onRead func(n int)) (*logs.Input, error) {
+// open opens an input; beside an UnknownFormatError it returns the input too. waits says that it is one
+// whose bytes may have to be waited for; that ends with ctx.
+func open(ctx context.Context, in Input, opt logs.Options, onRead func(n int)) (log *logs.Input, waits bool, err error) {
 	if in.Open == nil {
-		return logs.Open(in.Path, opt, onRead)
+		if info, err := os.Stat(in.Path); err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket|os.ModeCharDevice) != 0 {
+			r, err := logs.OpenInterruptible(ctx, in.Path)
+			if err != nil {
+				return nil, true, err
+			}
+			log, err := logs.NewInput(in.Path, r, opt, onRead)
+			if log == nil {
+				r.Close()
+			}
+			return log, true, err
+		}
+		log, err := logs.Open(in.Path, opt, onRead)
+		return log, false, err
 	}
 	r, err := in.Open()
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return logs.NewInput(in.Path, r, opt, onRead)
+	if in.Once {
+		r = logs.Interruptible(ctx, r)
+	}
+	log, err = logs.NewInput(in.Path, r, opt, onRead)
+	return log, in.Once, err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"time"
 
@@ -72,6 +73,9 @@ func (g *Growing) Missing() (problems []Problem) {
 	for _, l := range g.logs {
 		if l.follower.Format != nil {
 			continue
+		}
+		if info, err := os.Stat(l.in.Path); err == nil && !info.Mode().IsRegular() {
+			continue // reading has told, and to open a pipe may take for ever
 		}
 		log, err := logs.Open(l.in.Path, g.opt.Logs, nil)
 		if err == nil { // it was just written

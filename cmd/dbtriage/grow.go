@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,7 +95,8 @@ func grow(ctx context.Context, s streams, inputs []session.Input, opt session.Op
 		err = session.Follow(ctx, g, f.every, f.state == "", show)
 	} else {
 		problems := g.Read(ctx, time.Now())
-		err = show(g.Snapshot(), append(problems, g.Missing()...))
+		snapshot, more := g.Report(ctx)
+		err = show(snapshot, slices.Concat(problems, more, g.Missing()))
 	}
 	if err != nil {
 		return failed, err

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
 	"dbtriage/analyzers"
 	"dbtriage/collectors"
 	"dbtriage/collectors/logs"
+	"dbtriage/collectors/recorded"
 )
 
 // A Growing is a set of logs that are read again and again as they grow. What was read adds up.
@@ -61,7 +63,7 @@ func (g *Growing) Finish(ctx context.Context) []Problem {
 
 func (g *Growing) each(do func(*growingLog) error) (problems []Problem) {
 	for _, l := range g.logs {
-		if err := do(l); err != nil {
+		if err := do(l); err != nil && !l.isRecording(g.opt) {
 			problems = append(problems, problemOf(l.in, err))
 		}
 	}
@@ -71,7 +73,7 @@ func (g *Growing) each(do func(*growingLog) error) (problems []Problem) {
 // Missing tells of logs in which there is nothing to read: not there, empty, of no known format.
 func (g *Growing) Missing() (problems []Problem) {
 	for _, l := range g.logs {
-		if l.follower.Format != nil {
+		if l.follower.Format != nil || l.isRecording(g.opt) {
 			continue
 		}
 		if info, err := os.Stat(l.in.Path); err == nil && !info.Mode().IsRegular() {
@@ -85,6 +87,21 @@ func (g *Growing) Missing() (problems []Problem) {
 		problems = append(problems, problemOf(l.in, err))
 	}
 	return problems
+}
+
+// isRecording reports whether a file is no log but what is read beside logs: definitions of tables,
+// settings, figures of a host, an error log. Such files are read whole for each report.
+func (l *growingLog) isRecording(opt Options) bool {
+	info, err := os.Stat(l.in.Path)
+	if l.follower.Format != nil || err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	log, err := logs.Open(l.in.Path, opt.Logs, nil)
+	if log != nil {
+		defer log.Close()
+	}
+	var unknown *logs.UnknownFormatError
+	return errors.As(err, &unknown) && (recorded.IsRecording(unknown.Head) || recorded.Detect(unknown.Head, filepath.Base(l.in.Path)) != nil)
 }
 
 // Close closes the logs.
@@ -134,8 +151,40 @@ func addScan(src *collectors.Source, warnings *[]string, start logs.Carry, res l
 	}
 }
 
+// Report returns what all logs that were read say together with the recordings beside them, which are
+// read now.
+func (g *Growing) Report(ctx context.Context) (*analyzers.Snapshot, []Problem) {
+	s := g.snapshot()
+	var problems []Problem
+	opt := g.opt
+	opt.Progress = nil
+	for _, l := range g.logs {
+		if !l.isRecording(opt) {
+			continue
+		}
+		src, d, err := readOne(ctx, s, l.in, opt)
+		if src != nil {
+			s.Sources = append(s.Sources, *src)
+		}
+		if d != nil {
+			s.Digest.Merge(d)
+		}
+		if err != nil {
+			problems = append(problems, problemOf(l.in, err))
+		}
+	}
+	s.Digest.Close()
+	return s, problems
+}
+
 // Snapshot returns what all that was read says together. It shares nothing with the Growing.
 func (g *Growing) Snapshot() *analyzers.Snapshot {
+	s := g.snapshot()
+	s.Digest.Close()
+	return s
+}
+
+func (g *Growing) snapshot() *analyzers.Snapshot {
 	s := newSnapshot(g.opt)
 	for _, l := range g.logs {
 		switch f := l.follower.Format; {
@@ -152,7 +201,6 @@ func (g *Growing) Snapshot() *analyzers.Snapshot {
 		s.Sources = append(s.Sources, src)
 		s.Digest.Merge(d)
 	}
-	s.Digest.Close()
 	return s
 }
 
@@ -183,11 +231,13 @@ func Follow(ctx context.Context, g *Growing, every time.Duration, finish bool, s
 			if finish {
 				problems = append(problems, g.Finish(context.WithoutCancel(ctx))...)
 			}
-			return show(g.Snapshot(), problems)
+			s, more := g.Report(context.WithoutCancel(ctx))
+			return show(s, append(problems, more...))
 		}
 		if now := time.Now(); now.Sub(shown) >= every {
 			shown = now
-			if err := show(g.Snapshot(), problems); err != nil {
+			s, more := g.Report(context.WithoutCancel(ctx))
+			if err := show(s, append(problems, more...)); err != nil {
 				return err
 			}
 		}

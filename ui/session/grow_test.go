@@ -458,3 +458,35 @@ func TestFollowLink(t *testing.T) {
 	g.start(state)
 	g.want(8, "in another run")
 }
+
+// Settings, error logs and the like are read for each report, as a run that reads all once reads them.
+func TestGrowingWithRecordings(t *testing.T) {
+	dir := t.TempDir()
+	log, settings, errorLog := filepath.Join(dir, "access.log"), filepath.Join(dir, "variables.txt"), filepath.Join(dir, "error.log")
+	must(t, os.WriteFile(log, []byte(requests(0, 3)), 0o644))
+	must(t, os.WriteFile(settings, []byte("Variable_name\tValue\nversion\t10.11.6-MariaDB\ninnodb_buffer_pool_size\t134217728\nmax_connections\t151\n"), 0o644))
+	must(t, os.WriteFile(errorLog, nil, 0o644))
+	g, err := Grow([]Input{{Path: log}, {Path: settings}, {Path: errorLog}}, Options{Workers: 2}, nil)
+	must(t, err)
+	defer g.Close()
+	for i, want := range []int{2, 3, 3} {
+		problems := g.Read(context.Background(), time.Now())
+		s, more := g.Report(context.Background())
+		problems = append(problems, more...)
+		if i > 0 {
+			problems = append(problems, g.Missing()...)
+		}
+		if len(problems) > 0 {
+			t.Errorf("report %d: %v", i, problems)
+		}
+		if len(s.Sources) != want || s.Digest.Web.Count != 3 || s.Settings["max_connections"] == "" {
+			t.Errorf("report %d: %d requests, %d sources %+v", i, s.Digest.Web.Count, len(s.Sources), s.Sources)
+		}
+		f, err := os.OpenFile(errorLog, os.O_APPEND|os.O_WRONLY, 0)
+		must(t, err)
+		for range 20 {
+			fmt.Fprintf(f, "2026/11/30 12:00:01 [error] 12#12: *%d connect() failed (111: Connection refused) while connecting to upstream, client: 1.2.3.4, server: x, request: \"GET / HTTP/1.1\", upstream: \"http://127.0.0.1:9000/\", host: \"x\"\n", i)
+		}
+		f.Close()
+	}
+}

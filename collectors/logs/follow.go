@@ -149,6 +149,9 @@ func (f *Follower) Positions() []Position {
 	return all
 }
 
+// Holds reports whether the follower has a file open, whatever its name is.
+func (f *Follower) Holds(info os.FileInfo) bool { return isOpen(f.files, info) }
+
 // Close closes the files.
 func (f *Follower) Close() {
 	for _, g := range f.files {
@@ -253,26 +256,33 @@ func (f *Follower) openCurrent(ctx context.Context, now time.Time, consume Consu
 		file.Close()
 		return err
 	}
-	f.add(file, f.begin(file, opened))
-	return nil
+	p, err := f.begin(ctx, now, file, opened, consume)
+	f.add(file, p)
+	return err
 }
 
 // begin says where to begin in a file that has come to the log's name: behind what was read of it
 // when it is one that was there before, or the copy of one that somebody put in its place.
-func (f *Follower) begin(file *os.File, info os.FileInfo) Position {
+func (f *Follower) begin(ctx context.Context, now time.Time, file *os.File, info os.FileInfo, consume Consumer) (Position, error) {
 	if at, _ := f.recall(file, info); at >= 0 {
 		p := f.forget(at)
 		p.Done = false
-		return p
+		return p, nil
 	}
-	for i, g := range f.files {
+	for _, g := range slices.Clone(f.files) {
+		if g.position.Head.Len == 0 || g.position.overlap(file, info) != allOf {
+			continue
+		}
+		if err := g.poll(ctx, f, now, consume); err != nil { // it may hold more, which is no copy then
+			return Position{}, err
+		}
 		if g.position.Head.Len > 0 && g.position.overlap(file, info) == allOf {
 			g.file.Close()
-			f.files = slices.Delete(f.files, i, i+1)
-			return g.position
+			f.files = slices.DeleteFunc(f.files, func(of *growing) bool { return of == g })
+			return g.position, nil
 		}
 	}
-	return Position{}
+	return Position{}, nil
 }
 
 // seek moves the first file to where its times come near the instant to begin at.

@@ -28,6 +28,8 @@ type Input struct {
 	// Found says that a directory or pattern brought it, not the user by name: when its format is
 	// not known it is passed over.
 	Found bool
+	// Rotated are files that rotation made of it before, which the user named too; see Growable.
+	Rotated []string
 }
 
 // Options are what a batch run may be told.
@@ -101,7 +103,7 @@ func problemOf(in Input, err error) Problem {
 	switch {
 	case errors.As(err, &unknown):
 		p.Passed = in.Found || unknown.Empty
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		p.Err = errInterrupted
 	}
 	return p

@@ -490,3 +490,124 @@ func TestGrowingWithRecordings(t *testing.T) {
 		f.Close()
 	}
 }
+
+// followUntil follows until it is told to end, and returns what the last report says.
+func followUntil(t *testing.T, g *Growing, ctx context.Context) (last *analyzers.Snapshot, problems []Problem) {
+	t.Helper()
+	must(t, Follow(ctx, g, time.Hour, true, func(s *analyzers.Snapshot, p []Problem) error {
+		last, problems = s, p
+		return nil
+	}))
+	return last, problems
+}
+
+// Whoever interrupts the first reading is told that it is not whole; later nothing is left out.
+func TestFollowEnds(t *testing.T) {
+	g := newGrowTest(t)
+	g.append(requests(0, 50_000))
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	s, problems := followUntil(t, g.g, ctx)
+	if len(problems) != 1 || problems[0].Err != errInterrupted || len(s.Sources) != 1 || !strings.Contains(fmt.Sprint(s.Sources[0].Warnings), "reading stopped after") {
+		t.Errorf("%v, %+v", problems, s.Sources)
+	}
+	g.start(nil)
+	ctx, cancel = context.WithCancel(context.Background())
+	line := requests(60_000, 1)
+	time.AfterFunc(4*logs.PollInterval, func() {
+		g.append(requests(50_000, 3) + line[:len(line)-1])
+		cancel()
+	})
+	s, problems = followUntil(t, g.g, ctx)
+	if len(problems) > 0 || s.Digest.Web.Count != 50_004 || len(s.Sources[0].Warnings) > 0 {
+		t.Errorf("%v, %d requests, %q", problems, s.Digest.Web.Count, s.Sources[0].Warnings)
+	}
+}
+
+// Logs that appear in a folder are followed too, but not what rotation makes of others.
+func TestFollowFolder(t *testing.T) {
+	dir := t.TempDir()
+	a, b := filepath.Join(dir, "a.log"), filepath.Join(dir, "b.log")
+	must(t, os.WriteFile(a, []byte(requests(0, 10)), 0o644))
+	find := func() []Input {
+		all, err := Inputs([]string{dir}, nil)
+		must(t, err)
+		return all
+	}
+	g, err := Grow(find(), Options{Workers: 2}, nil)
+	must(t, err)
+	defer g.Close()
+	g.Watch(find)
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(4*logs.PollInterval, func() {
+		must(t, os.WriteFile(b, []byte(requests(100, 5)), 0o644))
+		must(t, os.Rename(a, a+".1"))
+		must(t, os.WriteFile(a, []byte(requests(10, 2)), 0o644))
+	})
+	time.AfterFunc(8*logs.PollInterval, cancel)
+	s, problems := followUntil(t, g, ctx)
+	if len(problems) > 0 || s.Digest.Web.Count != 17 || len(s.Sources) != 2 {
+		t.Errorf("%v, %d requests of %d logs", problems, s.Digest.Web.Count, len(s.Sources))
+	}
+}
+
+// A rotated file that the user named is read with its log, once.
+func TestGrowableNamed(t *testing.T) {
+	dir := t.TempDir()
+	log, state := filepath.Join(dir, "node"), filepath.Join(dir, "state")
+	must(t, os.WriteFile(log, []byte(requests(0, 100)), 0o644))
+	must(t, os.WriteFile(log+"-1", []byte(requests(500, 50)), 0o644))
+	must(t, os.WriteFile(log+"-2", []byte(requests(700, 5)), 0o644))
+	for i, want := range []int64{150, 0, 1, 2} {
+		earlier, err := LoadBookmark(state)
+		must(t, err)
+		kept, rotated := Growable([]Input{{Path: log}, {Path: log + "-1"}, {Path: log + "-2", Found: true}})
+		if len(kept) != 1 || len(rotated) != 2 {
+			t.Fatalf("%v, %v", kept, rotated)
+		}
+		g, err := Grow(kept, Options{Workers: 2}, earlier)
+		must(t, err)
+		switch i {
+		case 2: // each is written to
+			copyAppend(t, log+"-1", requests(550, 1))
+		case 3:
+			must(t, os.Rename(log, log+".1"))
+			copyAppend(t, log+".1", requests(100, 1))
+			copyAppend(t, log, requests(101, 1))
+		}
+		g.Read(context.Background(), time.Now())
+		if n := g.Snapshot().Digest.Web.Count; n != want {
+			t.Errorf("run %d: %d requests, want %d", i, n, want)
+		}
+		must(t, g.Bookmark(earlier).Save(state))
+		g.Close()
+	}
+}
+
+func copyAppend(t testing.TB, file, text string) {
+	t.Helper()
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	must(t, err)
+	_, err = f.WriteString(text)
+	must(t, err)
+	must(t, f.Close())
+}
+
+// Half a first line is no unknown format: the rest is waited for. The last line of a renamed log that is
+// silent is complete without its end.
+func TestGrowingHalfLines(t *testing.T) {
+	g := newGrowTest(t)
+	line := requests(0, 1)
+	g.append(line[:40])
+	g.want(0, "half a line")
+	if p := g.g.Missing(); len(p) > 0 {
+		t.Errorf("%v", p)
+	}
+	g.append(line[40 : len(line)-1])
+	g.want(0, "without its end")
+	must(t, os.Rename(g.path, g.path+".1"))
+	g.append(requests(1, 1))
+	g.want(1, "renamed")
+	g.now = g.now.Add(2 * time.Minute)
+	g.want(2, "and silent")
+}

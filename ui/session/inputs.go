@@ -20,7 +20,7 @@ func Inputs(args []string, stdin io.Reader) ([]Input, error) {
 	var all []Input
 	var wrong []error
 	for _, arg := range args {
-		role, path := splitRole(arg)
+		role, path := SplitRole(arg)
 		got, err := expand(role, path, stdin)
 		if err != nil {
 			wrong = append(wrong, err)
@@ -35,7 +35,8 @@ func Inputs(args []string, stdin io.Reader) ([]Input, error) {
 	return all, errors.Join(wrong...)
 }
 
-func splitRole(arg string) (role, path string) {
+// SplitRole takes the role that stands before an argument off.
+func SplitRole(arg string) (role, path string) {
 	if before, after, ok := strings.Cut(arg, "="); ok && slices.Contains([]string{"web", "app", "db"}, before) {
 		return before, after
 	}

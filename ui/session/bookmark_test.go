@@ -396,3 +396,22 @@ func report(name string, s *analyzers.Snapshot) error {
 	tmp := filepath.Join(filepath.Dir(name), "tmp-"+filepath.Base(name))
 	return errors.Join(os.WriteFile(tmp, []byte(b.String()), 0o644), os.Rename(tmp, name))
 }
+
+// A compressed log that is damaged counts as far as it goes, once, and the report says so.
+func TestStateDamaged(t *testing.T) {
+	s := newStateTest(t)
+	s.add(s.log, 10)
+	s.want(10, "first run")
+	s.add(s.log, 20_000)
+	must(t, os.Rename(s.log, s.log+".1"))
+	gzipped(t, s.log+".1")
+	info, err := os.Stat(s.log + ".1.gz")
+	must(t, err)
+	must(t, os.Truncate(s.log+".1.gz", info.Size()/2))
+	s.add(s.log, 1)
+	got := run(s, s.log, s.state)
+	if n := got.Digest.Web.Count; n < 1000 || n > 19_000 || len(got.Sources[0].Warnings) != 1 || !strings.Contains(got.Sources[0].Warnings[0], "may be missing") {
+		t.Errorf("%d requests, %q", n, got.Sources[0].Warnings)
+	}
+	s.want(0, "once")
+}

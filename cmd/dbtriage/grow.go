@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,8 @@ type growFlags struct {
 	follow bool
 	every  time.Duration
 	state  string
+
+	watched []string // folders and patterns, in which logs may appear
 }
 
 func (f *growFlags) add(cmd *cobra.Command) {
@@ -37,15 +40,32 @@ func (f *growFlags) grows() bool { return f.follow || f.state != "" }
 
 // split takes the arguments that name files which do not exist yet, or not at this moment, apart.
 func (f *growFlags) split(args []string) (there []string, later []session.Input) {
+	if !f.grows() {
+		return args, nil
+	}
 	for _, arg := range args {
-		_, err := os.Stat(arg)
-		if f.grows() && errors.Is(err, os.ErrNotExist) && arg != "-" && !strings.ContainsAny(arg, "*?[=") {
-			later = append(later, session.Input{Path: filepath.Clean(arg)})
-			continue
+		role, path := session.SplitRole(arg)
+		info, err := os.Stat(path)
+		missing := errors.Is(err, os.ErrNotExist) && path != "-"
+		pattern := missing && strings.ContainsAny(path, "*?[")
+		if f.follow && (pattern || err == nil && info.IsDir()) {
+			f.watched = append(f.watched, arg)
 		}
-		there = append(there, arg)
+		switch matches, _ := filepath.Glob(path); {
+		case missing && !pattern:
+			later = append(later, session.Input{Path: filepath.Clean(path), Role: role})
+		case pattern && f.follow && len(matches) == 0: // what matches may come
+		default:
+			there = append(there, arg)
+		}
 	}
 	return there, later
+}
+
+// found are the logs that are in the watched folders by now.
+func (f *growFlags) found() []session.Input {
+	inputs, _ := session.Inputs(f.watched, nil)
+	return inputs
 }
 
 // grow reads logs that grow, once or until ctx ends. failed says that some could not be read.
@@ -54,19 +74,36 @@ func grow(ctx context.Context, s streams, inputs []session.Input, opt session.Op
 	if err != nil {
 		return false, err
 	}
+	if f.state != "" {
+		unlock, err := session.LockState(f.state)
+		if errors.Is(err, session.ErrStateBusy) {
+			return false, hinted{fmt.Errorf("--state %w", err), "wait for it, or give each its own file"}
+		}
+		if err != nil {
+			return false, fmt.Errorf("--state: %w", err)
+		}
+		defer unlock()
+	}
 	earlier, err := f.loadState()
 	if err != nil {
 		return false, err
 	}
 	kept, rotated := session.Growable(inputs)
 	for _, in := range rotated {
-		fmt.Fprintf(s.err, "dbtriage: note: %s was made by rotation; it is not read by itself\n", show.Line(in.Path))
+		if in.Found {
+			fmt.Fprintf(s.err, "dbtriage: note: %s was made by rotation; it is not read by itself\n", show.Line(in.Path))
+			continue
+		}
+		fmt.Fprintf(s.err, "dbtriage: note: %s was made by rotation; it is read with the log that it is of\n", show.Line(in.Path))
 	}
 	g, err := session.Grow(kept, opt, earlier)
 	if err != nil {
 		return false, hinted{err, "name the log files themselves, uncompressed"}
 	}
 	defer g.Close()
+	if len(f.watched) > 0 {
+		g.Watch(f.found)
+	}
 	told := map[string]bool{}
 	var findings []rules.Finding
 	show := func(snapshot *analyzers.Snapshot, problems []session.Problem) error {
@@ -86,7 +123,8 @@ func grow(ctx context.Context, s streams, inputs []session.Input, opt session.Op
 		err = session.Follow(ctx, g, f.every, f.state == "", show)
 	} else {
 		problems := g.Read(ctx, time.Now())
-		err = show(g.Snapshot(), append(problems, g.Missing()...))
+		snapshot, more := g.Report(ctx)
+		err = show(snapshot, slices.Concat(problems, more, g.Missing()))
 	}
 	if err != nil {
 		return failed, err

@@ -48,9 +48,8 @@ func (h hinted) Unwrap() error { return h.error }
 
 // run executes one command line and returns its exit code.
 func run(args []string, in io.Reader, out, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal(stderr)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	root := newRoot(streams{in, out, stderr, &ruleFolders{}})
 	root.SetArgs(args)
 	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
@@ -71,6 +70,32 @@ func run(args []string, in io.Reader, out, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "dbtriage: hint: %s\n", h.hint)
 	}
 	return exitUsage
+}
+
+// grace is how long a program that was told to end has for what it is at.
+const grace = 10 * time.Second
+
+// untilSignal returns a context that ends with Ctrl-C or SIGTERM. A second one ends the program at once,
+// and so does SIGTERM, which is sent once, when the program is still busy after its grace.
+func untilSignal(stderr io.Writer) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-ctx.Done():
+		case got := <-signals:
+			signal.Stop(signals)
+			if got == syscall.SIGTERM {
+				time.AfterFunc(grace, func() {
+					fmt.Fprintln(stderr, "dbtriage: error: terminated before it was done")
+					os.Exit(exitUsage)
+				})
+			}
+			cancel()
+		}
+	}()
+	return ctx, func() { signal.Stop(signals); cancel() }
 }
 
 const rootLong = `dbtriage says which layer holds a web system back - client, web server,

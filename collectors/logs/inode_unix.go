@@ -15,3 +15,9 @@ func fileNumber(info os.FileInfo) (device, inode uint64) {
 	}
 	return uint64(st.Dev), uint64(st.Ino)
 }
+
+// unlinked reports whether an open file has no name any more.
+func unlinked(info os.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && st.Nlink == 0
+}

@@ -119,7 +119,7 @@ func NewInput(name string, raw io.Reader, opt Options, onRead func(n int)) (*Inp
 // sniff peels off compression and the wrapping of container logs, then tells the format.
 func (in *Input) sniff(raw io.Reader, opt Options) error {
 	head, r, err := peek(raw)
-	if err != nil {
+	if err != nil && len(head) == 0 { // else reading on meets it again
 		return fmt.Errorf("%s: %w", in.Path, err)
 	}
 	in.sniffed = int64(len(head))

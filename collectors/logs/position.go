@@ -17,6 +17,9 @@ type Position struct {
 	// was reached: a file that lacks them was truncated or is another one.
 	Head Mark `json:"head"`
 	Tail Mark `json:"tail"`
+	// Done says that nothing is expected of the file any more: it is gone, or was silent for long under
+	// another name. It is remembered so that what it held is not taken for new.
+	Done bool `json:"done,omitempty"`
 }
 
 // A Mark is the digest of a run of bytes. It holds no text of the log. The zero value marks nothing.
@@ -27,7 +30,7 @@ type Mark struct {
 }
 
 // MarkSize is how many bytes a Mark is of.
-const MarkSize = 256
+const MarkSize = 1 << 10
 
 func markOf(file io.ReaderAt, at, n int64) (Mark, bool) {
 	if n == 0 {
@@ -67,6 +70,46 @@ func (p *Position) markTail(file io.ReaderAt) {
 func (p *Position) in(file *os.File) bool {
 	info, err := file.Stat()
 	return err == nil && info.Size() >= p.Offset && p.Head.in(file) && p.Tail.in(file)
+}
+
+// An overlap says what a file holds of what was read up to a position.
+type overlap int
+
+const (
+	noneOf overlap = iota
+	partOf         // the beginning of it, and nothing else
+	allOf          // all of it, and perhaps more
+)
+
+// overlap compares a file with what was read up to the position. Of an empty file nothing but its number
+// tells.
+func (p *Position) overlap(file io.ReaderAt, info os.FileInfo) overlap {
+	switch {
+	case p.Head.Len == 0 && p.is(info):
+		return allOf
+	case p.Head.Len == 0 || !p.Head.in(file):
+		return noneOf
+	case info.Size() < p.Offset:
+		return partOf
+	case p.Tail.in(file):
+		return allOf
+	}
+	return noneOf
+}
+
+// endOf returns the position behind all that a file holds by now.
+func endOf(file *os.File, info os.FileInfo) Position {
+	var p Position
+	p.Device, p.Inode = fileNumber(info)
+	p.Carry = Carry{Offset: info.Size(), Lines: -1, SchemaUnknown: true}
+	last := make([]byte, 1)
+	if n, _ := file.ReadAt(last, max(info.Size()-1, 0)); n > 0 && last[0] != '\n' {
+		p.Torn = true
+	}
+	p.markHead(file, info.Size())
+	p.markTail(file)
+	p.Done = true
+	return p
 }
 
 // is reports whether info is of the file of the position by its number; numbers are used again.

@@ -2,6 +2,7 @@ package logs
 
 import (
 	"bytes"
+	"context"
 	"io"
 
 	"dbtriage/collectors"
@@ -10,7 +11,8 @@ import (
 // A log that is asked for one span of time need not be read whole when its times are in order. That
 // is checked where it is looked at: at places spread over the file, inside and between them, and on
 // the way of the search. A server writes a record when it ends, so times fall back by little, if at
-// all; but Nginx with a buffer writes late, clocks are set, and files are joined.
+// all; but Nginx with a buffer writes late, clocks are set, and files are joined. So what the search
+// leaves out is gone through for its times by NarrowSafely, which is what a result may rest on.
 
 const (
 	// seekSize is the size from which on a file is worth looking at.
@@ -35,10 +37,101 @@ type place struct {
 }
 
 // Narrow makes reading begin and end near a span of time, if the input is a plain file whose times
-// are in order; either end may be collectors.NoTime. It returns where the bytes to read lie, and
-// their number; ok is false when all must be read. With needSchema it refuses to begin where the
-// schema of the first statements is unknown.
-func (in *Input) Narrow(from, to int64, needSchema bool) (start Carry, size int64, ok bool) {
+// are in order where it is looked at; either end may be collectors.NoTime. It returns where the bytes
+// to read lie, and their number; ok is false when all must be read.
+func (in *Input) Narrow(from, to int64) (start Carry, size int64, ok bool) {
+	start, end, ok := in.span(from, to)
+	if ok {
+		in.Narrowed = true
+		in.section(start.Offset, end)
+	}
+	return start, end - start.Offset, ok
+}
+
+// NarrowSafely is Narrow for results that must be those of reading all: it goes through the times of
+// what is left out, and is not ok when one lies in the span. That costs a part of what reading does,
+// and tells what the first record of the span inherits.
+func (in *Input) NarrowSafely(ctx context.Context, from, to int64, workers int) (start Carry, size int64, ok bool) {
+	start, end, ok := in.span(from, to)
+	if !ok {
+		return Carry{}, 0, false
+	}
+	whole := in.Reader
+	behind := Carry{Offset: end, Lines: -1, SchemaUnknown: true}
+	before, ok := in.outside(ctx, Carry{}, start.Offset, from, to, workers)
+	if ok {
+		_, ok = in.outside(ctx, behind, in.Size, from, to, workers)
+	}
+	if !ok {
+		in.Reader = whole
+		return Carry{}, 0, false
+	}
+	in.Narrowed = true
+	in.section(before.Offset, end)
+	return before, end - before.Offset, true
+}
+
+// outside goes through the times of a part of the file. It is ok when none lies in the span, and
+// returns where the last record begins that may go on behind the part.
+func (in *Input) outside(ctx context.Context, start Carry, end, from, to int64, workers int) (next Carry, ok bool) {
+	if start.Offset >= end {
+		return start, true
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	see := func(us int64) {
+		if us != collectors.NoTime && (from == collectors.NoTime || us >= from) && (to == collectors.NoTime || us < to) {
+			cancel()
+		}
+	}
+	sink := Sink{
+		Request:   func(r *collectors.Request) { see(r.End) },
+		Statement: func(st *collectors.Statement) { see(st.End) },
+	}
+	format := *in.Detected
+	if newLine := format.newLine; newLine != nil {
+		format.newLine = func() LineParser { return onlyTimes(newLine(), from, to) }
+	}
+	_, res, err := Scan(ctx, io.NewSectionReader(in.file, start.Offset, end-start.Offset), &format,
+		ScanOptions{Workers: workers, Start: start, Grows: end < in.Size}, Parts[struct{}]{
+			New:    func(int) struct{} { return struct{}{} },
+			Sink:   func(struct{}) Sink { return sink },
+			Append: func(_, _ struct{}, _ string) {},
+		})
+	return res.Next, err == nil && ctx.Err() == nil
+}
+
+// onlyTimes makes a parser that passes over lines whose time in brackets is, to the letter, that of a
+// line before, and far from a span of time: most lines of an access log share their second with others.
+func onlyTimes(parse LineParser, from, to int64) LineParser {
+	const far = 2e6 // what else a line has for its time is within that, or this is not done
+	var c clock
+	var known [len("05/Mar/2024:10:00:00 +0000")]byte
+	usual := true
+	return func(line []byte, req *collectors.Request) string {
+		var text []byte
+		if i := bytes.IndexByte(line, '['); usual && i >= 0 && len(line) > i+1+len(known) && line[i+1+len(known)] == ']' {
+			if text = line[i+1 : i+1+len(known)]; string(text) == string(known[:]) {
+				req.End = collectors.NoTime
+				return ""
+			}
+		}
+		why := parse(line, req)
+		if text == nil || why != "" {
+			return why
+		}
+		us, ok := c.local(text)
+		if usual = ok && req.End > us-far && req.End < us+far; !usual {
+			known = [len(known)]byte{}
+		} else if from != collectors.NoTime && us < from-far || to != collectors.NoTime && us >= to+far {
+			copy(known[:], text)
+		}
+		return ""
+	}
+}
+
+// span finds where reading may begin and end for a span of time.
+func (in *Input) span(from, to int64) (start Carry, end int64, ok bool) {
 	if in.file == nil || in.Size < seekSize || from == collectors.NoTime && to == collectors.NoTime {
 		return Carry{}, 0, false
 	}
@@ -47,7 +140,7 @@ func (in *Input) Narrow(from, to int64, needSchema bool) (start Carry, size int6
 	if !ok {
 		return Carry{}, 0, false
 	}
-	end := in.Size
+	end = in.Size
 	if from != collectors.NoTime {
 		before, _, ok := s.search(places, func(p *place) bool { return p.high < from-seekMargin })
 		if !ok {
@@ -66,15 +159,11 @@ func (in *Input) Narrow(from, to int64, needSchema bool) (start Carry, size int6
 			end = after.end
 		}
 	}
-	if start.Offset == 0 && end == in.Size || start.Offset > end || needSchema && start.SchemaUnknown {
-		return Carry{}, 0, false
-	}
-	in.Narrowed, in.First, in.Last = true, places[0].low, places[len(places)-1].high
+	in.First, in.Last = places[0].low, places[len(places)-1].high
 	if p := s.look(max(0, in.Size-seekBlock)); p != nil {
 		in.Last = max(in.Last, p.high)
 	}
-	in.section(start.Offset, end)
-	return start, end - start.Offset, true
+	return start, end, (start.Offset > 0 || end < in.Size) && start.Offset <= end
 }
 
 // A seeker looks into one file.

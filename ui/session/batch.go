@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -29,6 +30,8 @@ type Input struct {
 	// Found says that a directory or pattern brought it, not the user by name: when its format is
 	// not known it is passed over.
 	Found bool
+	// Rotated are files that rotation made of it before, which the user named too; see Growable.
+	Rotated []string
 }
 
 // Options are what a batch run may be told.
@@ -142,7 +145,7 @@ func problemOf(in Input, err error) Problem {
 	switch {
 	case errors.As(err, &unknown):
 		p.Passed = in.Found || unknown.Empty
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		p.Err = errInterrupted
 	}
 	return p
@@ -155,11 +158,14 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 	if opt.Progress != nil {
 		onRead = func(n int) { opt.Progress.Add(int64(n)) }
 	}
-	log, err := open(in, opt.Logs, onRead)
+	log, waits, err := open(ctx, in, opt.Logs, onRead)
 	if log == nil {
 		return nil, nil, err
 	}
 	defer log.Close()
+	if waits { // the input itself ends with ctx, and all that it brought until then counts
+		ctx = context.WithoutCancel(ctx)
+	}
 	var unknown *logs.UnknownFormatError
 	if errors.As(err, &unknown) && recorded.IsRecording(unknown.Head) && in.Open == nil {
 		src, err := readOwn(ctx, s, in, opt)
@@ -182,9 +188,9 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 	w := opt.Filter.Window
 	scan := logs.ScanOptions{Workers: opt.Workers}
 	if w != (analyzers.Window{}) {
-		if start, size, ok := log.Narrow(shifted(w.From, -shift), shifted(w.To, -shift), opt.Filter.DB != ""); ok {
+		if start, size, ok := log.NarrowSafely(ctx, shifted(w.From, -shift), shifted(w.To, -shift), opt.Workers); ok {
 			scan.Start = start
-			src.Warnings = append(src.Warnings, fmt.Sprintf("read from byte %d to %d of %d: its times are in order, and the rest lies outside of the window", start.Offset, start.Offset+size, log.Size))
+			src.Warnings = append(src.Warnings, fmt.Sprintf("read from byte %d to %d of %d: of the rest only the times were looked at, and they lie outside of the window", start.Offset, start.Offset+size, log.Size))
 		}
 	}
 	part, res, err := scanLog(ctx, log, scan, g, func(d *analyzers.Digest) { opt.peek.show(s, src, d) }, opt.peek)
@@ -220,14 +226,31 @@ func spanOf(d *analyzers.Digest, g *analyzers.Gatherer) (first, last int64) {
 	return d.Span()
 }
 
-// open opens an input; beside an UnknownFormatError it returns the input too.
-func open(in Input, opt logs.Options, onRead func(n int)) (*logs.Input, error) {
+// open opens an input; beside an UnknownFormatError it returns the input too. waits says that it is one
+// whose bytes may have to be waited for; that ends with ctx.
+func open(ctx context.Context, in Input, opt logs.Options, onRead func(n int)) (log *logs.Input, waits bool, err error) {
 	if in.Open == nil {
-		return logs.Open(in.Path, opt, onRead)
+		if info, err := os.Stat(in.Path); err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket|os.ModeCharDevice) != 0 {
+			r, err := logs.OpenInterruptible(ctx, in.Path)
+			if err != nil {
+				return nil, true, err
+			}
+			log, err := logs.NewInput(in.Path, r, opt, onRead)
+			if log == nil {
+				r.Close()
+			}
+			return log, true, err
+		}
+		log, err := logs.Open(in.Path, opt, onRead)
+		return log, false, err
 	}
 	r, err := in.Open()
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return logs.NewInput(in.Path, r, opt, onRead)
+	if in.Once {
+		r = logs.Interruptible(ctx, r)
+	}
+	log, err = logs.NewInput(in.Path, r, opt, onRead)
+	return log, in.Once, err
 }

@@ -85,6 +85,175 @@ func TestStateOverRotation(t *testing.T) {
 	want(0, "nothing new after all")
 }
 
+// A stateTest is a log that is read by one run after another.
+type stateTest struct {
+	*testing.T
+	log, state string
+	next       int
+}
+
+func newStateTest(t *testing.T) *stateTest {
+	dir := t.TempDir()
+	return &stateTest{T: t, log: filepath.Join(dir, "access.log"), state: filepath.Join(dir, "state.json")}
+}
+
+// add writes requests that are in no file yet.
+func (s *stateTest) add(file string, n int) {
+	s.Helper()
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	must(s, err)
+	f.WriteString(requests(s.next, n))
+	must(s, f.Close())
+	s.next += n
+}
+
+// age makes a file look silent for long.
+func (s *stateTest) age(file string) {
+	s.Helper()
+	old := time.Now().Add(-5 * time.Minute)
+	must(s, os.Chtimes(file, old, old))
+}
+
+func (s *stateTest) want(n int64, when string) {
+	s.Helper()
+	got := run(s, s.log, s.state)
+	if got.Digest.Web.Count != n {
+		s.Fatalf("%s: %d requests, want %d", when, got.Digest.Web.Count, n)
+	}
+	for _, src := range got.Sources {
+		if len(src.Warnings) > 0 {
+			s.Errorf("%s: %q", when, src.Warnings)
+		}
+	}
+}
+
+// What was read is known again as a copy, under another name, after a change of its times.
+func TestStateKnowsCopies(t *testing.T) {
+	s := newStateTest(t)
+	s.add(s.log, 1000)
+	s.want(1000, "first run")
+	copyFile(t, s.log, s.log+".1")
+	copyFile(t, s.log, s.log+"-20240305")
+	s.add(s.log, 10)
+	s.want(10, "a copy that is not yet truncated, and a backup")
+	must(t, os.Truncate(s.log, 0))
+	s.add(s.log, 10)
+	s.want(10, "truncated")
+	must(t, os.Rename(s.log, s.log+".2"))
+	s.age(s.log + ".2")
+	s.add(s.log, 1)
+	s.want(1, "renamed")
+	must(t, os.Chtimes(s.log+".2", time.Now(), time.Now()))
+	s.want(0, "its times changed")
+	must(t, os.Remove(s.log+".2"))
+	s.want(0, "deleted")
+}
+
+// Who was slow to open the new log is read also when the old one was silent for long, line by line.
+func TestStateLateWriter(t *testing.T) {
+	for _, successor := range []bool{true, false} {
+		s := newStateTest(t)
+		s.add(s.log, 1000)
+		s.want(1000, "first run")
+		must(t, os.Rename(s.log, s.log+".1"))
+		if successor {
+			s.add(s.log, 0)
+		}
+		for range 3 {
+			s.age(s.log + ".1")
+			s.want(0, "silent")
+			s.add(s.log+".1", 1)
+			s.want(1, "one line")
+		}
+	}
+}
+
+// Rotated files that the first run found were there before; what is written to them later is not.
+func TestStateRotatedBefore(t *testing.T) {
+	s := newStateTest(t)
+	s.add(s.log+".1", 500)
+	s.add(s.log, 10)
+	s.want(10, "first run")
+	s.add(s.log, 3)
+	s.want(3, "grown")
+	must(t, os.Chtimes(s.log+".1", time.Now(), time.Now()))
+	s.want(0, "touched")
+	must(t, os.Rename(s.log+".1", s.log+".2"))
+	must(t, os.Rename(s.log, s.log+".1"))
+	s.add(s.log+".2", 2)
+	s.add(s.log, 4)
+	s.want(6, "rotated once more")
+}
+
+// A log that is away, or not to be read, for one run is read on in the next.
+func TestStateLogAway(t *testing.T) {
+	s := newStateTest(t)
+	s.add(s.log, 1000)
+	s.want(1000, "first run")
+	away := filepath.Join(t.TempDir(), "away")
+	for range 2 {
+		must(t, os.Rename(s.log, away))
+		s.want(0, "away")
+		s.want(0, "still away")
+		must(t, os.Rename(away, s.log))
+		s.add(s.log, 5)
+		s.want(5, "back")
+	}
+}
+
+// What was compressed before it was read is read all the same, and told of only when it cannot be.
+func TestStateCompressed(t *testing.T) {
+	s := newStateTest(t)
+	s.add(s.log, 1000)
+	s.want(1000, "first run")
+	s.add(s.log, 10)
+	must(t, os.Rename(s.log, s.log+".1"))
+	gzipped(t, s.log+".1")
+	s.add(s.log, 5)
+	s.want(15, "compressed at once")
+	s.want(0, "nothing new")
+	must(t, os.Rename(s.log+".1.gz", s.log+".2.gz"))
+	must(t, os.Chtimes(s.log+".2.gz", time.Now(), time.Now()))
+	s.want(0, "renamed and touched")
+	s.add(s.log, 1)
+	must(t, os.Rename(s.log, s.log+"-20240306"))
+	s.add(s.log, 20)
+	must(t, os.Rename(s.log, s.log+"-20240307"))
+	gzipped(t, s.log+"-20240306")
+	gzipped(t, s.log+"-20240307")
+	s.add(s.log, 2)
+	s.want(23, "two at a time, one of which was never seen")
+	s.want(0, "nothing new after all")
+	must(t, os.Rename(s.log, s.log+".1"))
+	gzipped(t, s.log+".1")
+	s.add(s.log, 7)
+	s.want(7, "compressed after it was read")
+}
+
+// A run that is interrupted while it reads a compressed file leaves it to the next.
+func TestStateCompressedInterrupted(t *testing.T) {
+	s := newStateTest(t)
+	s.add(s.log, 10)
+	s.want(10, "first run")
+	s.add(s.log, 5)
+	must(t, os.Rename(s.log, s.log+".2"))
+	gzipped(t, s.log+".2")
+	s.add(s.log, 5)
+	must(t, os.Rename(s.log, s.log+".1"))
+	gzipped(t, s.log+".1")
+	earlier, err := LoadBookmark(s.state)
+	must(t, err)
+	g, err := Grow([]Input{{Path: s.log}}, Options{Workers: 2}, earlier)
+	must(t, err)
+	defer g.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	g.Read(ctx, time.Now())
+	must(t, g.Bookmark(earlier).Save(s.state))
+	s.add(s.log, 1)
+	s.want(11, "the next run")
+}
+
 func TestStateIsGone(t *testing.T) {
 	dir := t.TempDir()
 	log, state := filepath.Join(dir, "access.log"), filepath.Join(dir, "state.json")
@@ -105,6 +274,9 @@ func TestForeignState(t *testing.T) {
 		`{"kind":"dbtriage log positions","version":1,"logs":{"/x":[{"offset":-1}]}}`,
 		`{"kind":"dbtriage log positions","version":1,"logs":{"/x":[{"head":{"len":99999999999}}]}}`,
 		`{"kind":"dbtriage log positions","version":1,"more":1}`,
+		`{"kind":"dbtriage log positions","version":1}x`,
+		`{"kind":"dbtriage log positions","version":1}{}`,
+		`{"kind":"dbtriage log positions","version":1,"logs":{"/x":[{"lines":-2}]}}`,
 	} {
 		must(t, os.WriteFile(file, []byte(text), 0o644))
 		if _, err := LoadBookmark(file); !errors.Is(err, ErrState) {
@@ -114,6 +286,21 @@ func TestForeignState(t *testing.T) {
 	if s, err := LoadBookmark(file + ".none"); err != nil || len(s.Logs) != 0 {
 		t.Errorf("no state: %v, %v", s, err)
 	}
+}
+
+// Of two runs with one state the second says that there is another, and which.
+func TestStateIsLocked(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state.json")
+	unlock, err := LockState(file)
+	must(t, err)
+	_, err = LockState(file)
+	if !errors.Is(err, ErrStateBusy) || !strings.Contains(err.Error(), fmt.Sprintf("process %d", os.Getpid())) {
+		t.Errorf("%v", err)
+	}
+	unlock()
+	unlock, err = LockState(file)
+	must(t, err)
+	unlock()
 }
 
 // TestKilled kills a program that reads a log with a state file again and again, while the log is
@@ -208,4 +395,23 @@ func report(name string, s *analyzers.Snapshot) error {
 	}
 	tmp := filepath.Join(filepath.Dir(name), "tmp-"+filepath.Base(name))
 	return errors.Join(os.WriteFile(tmp, []byte(b.String()), 0o644), os.Rename(tmp, name))
+}
+
+// A compressed log that is damaged counts as far as it goes, once, and the report says so.
+func TestStateDamaged(t *testing.T) {
+	s := newStateTest(t)
+	s.add(s.log, 10)
+	s.want(10, "first run")
+	s.add(s.log, 20_000)
+	must(t, os.Rename(s.log, s.log+".1"))
+	gzipped(t, s.log+".1")
+	info, err := os.Stat(s.log + ".1.gz")
+	must(t, err)
+	must(t, os.Truncate(s.log+".1.gz", info.Size()/2))
+	s.add(s.log, 1)
+	got := run(s, s.log, s.state)
+	if n := got.Digest.Web.Count; n < 1000 || n > 19_000 || len(got.Sources[0].Warnings) != 1 || !strings.Contains(got.Sources[0].Warnings[0], "may be missing") {
+		t.Errorf("%d requests, %q", n, got.Sources[0].Warnings)
+	}
+	s.want(0, "once")
 }

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"os"
@@ -110,20 +112,19 @@ func TestFollowLines(t *testing.T) {
 	f.WriteString(requests(9, 1))
 	g.want(10, "written to both")
 	g.now = g.now.Add(2 * time.Minute)
-	g.want(10, "the old one is let go")
-	if n := len(g.g.Bookmark(nil).Logs[g.path]); n != 1 {
-		t.Errorf("%d files are watched", n)
-	}
+	g.want(10, "the old one is silent")
+	f.WriteString(requests(10, 1))
+	g.want(11, "and written to all the same")
 
 	must(t, os.Truncate(g.path, 0))
-	g.want(10, "truncated")
+	g.want(11, "truncated")
 	g.append(requests(11, 1))
-	g.want(11, "one after the truncation")
+	g.want(12, "one after the truncation")
 	must(t, os.Truncate(g.path, 0))
 	g.append(requests(12, 5))
-	g.want(16, "truncated and grown beyond")
+	g.want(17, "truncated and grown beyond")
 	g.append("nonsense\n")
-	g.want(16, "nonsense")
+	g.want(17, "nonsense")
 	if src := g.g.Snapshot().Sources[0]; src.Skipped != 1 || src.Skips[0].Line != 6 {
 		t.Errorf("%+v", src)
 	}
@@ -361,4 +362,252 @@ func TestLogrotateCopyTruncate(t *testing.T) {
 		w.mu.Unlock()
 	}
 	events(int64(w.end()))
+}
+
+func copyFile(t testing.TB, from, to string) {
+	t.Helper()
+	text, err := os.ReadFile(from)
+	must(t, err)
+	must(t, os.WriteFile(to, text, 0o644))
+}
+
+// gzipped puts the compressed form of a file in its place.
+func gzipped(t testing.TB, file string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	must(t, err)
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	z.Write(text)
+	must(t, z.Close())
+	must(t, os.WriteFile(file+".gz", b.Bytes(), 0o644))
+	must(t, os.Remove(file))
+}
+
+// Files that live shorter than the time between two looks are found under their rotated names, once.
+func TestFollowShortLived(t *testing.T) {
+	g := newGrowTest(t)
+	must(t, os.WriteFile(g.path+".7", []byte(requests(9000, 5)), 0o644))
+	g.append(requests(0, 10))
+	g.want(10, "what was rotated before is left alone")
+	total, next := 10, 10
+	for i := range 30 {
+		g.append(requests(next, 3))
+		total, next = total+3, next+3
+		must(t, os.Rename(g.path, fmt.Sprintf("%s.%d", g.path, 100+i)))
+	}
+	g.want(int64(total), "thirty rotations")
+	g.append(requests(next, 4))
+	must(t, os.Rename(g.path, g.path+".200"))
+	gzipped(t, g.path+".200")
+	g.append(requests(next+4, 1))
+	g.want(int64(total+5), "rotated and compressed")
+	copyFile(t, g.path, g.path+".201")
+	copyFile(t, g.path+".110", g.path+".202")
+	g.want(int64(total+5), "copies of what was read")
+	gzipped(t, g.path+".110")
+	g.now = g.now.Add(2 * time.Minute)
+	g.want(int64(total+5), "compressed after it was read")
+}
+
+// Another file with the content of the log, and more, goes on where the log was.
+func TestFollowReplaced(t *testing.T) {
+	g := newGrowTest(t)
+	g.append(requests(0, 100))
+	g.want(100, "first")
+	must(t, os.WriteFile(g.path+"~", []byte(requests(0, 110)), 0o644))
+	must(t, os.Rename(g.path+"~", g.path))
+	g.want(110, "replaced")
+	g.append(requests(110, 1))
+	g.want(111, "grown")
+}
+
+// A log may be of another format after rotation.
+func TestFollowFormatChanges(t *testing.T) {
+	g := newGrowTest(t)
+	g.append(requests(0, 50))
+	g.want(50, "lines")
+	must(t, os.Rename(g.path, g.path+".1"))
+	for i := range 50 {
+		g.append(fmt.Sprintf(`{"time":"2024-03-05T10:00:%02dZ","method":"GET","uri":"/x","status":200,"request_time":0.1}`+"\n", i))
+	}
+	g.want(100, "JSON")
+	must(t, os.Rename(g.path, g.path+".2"))
+	g.append("nonsense\n" + requests(50, 1))
+	g.want(101, "a log that begins with nonsense")
+	if src := g.g.Snapshot().Sources[0]; src.Skipped != 1 {
+		t.Errorf("%+v", src)
+	}
+}
+
+// A log that is a link may be rotated where the link leads to.
+func TestFollowLink(t *testing.T) {
+	g := newGrowTest(t)
+	must(t, os.Mkdir(filepath.Join(g.dir, "real"), 0o755))
+	target := filepath.Join(g.dir, "real", "access.log")
+	must(t, os.WriteFile(target, []byte(requests(0, 10)), 0o644))
+	must(t, os.Symlink(target, g.path))
+	g.want(10, "first")
+	state := saveAndLoad(t, g)
+	g.append(requests(10, 5))
+	must(t, os.Rename(target, target+".1"))
+	must(t, os.WriteFile(target, []byte(requests(15, 2)), 0o644))
+	must(t, os.Rename(target, target+".0"))
+	must(t, os.WriteFile(target, []byte(requests(17, 1)), 0o644))
+	g.want(18, "rotated twice")
+	g.start(state)
+	g.want(8, "in another run")
+}
+
+// Settings, error logs and the like are read for each report, as a run that reads all once reads them.
+func TestGrowingWithRecordings(t *testing.T) {
+	dir := t.TempDir()
+	log, settings, errorLog := filepath.Join(dir, "access.log"), filepath.Join(dir, "variables.txt"), filepath.Join(dir, "error.log")
+	must(t, os.WriteFile(log, []byte(requests(0, 3)), 0o644))
+	must(t, os.WriteFile(settings, []byte("Variable_name\tValue\nversion\t10.11.6-MariaDB\ninnodb_buffer_pool_size\t134217728\nmax_connections\t151\n"), 0o644))
+	must(t, os.WriteFile(errorLog, nil, 0o644))
+	g, err := Grow([]Input{{Path: log}, {Path: settings}, {Path: errorLog}}, Options{Workers: 2}, nil)
+	must(t, err)
+	defer g.Close()
+	for i, want := range []int{2, 3, 3} {
+		problems := g.Read(context.Background(), time.Now())
+		s, more := g.Report(context.Background())
+		problems = append(problems, more...)
+		if i > 0 {
+			problems = append(problems, g.Missing()...)
+		}
+		if len(problems) > 0 {
+			t.Errorf("report %d: %v", i, problems)
+		}
+		if len(s.Sources) != want || s.Digest.Web.Count != 3 || s.Settings["max_connections"] == "" {
+			t.Errorf("report %d: %d requests, %d sources %+v", i, s.Digest.Web.Count, len(s.Sources), s.Sources)
+		}
+		f, err := os.OpenFile(errorLog, os.O_APPEND|os.O_WRONLY, 0)
+		must(t, err)
+		for range 20 {
+			fmt.Fprintf(f, "2026/11/30 12:00:01 [error] 12#12: *%d connect() failed (111: Connection refused) while connecting to upstream, client: 1.2.3.4, server: x, request: \"GET / HTTP/1.1\", upstream: \"http://127.0.0.1:9000/\", host: \"x\"\n", i)
+		}
+		f.Close()
+	}
+}
+
+// followUntil follows until it is told to end, and returns what the last report says.
+func followUntil(t *testing.T, g *Growing, ctx context.Context) (last *analyzers.Snapshot, problems []Problem) {
+	t.Helper()
+	must(t, Follow(ctx, g, time.Hour, true, func(s *analyzers.Snapshot, p []Problem) error {
+		last, problems = s, p
+		return nil
+	}))
+	return last, problems
+}
+
+// Whoever interrupts the first reading is told that it is not whole; later nothing is left out.
+func TestFollowEnds(t *testing.T) {
+	g := newGrowTest(t)
+	g.append(requests(0, 50_000))
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	s, problems := followUntil(t, g.g, ctx)
+	if len(problems) != 1 || problems[0].Err != errInterrupted || len(s.Sources) != 1 || !strings.Contains(fmt.Sprint(s.Sources[0].Warnings), "reading was stopped after") {
+		t.Errorf("%v, %+v", problems, s.Sources)
+	}
+	g.start(nil)
+	ctx, cancel = context.WithCancel(context.Background())
+	line := requests(60_000, 1)
+	time.AfterFunc(4*logs.PollInterval, func() {
+		g.append(requests(50_000, 3) + line[:len(line)-1])
+		cancel()
+	})
+	s, problems = followUntil(t, g.g, ctx)
+	if len(problems) > 0 || s.Digest.Web.Count != 50_004 || len(s.Sources[0].Warnings) > 0 {
+		t.Errorf("%v, %d requests, %q", problems, s.Digest.Web.Count, s.Sources[0].Warnings)
+	}
+}
+
+// Logs that appear in a folder are followed too, but not what rotation makes of others.
+func TestFollowFolder(t *testing.T) {
+	dir := t.TempDir()
+	a, b := filepath.Join(dir, "a.log"), filepath.Join(dir, "b.log")
+	must(t, os.WriteFile(a, []byte(requests(0, 10)), 0o644))
+	find := func() []Input {
+		all, err := Inputs([]string{dir}, nil)
+		must(t, err)
+		return all
+	}
+	g, err := Grow(find(), Options{Workers: 2}, nil)
+	must(t, err)
+	defer g.Close()
+	g.Watch(find)
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(4*logs.PollInterval, func() {
+		must(t, os.WriteFile(b, []byte(requests(100, 5)), 0o644))
+		must(t, os.Rename(a, a+".1"))
+		must(t, os.WriteFile(a, []byte(requests(10, 2)), 0o644))
+	})
+	time.AfterFunc(8*logs.PollInterval, cancel)
+	s, problems := followUntil(t, g, ctx)
+	if len(problems) > 0 || s.Digest.Web.Count != 17 || len(s.Sources) != 2 {
+		t.Errorf("%v, %d requests of %d logs", problems, s.Digest.Web.Count, len(s.Sources))
+	}
+}
+
+// A rotated file that the user named is read with its log, once.
+func TestGrowableNamed(t *testing.T) {
+	dir := t.TempDir()
+	log, state := filepath.Join(dir, "node"), filepath.Join(dir, "state")
+	must(t, os.WriteFile(log, []byte(requests(0, 100)), 0o644))
+	must(t, os.WriteFile(log+"-1", []byte(requests(500, 50)), 0o644))
+	must(t, os.WriteFile(log+"-2", []byte(requests(700, 5)), 0o644))
+	for i, want := range []int64{150, 0, 1, 2} {
+		earlier, err := LoadBookmark(state)
+		must(t, err)
+		kept, rotated := Growable([]Input{{Path: log}, {Path: log + "-1"}, {Path: log + "-2", Found: true}})
+		if len(kept) != 1 || len(rotated) != 2 {
+			t.Fatalf("%v, %v", kept, rotated)
+		}
+		g, err := Grow(kept, Options{Workers: 2}, earlier)
+		must(t, err)
+		switch i {
+		case 2: // each is written to
+			copyAppend(t, log+"-1", requests(550, 1))
+		case 3:
+			must(t, os.Rename(log, log+".1"))
+			copyAppend(t, log+".1", requests(100, 1))
+			copyAppend(t, log, requests(101, 1))
+		}
+		g.Read(context.Background(), time.Now())
+		if n := g.Snapshot().Digest.Web.Count; n != want {
+			t.Errorf("run %d: %d requests, want %d", i, n, want)
+		}
+		must(t, g.Bookmark(earlier).Save(state))
+		g.Close()
+	}
+}
+
+func copyAppend(t testing.TB, file, text string) {
+	t.Helper()
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	must(t, err)
+	_, err = f.WriteString(text)
+	must(t, err)
+	must(t, f.Close())
+}
+
+// Half a first line is no unknown format: the rest is waited for. The last line of a renamed log that is
+// silent is complete without its end.
+func TestGrowingHalfLines(t *testing.T) {
+	g := newGrowTest(t)
+	line := requests(0, 1)
+	g.append(line[:40])
+	g.want(0, "half a line")
+	if p := g.g.Missing(); len(p) > 0 {
+		t.Errorf("%v", p)
+	}
+	g.append(line[40 : len(line)-1])
+	g.want(0, "without its end")
+	must(t, os.Rename(g.path, g.path+".1"))
+	g.append(requests(1, 1))
+	g.want(1, "renamed")
+	g.now = g.now.Add(2 * time.Minute)
+	g.want(2, "and silent")
 }

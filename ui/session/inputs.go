@@ -20,7 +20,7 @@ func Inputs(args []string, stdin io.Reader) ([]Input, error) {
 	var all []Input
 	var wrong []error
 	for _, arg := range args {
-		role, path := splitRole(arg)
+		role, path := SplitRole(arg)
 		got, err := expand(role, path, stdin)
 		if err != nil {
 			wrong = append(wrong, &ArgError{path, err})
@@ -72,7 +72,8 @@ func Unreadable(err error) (all []Input) {
 // errNoFile says that a directory brings nothing.
 var errNoFile = errors.New("the folder holds no file")
 
-func splitRole(arg string) (role, path string) {
+// SplitRole takes the role that stands before an argument off.
+func SplitRole(arg string) (role, path string) {
 	if before, after, ok := strings.Cut(arg, "="); ok && slices.Contains(Roles, before) {
 		return before, after
 	}

@@ -18,7 +18,7 @@ func RawRecord(ctx context.Context, inputs []Input, path string, offset int64) (
 	if from.Once {
 		return nil, false, fmt.Errorf("%s can be read once only", path)
 	}
-	in, err := open(from, logs.Options{}, nil)
+	in, _, err := open(ctx, from, logs.Options{}, nil)
 	if in == nil {
 		return nil, false, err
 	}

@@ -67,11 +67,12 @@ func (t *tail) read(ctx context.Context, now time.Time, finish bool) (parts []lo
 }
 
 func (t *tail) consume(ctx context.Context, r io.Reader, f *logs.Detected, start logs.Carry, grows bool) (logs.Carry, []byte, func(), error) {
-	if t.gather == nil {
-		t.source.Format, t.source.Role = f.Format, f.Role
-		if t.in.Role == "web" || t.in.Role == "app" {
-			t.source.Role = t.in.Role
-		}
+	role := f.Role
+	if t.in.Role == "web" || t.in.Role == "app" {
+		role = t.in.Role
+	}
+	if t.gather == nil || t.source.Format != f.Format || t.source.Role != role {
+		t.source.Format, t.source.Role = f.Format, role
 		t.gather = &analyzers.Gatherer{Role: t.source.Role, Source: t.in.Path, Filter: t.opt.Filter, Slice: sliceSeconds}
 		t.changed = true
 	}

@@ -209,7 +209,7 @@ func newStep(run []string, before, literal string, last bool, escape string) (st
 		s.whyMismatch = fmt.Sprintf("the line does not end with %q", literal)
 	case strings.HasPrefix(literal, " ") && name == "time_local":
 		s.kind = localTime
-	case literal == " " && f >= upstreamAddrField && f <= upstreamHeaderField:
+	case literal == " " && strings.HasPrefix(run[0], "upstream_"):
 		s.kind = untilSpace
 	case literal == " " && f == requestField:
 		s.kind = untilProto

@@ -44,7 +44,7 @@ func (k *rememberedKey) begins(text []byte) bool {
 }
 
 func newCombinedParser(n *names) *combinedParser {
-	return &combinedParser{names: n}
+	return &combinedParser{names: n, rec: record{bareUnit: seconds}}
 }
 
 func (p *combinedParser) parse(line []byte, req *collectors.Request) string {

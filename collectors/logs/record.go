@@ -145,7 +145,7 @@ func (r *record) set(b binding, v []byte) bool {
 		if !b.unitNamed {
 			u, r.bare = r.bareUnit, v
 		}
-		if nothing(v) || r.has(requestTimeField) {
+		if nothing(v) || r.has(requestTimeField) && req.RequestTime != collectors.Unknown {
 			break
 		}
 		us, ok := duration(v, u)

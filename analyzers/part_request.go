@@ -53,6 +53,9 @@ func (p *Part) request(req *collectors.Request) {
 	s := spanOf(req.RequestTime, req.Tries)
 	e.addTimes(req.RequestTime, &s, req.Cache, 1)
 	for i := range req.Tries {
+		if len(req.Tries[i].Addr) == 0 {
+			continue
+		}
 		peer := p.peerOf(req.Tries[i].Addr)
 		peer.add(&req.Tries[i], 1)
 		e.peers.add(peer.number, 1)
@@ -153,7 +156,9 @@ func (t *RequestTotals) addEndpoint(e *Endpoint) {
 
 func (e *Endpoint) add(req *collectors.Request) {
 	e.Requests++
-	e.status.add(req.Status, 1)
+	if req.Status >= 0 {
+		e.status.add(req.Status, 1)
+	}
 	e.BytesSent += max(req.BytesSent, 0)
 	if req.End != collectors.NoTime {
 		see(&e.First, &e.Last, req.End)
@@ -213,7 +218,7 @@ func (p *Peer) add(try *collectors.Try, n int64) {
 	if try.Status >= 0 {
 		p.status.add(try.Status, n)
 	}
-	if try.Status == 502 || try.Status == 503 || try.Status == 504 || try.Status < 0 {
+	if try.Status == 502 || try.Status == 503 || try.Status == 504 || try.Status == collectors.Unanswered {
 		p.Failed += n
 	}
 }

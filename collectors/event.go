@@ -5,6 +5,9 @@ package collectors
 // numbers of an event are zero or more.
 const Unknown int64 = -1
 
+// Unanswered is the status of an attempt that the log says had no answer; Unknown is one that it does not tell.
+const Unanswered int64 = -2
+
 // NoTime marks an event or span whose instant is not known.
 const NoTime int64 = -1 << 63
 

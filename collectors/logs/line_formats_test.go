@@ -14,6 +14,9 @@ import (
 // show prints a request on one line, durations and instants in µs, "?" for what is unknown.
 func show(req *collectors.Request) string {
 	n := func(v int64) string {
+		if v == collectors.Unanswered {
+			return "none"
+		}
 		if v == collectors.Unknown || v == collectors.NoTime {
 			return "?"
 		}

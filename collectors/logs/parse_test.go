@@ -31,7 +31,7 @@ func TestCombined(t *testing.T) {
 			at + `rt=? status=201 bytes=1 "PUT" "/x" client="unix:" cache=""`},
 		{plainLine + ` rt=1.2 ua="-" us="-" ut="-" uct="-" uht="-" cs=-`, at + `rt=1200000 status=200 bytes=612 "GET" "/a?b=1"` + noUpstream + " upstream"},
 		{plainLine + ` ut=0.001, 0.002 : 0.003 ua=10.0.0.1:80, unix:/run/a b.sock : 10.0.0.2:80 us="502, - : 200"`,
-			at + `rt=? status=200 bytes=612 "GET" "/a?b=1"` + noUpstream + ` upstream, "10.0.0.1:80" 502 c=? h=? r=1000, "unix:/run/a" ? c=? h=? r=2000 : "" 200 c=? h=? r=3000`},
+			at + `rt=? status=200 bytes=612 "GET" "/a?b=1"` + noUpstream + ` upstream, "10.0.0.1:80" 502 c=? h=? r=1000, "unix:/run/a" none c=? h=? r=2000 : "" 200 c=? h=? r=3000`},
 		{plainLine + ` ua="Mozilla/5.0 (X11, like Gecko)" urt=0.004`, at + `rt=? status=200 bytes=612 "GET" "/a?b=1"` + noUpstream + ` upstream, "" ? c=? h=? r=4000`},
 		{plainLine + ` "203.0.113.7" 0.003 host=a request_time=0.25 msec=1795382081.250`, `end=1795382081250000 rt=250000 status=200 bytes=612 "GET" "/a?b=1"` + noUpstream},
 		{plainLine[:len(plainLine)-4], at + `rt=? status=200 bytes=612 "GET" "/a?b=1"` + noUpstream},

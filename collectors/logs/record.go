@@ -158,7 +158,7 @@ func (r *record) set(b binding, v []byte) bool {
 	case upstreamAddrField:
 		r.lists.addr = v
 	case upstreamStatusField:
-		r.lists.status = v
+		r.lists.status, r.lists.statusLogged = v, true
 	case upstreamResponseField:
 		r.lists.response, r.lists.responseUnit = v, b.unit
 	case upstreamConnectField:

@@ -14,6 +14,7 @@ import (
 type upstreamLists struct {
 	addr, status, connect, header, response []byte
 	connectUnit, headerUnit, responseUnit   unit
+	statusLogged                            bool // even if it reads "-"
 }
 
 // blankTry is an attempt of which nothing is known.
@@ -30,14 +31,22 @@ func (l *upstreamLists) zip(tries *[collectors.MaxTries]collectors.Try) int {
 	if !nothing(l.addr) && plausibleAddr(l.addr) {
 		n = zipAddr(tries, n, l.addr)
 	}
-	n = zipStatus(tries, n, l.status)
+	n, answers := zipStatus(tries, n, l.status)
 	n = zipTime(tries, n, l.response, l.responseUnit, func(t *collectors.Try) *int64 { return &t.Response })
 	n = zipTime(tries, n, l.connect, l.connectUnit, func(t *collectors.Try) *int64 { return &t.Connect })
 	n = zipTime(tries, n, l.header, l.headerUnit, func(t *collectors.Try) *int64 { return &t.Header })
-	if n <= 1 {
-		return n
+	told := l.statusLogged && (answers == 0 || answers >= n)
+	if n > 1 {
+		n = dropBlank(tries, n)
 	}
-	return dropBlank(tries, n)
+	if told {
+		for i := range tries[:n] {
+			if tries[i].Status == collectors.Unknown {
+				tries[i].Status = collectors.Unanswered
+			}
+		}
+	}
+	return n
 }
 
 // nothing says that a value is how Nginx writes "there is none".
@@ -72,23 +81,30 @@ func zipAddr(tries *[collectors.MaxTries]collectors.Try, n int, list []byte) int
 	}
 }
 
-func zipStatus(tries *[collectors.MaxTries]collectors.Try, n int, list []byte) int {
+// zipStatus also returns how many elements the list has: 0 for none at all, -1 when one is no status.
+func zipStatus(tries *[collectors.MaxTries]collectors.Try, n int, list []byte) (reached, answers int) {
 	if nothing(list) {
-		return n
+		return n, 0
 	}
 	if status, ok := status(list); ok { // one attempt, as nearly always
 		n = reach(tries, n, 0)
 		tries[0].Status = status
-		return n
+		return n, 1
 	}
+	odd := false
 	for i := 0; ; i++ {
 		elem, rest, redirect, more := cutElement(list)
-		if status, ok := status(elem); ok && i < collectors.MaxTries {
+		status, ok := status(elem)
+		if ok && i < collectors.MaxTries {
 			n = reach(tries, n, i)
 			tries[i].Status = status
 		}
+		odd = odd || !ok && !nothing(elem)
 		if !more {
-			return n
+			if odd {
+				return n, -1
+			}
+			return n, i + 1
 		}
 		list = rest
 		if redirect && i+1 < collectors.MaxTries {

@@ -76,7 +76,7 @@ func TestEncodeKeepsEveryField(t *testing.T) {
 	cell.Start, cell.dbOpens, cell.webOpens = 77, 3, -3
 	d.threads.add(1)
 	d.threads.add(99)
-	d.steps = nameSteps{1, 2, 1}
+	d.steps = nameSteps{1, 2, 1, 1}
 	d.promoteAbove = 9
 	got, err := DecodeDigest(d.Encode(nil))
 	if err != nil {

@@ -43,7 +43,8 @@ func (p *Part) request(req *collectors.Request) {
 	if req.RequestTime > e.Worst.TimeUS || e.Worst.Source == "" && req.RequestTime >= 0 { // the first of equals
 		e.Worst = Slowest{p.g.Source, req.Offset, req.RequestTime}
 	}
-	if req.Outcome != nil && p.g.Slice == 0 { // in a slice hardly one comes again
+	// In a slice hardly an outcome comes again, and neither does it for a route that is asked for once.
+	if req.Outcome != nil && p.g.Slice == 0 && e.Requests > 8 {
 		s := p.count(e, req.Outcome)
 		if req.End != collectors.NoTime {
 			p.addToSeries(req, s)
@@ -111,9 +112,15 @@ func (p *Part) endpointOf(route int) *Endpoint {
 		return e
 	}
 	e := p.endpoint(EndpointKey{Role: p.g.Role, Method: knownMethod(p.key[:route-1]), Route: string(p.key[route:])})
-	if len(p.Endpoints) > MaxEndpoints {
+	if p.crowded() {
 		p.settleTallies()
-		p.bound(nameSteps{})
+		p.cool(&p.g.words, warmRoutes, func(e *Endpoint) {
+			p.totals().addEndpoint(e)
+			if len(p.spareEndpoints) <= warmRoutes {
+				e.reset()
+				p.spareEndpoints = append(p.spareEndpoints, e)
+			}
+		})
 		clear(p.endpoints)
 		return p.endpointOf(route)
 	}
@@ -243,6 +250,8 @@ func (p *Part) settleRequests() {
 	for _, e := range p.Endpoints {
 		p.totals().addEndpoint(e)
 	}
+	p.spareEndpoints = nil
+	clear(p.endpoints)
 }
 
 // settleTallies moves what was counted on the way to where it is read.

@@ -25,6 +25,17 @@ func scanned(t *testing.T, log string, opt logs.ScanOptions) *Digest {
 	return p.Digest
 }
 
+// gathered reads a piece of a combined log that begins at an offset, and leaves its digest open.
+func gathered(t *testing.T, g *Gatherer, log string, offset int64) *Part {
+	t.Helper()
+	format, _ := logs.Detect([]byte(requestHead+"\n"), logs.Options{})
+	p, _, err := logs.Scan(context.Background(), strings.NewReader(log), format, logs.ScanOptions{Start: logs.Carry{Offset: offset}}, g.Parts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 const requestHead = `1.2.3.4 - - [22/Nov/2026:21:14:41 +0000] "GET /a HTTP/1.1" 200 5 "-" "curl" `
 
 // A log without the status of attempts does not say whether they failed; one with it does, also where it

@@ -52,6 +52,34 @@ func TestCombined(t *testing.T) {
 	}
 }
 
+// The fields of a tail are set apart in many ways.
+func TestCombinedTails(t *testing.T) {
+	const want = `rt=123000 status=200 bytes=612 "GET" "/a?b=1" client="203.0.113.9" cache="" upstream`
+	const times = `, "" ? c=1000 h=2000 r=110000`
+	const two = `, "10.0.0.1:80" ? c=? h=? r=1000, "10.0.0.2:80" ? c=? h=? r=110000`
+	for _, c := range []struct{ tail, want string }{
+		{` rt=0.123, uct=0.001, uht=0.002, urt=0.110`, want + times},
+		{` rt=0.123,uct=0.001,uht=0.002,urt=0.110`, want + times},
+		{` rt=0.123|uct=0.001|uht=0.002|urt=0.110`, want + times},
+		{` rt=0.123 | uct=0.001 | uht=0.002 | urt=0.110 |`, want + times},
+		{` x=1; rt=0.123; uct=0.001; uht=0.002;urt=0.110;`, want + times},
+		{` "rt=0.123" "uct=0.001" "uht=0.002" "urt=0.110"`, want + times},
+		{` "1.2.3.4" "x=y" "rt=0.123" uct="0.001" "uht=0.002" urt=0.110`, want + times},
+		{` rt:0.123 uct:0.001 uht:0.002 urt:0.110`, want + times},
+		{` x:y rt:0.123, uct:0.001, uht:0.002, urt:0.110`, want + times},
+		{` rt=0.123,ua=10.0.0.1:80, 10.0.0.2:80, urt=0.001, 0.110`, want + two},
+		{` rt=0.123|ua=10.0.0.1:80, 10.0.0.2:80|urt=0.001, 0.110|`, want + two},
+	} {
+		if got := parseOne(combined, plainLine+c.tail); got != "end=1795382081000000 "+c.want {
+			t.Errorf("%s\n got %s\nwant %s", c.tail, got, c.want)
+		}
+	}
+	// What an agent calls itself is no field.
+	if got := parseOne(combined, head+`"GET / HTTP/1.1" 200 5 "rt=1" "urt=2"`); got != `end=1795382081000000 rt=? status=200 bytes=5 "GET" "/" client="203.0.113.9" cache=""` {
+		t.Error(got)
+	}
+}
+
 func TestJSON(t *testing.T) {
 	const at = `{"time":"2026-11-22T21:14:41Z",`
 	const end = "end=1795382081000000 "

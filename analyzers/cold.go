@@ -517,11 +517,7 @@ func (d *Digest) cool(words *coldWords, keep int, packed func(*Endpoint)) {
 	}
 	c := d.cold
 	d.cold = newColdRoutes(c.words)
-	d.foldLight(c)
-	for key, e := range d.Endpoints {
-		delete(d.Endpoints, key)
-		d.cold.add(e)
-	}
+	foldLight(c, d.cold.add)
 	d.steps.light = 2
 }
 
@@ -535,7 +531,15 @@ func (d *Digest) settleRoutes() {
 	c := d.cold
 	d.cold = nil
 	if c.names() > MaxEndpoints {
-		d.foldLight(c)
+		foldLight(c, func(e *Endpoint) {
+			if have := d.Endpoints[e.Key]; have != nil {
+				have.merge(e)
+				return
+			}
+			k := newEndpoint(e.Key)
+			k.merge(e)
+			d.Endpoints[e.Key] = k
+		})
 		d.steps.light = max(d.steps.light, 1)
 		return
 	}
@@ -547,9 +551,9 @@ func (d *Digest) settleRoutes() {
 	}
 }
 
-// foldLight makes endpoints of all rows of a store, each of another name: coarse ones of those that weigh
-// little.
-func (d *Digest) foldLight(c *coldRoutes) {
+// foldLight empties a store whose rows have a name each, and hands on their endpoints: of those that weigh
+// little coarse ones. An endpoint is used again after add.
+func foldLight(c *coldRoutes, add func(*Endpoint)) {
 	var requests, times heaviest
 	for i := range c.parts {
 		for row := range c.parts[i].all {
@@ -566,7 +570,8 @@ func (d *Digest) foldLight(c *coldRoutes) {
 			e := c.unpackInto(spare, row)
 			spare = nil
 			if e.Requests > requests.limit() || e.Time.Sum > times.limit() {
-				d.Endpoints[e.Key] = e
+				add(e)
+				spare = e
 				continue
 			}
 			e.Key = foldEndpoint(e.Key, step)
@@ -582,11 +587,7 @@ func (d *Digest) foldLight(c *coldRoutes) {
 	}
 	for key, e := range coarse {
 		e.Key = key
-		if have := d.Endpoints[key]; have != nil {
-			have.merge(e)
-		} else {
-			d.Endpoints[key] = e
-		}
+		add(e)
 	}
 }
 

@@ -84,3 +84,23 @@ func TestUnknownStatus(t *testing.T) {
 		t.Errorf("%d requests, %v, %v", e.Requests, e.Status, d.App.Status)
 	}
 }
+
+// A quantile is the value of the nearest rank, whether values are listed or counted.
+func TestNearestRank(t *testing.T) {
+	for _, c := range []struct {
+		n    int
+		q    float64
+		want int64
+	}{
+		{10, 0.99, 10}, {10, 0.95, 10}, {10, 0.9, 9}, {10, 0.5, 5}, {10, 0, 1}, {10, 1, 10}, {1, 0.5, 1}, {3, 0.5, 2},
+		{20, 0.95, 19}, {20, 0.99, 20}, {40, 0.95, 38}, {50, 0.99, 50}, {60, 0.5, 30},
+	} {
+		var v Timing
+		for i := range c.n {
+			v.Add(int64(i + 1))
+		}
+		if got, _ := v.Quantile(c.q); got != c.want {
+			t.Errorf("the %v-quantile of 1 to %d is %d, not %d", c.q, c.n, got, c.want)
+		}
+	}
+}

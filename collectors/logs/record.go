@@ -158,7 +158,7 @@ func (r *record) set(b binding, v []byte) bool {
 	case upstreamAddrField:
 		r.lists.addr = v
 	case upstreamStatusField:
-		r.lists.status, r.lists.statusLogged = v, true
+		r.lists.status = v
 	case upstreamResponseField:
 		r.lists.response, r.lists.responseUnit = v, b.unit
 	case upstreamConnectField:
@@ -192,7 +192,7 @@ func (r *record) finish() {
 		return
 	}
 	r.req.UpstreamLogged = r.seen&times != 0
-	r.req.Tries = r.tries[:r.lists.zip(&r.tries)]
+	r.req.Tries = r.tries[:r.lists.zip(&r.tries, r.has(upstreamStatusField))]
 }
 
 // why says what the request lacks that every web log line has.

@@ -14,7 +14,6 @@ import (
 type upstreamLists struct {
 	addr, status, connect, header, response []byte
 	connectUnit, headerUnit, responseUnit   unit
-	statusLogged                            bool // even if it reads "-"
 }
 
 // blankTry is an attempt of which nothing is known.
@@ -25,8 +24,9 @@ var blankTry = collectors.Try{
 	Response: collectors.Unknown,
 }
 
-// zip makes one try of each position of the lists and returns how many there are.
-func (l *upstreamLists) zip(tries *[collectors.MaxTries]collectors.Try) int {
+// zip makes one try of each position of the lists and returns how many there are. statusLogged says that the
+// log has their status, even if it reads "-".
+func (l *upstreamLists) zip(tries *[collectors.MaxTries]collectors.Try, statusLogged bool) int {
 	n := 0
 	if !nothing(l.addr) && plausibleAddr(l.addr) {
 		n = zipAddr(tries, n, l.addr)
@@ -35,7 +35,7 @@ func (l *upstreamLists) zip(tries *[collectors.MaxTries]collectors.Try) int {
 	n = zipTime(tries, n, l.response, l.responseUnit, func(t *collectors.Try) *int64 { return &t.Response })
 	n = zipTime(tries, n, l.connect, l.connectUnit, func(t *collectors.Try) *int64 { return &t.Connect })
 	n = zipTime(tries, n, l.header, l.headerUnit, func(t *collectors.Try) *int64 { return &t.Header })
-	told := l.statusLogged && (answers == 0 || answers >= n)
+	told := statusLogged && (answers == 0 || answers >= n)
 	if n > 1 {
 		n = dropBlank(tries, n)
 	}

@@ -272,12 +272,15 @@ func (p *combinedParser) endOfValue(text []byte) int {
 	return end
 }
 
+const day = 86_400_000_000 // µs
+
 // setExtra takes a named value, but for those that the head of the line has told better.
 func (p *combinedParser) setExtra(b binding, v []byte) {
 	switch b.field {
 	case timeField:
-		// $msec is finer than the whole second of $time_local.
-		if us, ok := p.rec.clock.read(v); ok {
+		// $msec is finer than the whole second of $time_local. What is far from that is no time of the request:
+		// time=123456 are microseconds that it took.
+		if us, ok := p.rec.clock.read(v); ok && max(us-p.rec.req.End, p.rec.req.End-us) <= day {
 			p.rec.req.End = us
 		}
 	case methodField, pathField, routeField, requestField, statusField, bytesField, clientField:

@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"strings"
 	"testing"
 
 	"dbtriage/collectors"
@@ -72,6 +73,14 @@ func TestCombinedTails(t *testing.T) {
 	} {
 		if got := parseOne(combined, plainLine+c.tail); got != "end=1795382081000000 "+c.want {
 			t.Errorf("%s\n got %s\nwant %s", c.tail, got, c.want)
+		}
+	}
+	for tail, want := range map[string]string{
+		" time=123456": "end=1795382081000000", " ts=1795382081.250": "end=1795382081250000", " time=2026-11-23T05:14:41.5+08:00": "end=1795382081500000",
+		" timestamp=1795382081": "end=1795382081000000", " time=1795299999": "end=1795299999000000", " time=1795200000": "end=1795382081000000",
+	} {
+		if got, _, _ := strings.Cut(parseOne(combined, plainLine+tail), " "); got != want {
+			t.Errorf("%s: %s, not %s", tail, got, want)
 		}
 	}
 	// What an agent calls itself is no field.

@@ -283,7 +283,7 @@ func (p *combinedParser) setExtra(b binding, v []byte) {
 		if us, ok := p.rec.clock.read(v); ok && max(us-p.rec.req.End, p.rec.req.End-us) <= day {
 			p.rec.req.End = us
 		}
-	case methodField, pathField, routeField, requestField, statusField, bytesField, clientField:
+	case methodField, pathField, uriField, routeField, requestField, statusField, bytesField, clientField:
 	default:
 		p.rec.set(b, v)
 	}

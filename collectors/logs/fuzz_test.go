@@ -122,7 +122,7 @@ func FuzzJSON(f *testing.F) {
 			t.Fatalf("%q is a JSON object, but was skipped: %s", line, why)
 		}
 		for name := range members {
-			if f := n.lookup([]byte(name)).field; name != "path" && (f == pathField || f == routeField || f == requestField) {
+			if f := n.lookup([]byte(name)).field; name != "path" && (f == pathField || f == uriField || f == routeField || f == requestField) {
 				return
 			}
 		}

@@ -16,7 +16,7 @@ import (
 var nginxVariables = map[string]field{
 	"time_local": timeField, "time_iso8601": timeField, "msec": timeField,
 	"request": requestField, "request_method": methodField,
-	"request_uri": pathField, "uri": pathField, "document_uri": pathField,
+	"request_uri": pathField, "uri": uriField, "document_uri": uriField,
 	"status": statusField, "body_bytes_sent": bytesField, "bytes_sent": bytesField,
 	"request_time": requestTimeField, "remote_addr": clientField,
 	"upstream_addr": upstreamAddrField, "upstream_status": upstreamStatusField,
@@ -187,8 +187,8 @@ func newStep(run []string, before, literal string, last bool, escape string) (st
 		}
 		switch {
 		case len(run) == 1:
-		case f == pathField && i == 0 && onlyArgs(run[1:]):
-		case f == pathField && !strings.HasPrefix(run[0], "args") && onlyArgs(run[i+1:]):
+		case (f == pathField || f == uriField) && i == 0 && onlyArgs(run[1:]):
+		case (f == pathField || f == uriField) && !strings.HasPrefix(run[0], "args") && onlyArgs(run[i+1:]):
 			s.afterHost = true
 		default:
 			return s, fmt.Errorf("nothing separates $%s", strings.Join(run, " from $"))

@@ -32,6 +32,7 @@ type record struct {
 	bare     []byte // the value of such a duration
 
 	requestLine              bool // the line has what the client asked for, verbatim
+	hasPath                  bool // or at least its path
 	chosenMethod, chosenPath bool // by the user's choice of names
 
 	text []byte // strings of the line that had escapes, without them
@@ -58,7 +59,7 @@ func (r *record) begin(req *collectors.Request) {
 	r.seen = 0
 	r.lists = upstreamLists{}
 	r.bare = nil
-	r.requestLine, r.chosenMethod, r.chosenPath = false, false, false
+	r.requestLine, r.hasPath, r.chosenMethod, r.chosenPath = false, false, false, false
 	r.text = r.text[:0]
 }
 
@@ -110,10 +111,19 @@ func (r *record) set(b binding, v []byte) bool {
 		} else if upper := r.upper(v); isMethod(upper) {
 			req.Method = upper
 		}
-	case pathField:
-		if r.requestLine && !b.chosen {
+	case uriField:
+		// What the client asked for may have been told already; when it comes later it takes this one's place.
+		if r.requestLine || r.hasPath {
 			break
 		}
+		if !r.has(routeField) || len(req.Path) == 0 || req.Path[0] != '/' {
+			req.Path = orNothing(v)
+		}
+	case pathField:
+		if r.requestLine && !b.chosen || nothing(v) && r.has(uriField) {
+			break
+		}
+		r.hasPath = r.hasPath || !nothing(v)
 		r.chosenPath = b.chosen
 		if !r.has(routeField) || len(req.Path) == 0 || req.Path[0] != '/' {
 			req.Path = orNothing(v)

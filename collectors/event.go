@@ -68,7 +68,7 @@ const (
 )
 
 // MaxTries bounds the upstream attempts kept of one request; Nginx's own default tries every peer
-// once. Time of attempts beyond it is added to the last one kept.
+// once. Of attempts beyond it the last one kept has the address and status of the last of all, and all their time.
 const MaxTries = 16
 
 // A Request is one HTTP request as a web server or an application logs it. The reader that fills it

@@ -114,6 +114,12 @@ func (p *jsonParser) key(text []byte, at int) (b binding, rest []byte, why strin
 	if len(rest) == 0 || rest[0] != ':' {
 		return b, nil, whyBadColon
 	}
+	if bytes.IndexByte(name, '\\') >= 0 {
+		var ok bool
+		if name, ok = p.rec.unescape(name); !ok {
+			return b, nil, whyBadEscape
+		}
+	}
 	b = p.names.lookup(name)
 	rest = rest[1:]
 	if at < len(p.keys) {

@@ -25,6 +25,8 @@ func TestCombined(t *testing.T) {
 		{head + `"-" 400 0 "-" "-"`, at + `rt=? status=400 bytes=0 "" ""` + noUpstream},
 		{head + `"" 400 0 "-" "-"`, at + `rt=? status=400 bytes=0 "" ""` + noUpstream},
 		{head + `"\x16\x03\x01\x02\x00\x01" 400 150 "-" "-"`, at + `rt=? status=400 bytes=150 "" ""` + noUpstream},
+		{head + `"GET  /dbl HTTP/1.1" 400 1`, at + `rt=? status=400 bytes=1 "GET" "/dbl"` + noUpstream},
+		{head + `"GET HTTP/1.1" 400 1`, at + `rt=? status=400 bytes=1 "GET" ""` + noUpstream},
 		{head + `"GET /old" 009 150 "-" "-"`, at + `rt=? status=9 bytes=150 "GET" "/old"` + noUpstream},
 		{head + `"GET /a b HTTP/1.0" 000 0 "-" "-"`, at + `rt=? status=0 bytes=0 "GET" "/a b"` + noUpstream},
 		{head + `"GET /q\"x HTTP/1.1" 200 1 "a \" b" "c\\" rt=0.5`, at + `rt=500000 status=200 bytes=1 "GET" "/q\\\"x"` + noUpstream},
@@ -83,6 +85,14 @@ func TestCombinedTails(t *testing.T) {
 			t.Errorf("%s: %s, not %s", tail, got, want)
 		}
 	}
+	for tail, want := range map[string]string{
+		` ua="okhttp" rt=0.5`: `cache=""`, ` cs=1234`: `cache=""`, ` cs=MISS`: `cache="MISS"`, ` ua="app" us="502"`: `cache="", "app" 502 c=? h=? r=?`,
+		` us="` + strings.Repeat("502, ", 19) + `200" ua="` + strings.Repeat("a:1, ", 19) + `b:2"`: `"b:2" 200 c=? h=? r=?`,
+	} {
+		if got := parseOne(combined, plainLine+tail); !strings.HasSuffix(got, want) {
+			t.Errorf("%s: %s, not %s", tail, got, want)
+		}
+	}
 	// What an agent calls itself is no field.
 	if got := parseOne(combined, head+`"GET / HTTP/1.1" 200 5 "rt=1" "urt=2"`); got != `end=1795382081000000 rt=? status=200 bytes=5 "GET" "/" client="203.0.113.9" cache=""` {
 		t.Error(got)
@@ -98,6 +108,7 @@ func TestJSON(t *testing.T) {
 		{at + `"status":009,"request_time":-,"upstream_response_time":0.001, 0.002,"upstream_addr":,"x":-}`, end + `rt=? status=9 bytes=? "" "" client="" cache="" upstream, "" ? c=? h=? r=1000, "" ? c=? h=? r=2000`},
 		{at + `"status":200,"request":"GET /r HTTP/1.1","a":{"b":[1,{"c":"}"}]},"d":[],"e":null,"f":true,"g":-1.5e+3}`, end + `rt=? status=200 bytes=? "GET" "/r" client="" cache=""`},
 		{at + `"status":200,"uri":"/index.php","request":"POST /r HTTP/1.1","method":"GET"}`, end + `rt=? status=200 bytes=? "POST" "/r" client="" cache=""`},
+		{at + `"st\u0061tus":200.0,"p\x61th":"/a"}`, end + `rt=? status=200 bytes=? "" "/a" client="" cache=""`},
 		{at + `"status":200,"request_uri":"/r?x","uri":"/index.php"}`, end + `rt=? status=200 bytes=? "" "/r?x" client="" cache=""`},
 		{at + `"status":200,"uri":"/index.php","request_uri":"/r?x"}`, end + `rt=? status=200 bytes=? "" "/r?x" client="" cache=""`},
 		{at + `"status":200,"uri":"/u","request_uri":"-"}`, end + `rt=? status=200 bytes=? "" "/u" client="" cache=""`},

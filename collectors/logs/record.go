@@ -176,6 +176,9 @@ func (r *record) set(b binding, v []byte) bool {
 	case upstreamHeaderField:
 		r.lists.header, r.lists.headerUnit = v, b.unit
 	case cacheField:
+		if len(v) > 0 && v[0]-'0' <= 9 { // a number of something else
+			break
+		}
 		req.Cache = orNothing(v)
 	case clientField:
 		req.Client = orNothing(v)
@@ -254,6 +257,12 @@ func splitRequest(v []byte) (method, path []byte) {
 		}
 	}
 	method, path = v[:i], v[i+1:]
+	for len(path) > 0 && path[0] == ' ' {
+		path = path[1:]
+	}
+	if begins(path, "HTTP/") { // a protocol, and no path
+		return method, nil
+	}
 	// The protocol is the last word; a path may hold spaces, which old servers let through.
 	if n := len(path) - len(" HTTP/1.1"); n >= 0 && string(path[n:n+6]) == " HTTP/" {
 		path = path[:n]

@@ -34,6 +34,7 @@ const (
 	untilQuote                 // at the next quote without a backslash before it
 	untilSpace                 // at the next space that separates no elements of a list
 	localTime                  // after the 26 bytes of $time_local, which has a space itself
+	untilComma                 // at the next comma without a space behind it, which would be within a list
 	untilProto                 // an unquoted $request: after " HTTP/1.1"
 	untilEnd                   // at the end of the line, less the literal
 )
@@ -211,8 +212,10 @@ func newStep(run []string, before, literal string, last bool, escape string) (st
 		s.kind = localTime
 	case literal == " " && strings.HasPrefix(run[0], "upstream_"):
 		s.kind = untilSpace
-	case literal == " " && f == requestField:
+	case (literal == " " || strings.HasPrefix(literal, ",")) && f == requestField:
 		s.kind = untilProto
+	case literal == "," && name != "time_local":
+		s.kind = untilComma
 	}
 	return s, nil
 }
@@ -310,10 +313,20 @@ func (s *step) end(line []byte) int {
 		return min(26, len(line))
 	case untilProto:
 		from := max(0, bytes.Index(line, []byte(" HTTP/"))+1)
-		if space := bytes.IndexByte(line[from:], ' '); space >= 0 {
-			return from + space
+		if end := bytes.Index(line[from:], []byte(s.text)); end >= 0 {
+			return from + end
 		}
 		return -1
+	case untilComma:
+		for from := 0; ; {
+			i := bytes.IndexByte(line[from:], ',')
+			if i < 0 {
+				return -1
+			}
+			if from += i + 1; from == len(line) || line[from] != ' ' {
+				return from - 1
+			}
+		}
 	case untilEnd:
 		return len(line) - len(s.text)
 	}

@@ -18,6 +18,8 @@ func TestLogFormat(t *testing.T) {
 			end + `rt=? status=200 bytes=? "" "" client="" cache="HIT" upstream, "unix:/a" ? c=? h=? r=1000, "b:1" ? c=? h=? r=2000 : "c:1" ? c=? h=? r=?`},
 		{`$msec $status $upstream_response_length $upstream_bytes_received $upstream_response_time $request_time`, `1795382081.000 200 0, 13456 : 7 -, 1 0.001, 0.002 0.003`,
 			end + `rt=3000 status=200 bytes=? "" "" client="" cache="" upstream, "" ? c=? h=? r=1000, "" ? c=? h=? r=2000`},
+		{`$msec,$status,$upstream_addr,$upstream_response_time,$http_user_agent,$request,$request_time`, `1795382081.000,200,a:1, b:2,0.001, 0.002,x (KHTML, like Gecko),GET /a,b HTTP/1.1,0.003`,
+			end + `rt=3000 status=200 bytes=? "GET" "/a,b" client="" cache="" upstream, "a:1" ? c=? h=? r=1000, "b:2" ? c=? h=? r=2000`},
 		{`$msec $status $request_uri $uri`, `1795382081.000 200 /r?x /index.php`, end + `rt=? status=200 bytes=? "" "/r?x" client="" cache=""`},
 		{`$msec $status $document_uri $request_uri`, `1795382081.000 200 /index.php /r?x`, end + `rt=? status=200 bytes=? "" "/r?x" client="" cache=""`},
 		{`$msec $status "$request_method $uri$is_args$args" x`, `1795382081.000 200 "GET /a?b" x`, end + `rt=? status=200 bytes=? "GET" "/a?b" client="" cache=""`},

@@ -108,6 +108,8 @@ func TestJSON(t *testing.T) {
 		{at + `"status":009,"request_time":-,"upstream_response_time":0.001, 0.002,"upstream_addr":,"x":-}`, end + `rt=? status=9 bytes=? "" "" client="" cache="" upstream, "" ? c=? h=? r=1000, "" ? c=? h=? r=2000`},
 		{at + `"status":200,"request":"GET /r HTTP/1.1","a":{"b":[1,{"c":"}"}]},"d":[],"e":null,"f":true,"g":-1.5e+3}`, end + `rt=? status=200 bytes=? "GET" "/r" client="" cache=""`},
 		{at + `"status":200,"uri":"/index.php","request":"POST /r HTTP/1.1","method":"GET"}`, end + `rt=? status=200 bytes=? "POST" "/r" client="" cache=""`},
+		{at + `"status":200,"upstream_addr":["a:1", "b:2"],"upstream_status":[502,200],"upstream_response_time":[0.001,null]}`, end + `rt=? status=200 bytes=? "" "" client="" cache="" upstream, "a:1" 502 c=? h=? r=1000, "b:2" 200 c=? h=? r=?`},
+		{at + `"status":200,"upstream_addr":[{"a":1}],"upstream_status":[],"upstream_response_time":["x"}`, "skip: broken JSON: brackets do not match"},
 		{at + `"st\u0061tus":200.0,"p\x61th":"/a"}`, end + `rt=? status=200 bytes=? "" "/a" client="" cache=""`},
 		{at + `"status":200,"request_uri":"/r?x","uri":"/index.php"}`, end + `rt=? status=200 bytes=? "" "/r?x" client="" cache=""`},
 		{at + `"status":200,"uri":"/index.php","request_uri":"/r?x"}`, end + `rt=? status=200 bytes=? "" "/r?x" client="" cache=""`},

@@ -53,7 +53,7 @@ fuzz: ## each fuzz target for a minute
 	  done; done
 
 update: ## rewrite golden files and generated docs, to be read before they are committed
-	$(GO) test ./collectors/logs ./rules ./ui ./ui/report ./cmd/dbtriage -update
+	$(GO) test ./collectors/logs ./collectors/host ./rules ./ui ./ui/report -update
 
 dist: ## release binaries for linux on amd64 and arm64
 	GOOS=linux GOARCH=amd64 $(BUILD) -o dist/dbtriage-linux-amd64 ./cmd/dbtriage

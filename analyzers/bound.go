@@ -29,6 +29,8 @@ func (d *Digest) Limits() []string {
 		what, how  string
 	}{
 		{d.steps.endpoint, MaxEndpoints, "routes", "the ends of their paths are left out"},
+		{d.steps.light - 1, MaxRoutes, "routes", "of those that were not asked for all the time some requests are told under coarser names"},
+		{d.steps.light, MaxEndpoints, "routes", fmt.Sprintf("beside the %d that took most time and the %d that were asked for most, the ends of their paths are left out", heavyRoutes, heavyRoutes)},
 		{d.steps.peer, MaxPeers, "upstream addresses", "their ports, or all, are told as one"},
 		{d.steps.user, MaxUsers, "accounts", "their hosts, or all, are told as one"},
 	} {

@@ -165,7 +165,7 @@ type Endpoint struct {
 	Client   Timing // request − upstream: client and buffering, never queueing
 
 	Requests         int64
-	Status           map[int64]int64
+	Status           map[int64]int64 // of the requests whose record has one
 	BytesSent        int64
 	Retried          int64 // requests with more than one attempt for a reason other than a redirect
 	Redirected       int64
@@ -204,11 +204,20 @@ type Peer struct {
 	Connect  Timing
 	Header   Timing
 	Attempts int64
-	Failed   int64 // attempts answered 502, 503 or 504, or not at all
+	Failed   int64 // attempts that the log says were answered 502, 503 or 504, or not at all
 	Status   map[int64]int64
 
 	status tally // not yet in Status
 	number int64 // in the part that adds to it; 0 when it has none
+}
+
+// Judged returns of how many attempts the log tells whether they failed.
+func (p *Peer) Judged() int64 {
+	n := p.Failed - p.Status[502] - p.Status[503] - p.Status[504] // the unanswered
+	for _, answered := range p.Status {
+		n += answered
+	}
+	return n
 }
 
 // OtherID and OtherName name the row that the memory bound folds classes and routes into.

@@ -12,6 +12,7 @@ func (d *Digest) Clone() *Digest {
 	for key, e := range d.Endpoints {
 		n.endpoint(key).merge(e)
 	}
+	n.cold = d.cold.clone()
 	for addr, p := range d.Peers {
 		n.peer(addr).merge(p)
 	}

@@ -21,6 +21,7 @@ var errDigest = errors.New("not an encoded digest")
 // memory, to record it. What a following part could still resolve is resolved as by Append without
 // a schema.
 func (d *Digest) Encode(b []byte) []byte {
+	d.settleRoutes()
 	e := encoder{buf: append(b, digestVersion), base: collectors.NoTime}
 	first, _ := d.Span()
 	if first != collectors.NoTime {
@@ -58,7 +59,7 @@ func (d *Digest) Encode(b []byte) []byte {
 	e.int(d.promoteAbove)
 	e.distinct(d.threads)
 	e.runs(&d.runs, numbers)
-	e.int(int64(d.steps.endpoint))
+	e.int(int64(d.steps.endpoint + d.steps.light*(maxRouteDepth+2)))
 	e.int(int64(d.steps.peer))
 	e.int(int64(d.steps.user))
 	return e.buf
@@ -114,7 +115,8 @@ func DecodeDigest(b []byte) (*Digest, error) {
 	d.promoteAbove = r.int()
 	d.threads = r.distinct()
 	r.runs(&d.runs, classes)
-	d.steps = nameSteps{r.step(maxRouteDepth + 1), r.step(2), r.step(2)}
+	endpoint := r.step(3*(maxRouteDepth+2) - 1)
+	d.steps = nameSteps{endpoint % (maxRouteDepth + 2), r.step(2), r.step(2), endpoint / (maxRouteDepth + 2)}
 	if r.wrong || len(r.buf) > 0 {
 		return nil, errDigest
 	}

@@ -24,8 +24,10 @@ type Digest struct {
 	runs    sessionRuns[*Class]
 
 	steps nameSteps
+	cold  *coldRoutes // endpoints beside Endpoints until the input has ended; nil when there are none
 
-	spare []*Class // empty ones
+	spare          []*Class    // empty ones
+	spareEndpoints []*Endpoint // the same
 }
 
 // StatementTotals are sums over every statement of a digest.
@@ -111,12 +113,33 @@ func (d *Digest) endpoint(key EndpointKey) *Endpoint {
 	if e := d.Endpoints[key]; e != nil {
 		return e
 	}
-	e := &Endpoint{
-		Key: key, Status: map[int64]int64{}, Cache: map[string]int64{}, Upstreams: map[string]int64{},
-		First: collectors.NoTime, Last: collectors.NoTime,
+	var e *Endpoint
+	if n := len(d.spareEndpoints) - 1; n >= 0 {
+		e, d.spareEndpoints = d.spareEndpoints[n], d.spareEndpoints[:n]
+		e.Key = key
+	} else {
+		e = newEndpoint(key)
 	}
 	d.Endpoints[key] = e
 	return e
+}
+
+func newEndpoint(key EndpointKey) *Endpoint {
+	return &Endpoint{
+		Key: key, Status: map[int64]int64{}, Cache: map[string]int64{}, Upstreams: map[string]int64{},
+		First: collectors.NoTime, Last: collectors.NoTime,
+	}
+}
+
+// reset empties an endpoint and keeps its memory.
+func (e *Endpoint) reset() {
+	clear(e.Status)
+	clear(e.Cache)
+	clear(e.Upstreams)
+	*e = Endpoint{
+		Status: e.Status, Cache: e.Cache, Upstreams: e.Upstreams, Slices: Slices{Cells: e.Slices.Cells[:0]},
+		First: collectors.NoTime, Last: collectors.NoTime,
+	}
 }
 
 func (d *Digest) peer(addr string) *Peer {
@@ -140,7 +163,10 @@ func (d *Digest) user(name string) *Usage {
 }
 
 // A nameSteps says how coarse the names of a digest have become; see coarsen.
-type nameSteps struct{ endpoint, peer, user int }
+type nameSteps struct {
+	endpoint, peer, user int
+	light                int // 1 when the names of light routes are coarse, whatever step the others are at; 2 when there were more than MaxRoutes
+}
 
 // bound makes names coarser where there are too many, and at least as coarse as least. What points
 // to an endpoint, peer or user from outside is then stale: changed says so.
@@ -149,10 +175,12 @@ func (d *Digest) bound(least nameSteps) (changed bool) {
 	mergeEndpoints := func(into, from *Endpoint) { into.merge(from) }
 	mergePeers := func(into, from *Peer) { into.merge(from) }
 	mergeUsers := func(into, from *Usage) { into.add(*from) }
-	raise(d.Endpoints, &d.steps.endpoint, least.endpoint, foldEndpoint, mergeEndpoints)
+	d.steps.light = max(d.steps.light, least.light)
+	if raise(d.Endpoints, &d.steps.endpoint, least.endpoint, foldEndpoint, mergeEndpoints); d.cold != nil && d.steps.endpoint > before.endpoint {
+		d.cold.fold(d.steps.endpoint)
+	}
 	raise(d.Peers, &d.steps.peer, least.peer, foldPeer, mergePeers)
 	raise(d.Users, &d.steps.user, least.user, foldUser, mergeUsers)
-	coarsen(d.Endpoints, MaxEndpoints, &d.steps.endpoint, foldEndpoint, mergeEndpoints)
 	coarsen(d.Peers, MaxPeers, &d.steps.peer, foldPeer, mergePeers)
 	coarsen(d.Users, MaxUsers, &d.steps.user, foldUser, mergeUsers)
 	if before == d.steps {

@@ -28,10 +28,14 @@ type Filter struct {
 	MinTime int64
 }
 
-// A StatusRange is a closed range of HTTP status codes; the zero value holds all.
-type StatusRange struct{ From, To int64 }
+// A StatusRange is a closed range of HTTP status codes; the zero value holds all. It is made by ParseStatus.
+type StatusRange struct {
+	from, to int64
+	asked    bool // 000 is a code too
+}
 
-// ParseStatus reads "404", "5xx" or "500-504".
+// ParseStatus reads "404", "5xx", "500-504", or what Nginx writes of requests that had no whole answer:
+// "000" and "009".
 func ParseStatus(text string) (StatusRange, error) {
 	from, to, isRange := strings.Cut(text, "-")
 	if class, ok := strings.CutSuffix(strings.ToLower(text), "xx"); ok {
@@ -40,19 +44,19 @@ func ParseStatus(text string) (StatusRange, error) {
 	if !isRange {
 		to = from
 	}
-	a, err := strconv.Atoi(from)
-	b, err2 := strconv.Atoi(to)
-	if err != nil || err2 != nil || a < 100 || b > 999 || a > b {
+	a, err := strconv.ParseUint(from, 10, 16)
+	b, err2 := strconv.ParseUint(to, 10, 16)
+	if err != nil || err2 != nil || len(from) != 3 || len(to) != 3 || a > b {
 		return StatusRange{}, fmt.Errorf("%q is no status", text)
 	}
-	return StatusRange{int64(a), int64(b)}, nil
+	return StatusRange{int64(a), int64(b), true}, nil
 }
 
 func (r StatusRange) String() string {
-	if r.From == r.To {
-		return strconv.FormatInt(r.From, 10)
+	if r.from == r.to {
+		return fmt.Sprintf("%03d", r.from)
 	}
-	return fmt.Sprintf("%d-%d", r.From, r.To)
+	return fmt.Sprintf("%03d-%03d", r.from, r.to)
 }
 
 // ParseRoute makes the route of a Filter: a pattern stays as it is, a path becomes its normal form.
@@ -71,7 +75,7 @@ func (f *Filter) String() string {
 			words = append(words, w.name+" "+w.value)
 		}
 	}
-	if f.Status != (StatusRange{}) {
+	if f.Status.asked {
 		words = append(words, "status "+f.Status.String())
 	}
 	if f.MinTime > 0 {
@@ -107,7 +111,7 @@ func (f *Filter) statement(st *collectors.Statement) bool {
 // request judges all but the route, which is not yet known.
 func (f *Filter) request(req *collectors.Request) bool {
 	return (f.MinTime <= 0 || req.RequestTime >= f.MinTime) && !f.Window.outside(req.End) &&
-		(f.Status == StatusRange{} || req.Status >= f.Status.From && req.Status <= f.Status.To)
+		(!f.Status.asked || req.Status >= f.Status.from && req.Status <= f.Status.to)
 }
 
 // see widens a closed span of what was seen, of which the zero value holds nothing, to an instant.

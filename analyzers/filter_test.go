@@ -117,7 +117,7 @@ func TestFilterRequests(t *testing.T) {
 		{Filter{Route: "/api*"}, 4},
 		{Filter{Route: "*s"}, 1},
 		{Filter{Route: "/"}, 1},
-		{Filter{Status: StatusRange{501, 503}}, 3},
+		{Filter{Status: StatusRange{501, 503, true}}, 3},
 		{Filter{MinTime: 300_000}, 2},
 		{Filter{DB: "shop"}, 5},
 	} {
@@ -130,7 +130,7 @@ func TestFilterRequests(t *testing.T) {
 }
 
 func TestParseStatus(t *testing.T) {
-	for text, want := range map[string]StatusRange{"404": {404, 404}, "5xx": {500, 599}, "4XX": {400, 499}, "500-504": {500, 504}} {
+	for text, want := range map[string]StatusRange{"404": {404, 404, true}, "5xx": {500, 599, true}, "4XX": {400, 499, true}, "500-504": {500, 504, true}, "000": {0, 0, true}, "009": {9, 9, true}, "0xx": {0, 99, true}} {
 		if got, err := ParseStatus(text); err != nil || got != want {
 			t.Errorf("%s: %v, %v", text, got, err)
 		}
@@ -143,7 +143,7 @@ func TestParseStatus(t *testing.T) {
 }
 
 func TestFilterDoesNotAllocate(t *testing.T) {
-	f := Filter{DB: "d", User: "u", Host: "h", Route: "/a*/b", Status: StatusRange{500, 599}, MinTime: 1}
+	f := Filter{DB: "d", User: "u", Host: "h", Route: "/a*/b", Status: StatusRange{500, 599, true}, MinTime: 1}
 	st := &collectors.Statement{User: []byte("u"), Host: []byte("h"), Schema: []byte("d"), QueryTime: 5}
 	req := &collectors.Request{Status: 501, RequestTime: 5}
 	p := &Part{g: &Gatherer{Filter: f}}

@@ -38,6 +38,8 @@ func (d *Digest) own(c *Class) *Class {
 
 // Close settles what a following part could still have changed: the input has ended.
 func (d *Digest) Close() {
+	d.settleRoutes()
+	d.foldUpstreams()
 	d.runs.close()
 	d.Statements.Threads = d.threads.count()
 }
@@ -63,6 +65,19 @@ func (d *Digest) merge(o *Digest) {
 	d.bound(o.steps)
 	for key, e := range o.Endpoints {
 		d.endpoint(key).merge(e)
+	}
+	if o.cold != nil {
+		if o.steps.endpoint < d.steps.endpoint {
+			o.cold.fold(d.steps.endpoint)
+		}
+		if d.cold == nil {
+			d.cold, o.cold = o.cold, nil
+		} else {
+			d.cold.join(o.cold)
+		}
+	}
+	if d.crowded() {
+		d.cool(&coldWords{}, warmRoutes, func(*Endpoint) {})
 	}
 	for addr, p := range o.Peers {
 		d.peer(addr).merge(p)

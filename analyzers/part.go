@@ -27,6 +27,7 @@ type Gatherer struct {
 	levels map[string]repeatLevels // by fingerprint: where parts begin; see Repeats.begin
 	parts  atomic.Uint64           // made so far
 	forms  forms
+	words  coldWords
 }
 
 // Parts is how a scan fills digests.

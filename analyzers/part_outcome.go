@@ -7,7 +7,7 @@ import "dbtriage/collectors"
 type outcome struct {
 	of    *collectors.Outcome
 	span  span
-	peers []*Peer // of its tries
+	peers []*Peer // of its tries; nil where the log names none
 }
 
 // count counts a request with an outcome for an endpoint, and returns what its times add up to.
@@ -31,10 +31,12 @@ func (p *Part) meetOutcome(o *collectors.Outcome) {
 	for settled := true; settled; { // when there are too many peers, peerOf settles and makes fewer of them
 		settled = false
 		for i := range o.Tries {
-			peers[i] = p.peerOf(o.Tries[i].Addr)
+			if len(o.Tries[i].Addr) > 0 {
+				peers[i] = p.peerOf(o.Tries[i].Addr)
+			}
 		}
 		for _, peer := range peers {
-			settled = settled || peer.number == 0
+			settled = settled || peer != nil && peer.number == 0
 		}
 	}
 	if n := o.Number + 1 - len(p.outcomes); n > 0 {
@@ -58,7 +60,9 @@ func (p *Part) settleOutcomes() {
 			requests[number] += int64(n)
 			e.addTimes(o.of.RequestTime, &o.span, o.of.Cache, int64(n))
 			for _, peer := range o.peers {
-				e.peers.add(peer.number, int64(n))
+				if peer != nil {
+					e.peers.add(peer.number, int64(n))
+				}
 			}
 		}
 		e.outcomes = nil
@@ -67,7 +71,9 @@ func (p *Part) settleOutcomes() {
 		if n > 0 {
 			o := &p.outcomes[number]
 			for i, peer := range o.peers {
-				peer.add(&o.of.Tries[i], n)
+				if peer != nil {
+					peer.add(&o.of.Tries[i], n)
+				}
 			}
 		}
 	}

@@ -46,7 +46,8 @@ func (p *Part) request(req *collectors.Request) {
 	if req.RequestTime > e.Worst.TimeUS || e.Worst.Source == "" && req.RequestTime >= 0 { // the first of equals
 		e.Worst = Slowest{p.g.Source, req.Offset, req.RequestTime}
 	}
-	if req.Outcome != nil && p.g.Slice == 0 { // in a slice hardly one comes again
+	// In a slice hardly an outcome comes again, and neither does it for a route that is asked for once.
+	if req.Outcome != nil && p.g.Slice == 0 && e.Requests > 8 {
 		s := p.count(e, req.Outcome)
 		if req.End != collectors.NoTime {
 			p.addToSeries(req, s)
@@ -56,6 +57,9 @@ func (p *Part) request(req *collectors.Request) {
 	s := spanOf(req.RequestTime, req.Tries)
 	e.addTimes(req.RequestTime, &s, req.Cache, 1)
 	for i := range req.Tries {
+		if len(req.Tries[i].Addr) == 0 {
+			continue
+		}
 		peer := p.peerOf(req.Tries[i].Addr)
 		peer.add(&req.Tries[i], 1)
 		e.peers.add(peer.number, 1)
@@ -113,9 +117,15 @@ func (p *Part) endpointOf(route int) *Endpoint {
 		return e
 	}
 	e := p.endpoint(EndpointKey{Role: p.g.Role, Method: knownMethod(p.key[:route-1]), Route: string(p.key[route:])})
-	if len(p.Endpoints) > MaxEndpoints {
+	if p.crowded() {
 		p.settleTallies()
-		p.bound(nameSteps{})
+		p.cool(&p.g.words, warmRoutes, func(e *Endpoint) {
+			p.totals().addEndpoint(e)
+			if len(p.spareEndpoints) <= warmRoutes {
+				e.reset()
+				p.spareEndpoints = append(p.spareEndpoints, e)
+			}
+		})
 		clear(p.endpoints)
 		return p.endpointOf(route)
 	}
@@ -158,7 +168,9 @@ func (t *RequestTotals) addEndpoint(e *Endpoint) {
 
 func (e *Endpoint) add(req *collectors.Request) {
 	e.Requests++
-	e.status.add(req.Status, 1)
+	if req.Status >= 0 {
+		e.status.add(req.Status, 1)
+	}
 	e.BytesSent += max(req.BytesSent, 0)
 	if req.End != collectors.NoTime {
 		see(&e.First, &e.Last, req.End)
@@ -218,7 +230,7 @@ func (p *Peer) add(try *collectors.Try, n int64) {
 	if try.Status >= 0 {
 		p.status.add(try.Status, n)
 	}
-	if try.Status == 502 || try.Status == 503 || try.Status == 504 || try.Status < 0 {
+	if try.Status == 502 || try.Status == 503 || try.Status == 504 || try.Status == collectors.Unanswered {
 		p.Failed += n
 	}
 }
@@ -243,6 +255,8 @@ func (p *Part) settleRequests() {
 	for _, e := range p.Endpoints {
 		p.totals().addEndpoint(e)
 	}
+	p.spareEndpoints = nil
+	clear(p.endpoints)
 }
 
 // settleTallies moves what was counted on the way to where it is read.

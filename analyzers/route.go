@@ -15,7 +15,7 @@ const (
 // and fragment are dropped, and what names one thing rather than a kind of thing becomes a
 // placeholder:
 //
-//	:id     a number                      /items/42          → /items/:id
+//	:id     a number                      /items/42          → /items/:id; /items(42) → /items(:id)
 //	:uuid   a UUID
 //	:hex    8 or more hex digits          /img/3f2a91bc.png  → /img/:hex.png
 //	:date   2026-11-22, 20261122, or the three segments 2026/11/22

@@ -15,7 +15,13 @@ func appendSegment(dst, s []byte, kinds byteKind) []byte {
 		return appendPart(dst, s, kinds)
 	case kinds == isDigit:
 		return append(dst, number(s)...)
+	case kinds&^(isJoint|isDot) == 0: // ".." is no number
+		return append(dst, s...)
 	case kinds&isOther != 0:
+		if begin := keyedNumber(s); begin > 0 {
+			dst = append(append(dst, s[:begin]...), ":id"...)
+			return append(dst, s[len(bytes.TrimRight(s, ")")):]...)
+		}
 		if placeholder, ok := oddSegment(s); ok {
 			return append(dst, placeholder...)
 		}
@@ -41,6 +47,31 @@ func appendSegment(dst, s []byte, kinds byteKind) []byte {
 		return append(dst[:start], ":token"...)
 	}
 	return dst
+}
+
+// keyedNumber says where the number begins of a segment that names what it is the number of: Products(17),
+// items=17, user:17; 0 when it is none of these. A word and digits without anything between them stay: v1,
+// s3 and oauth2 are names.
+func keyedNumber(s []byte) (begin int) {
+	for i, b := range s {
+		switch {
+		case b == '=' || b == ':' || b == '(':
+			digits := s[i+1:]
+			if b == '(' {
+				if len(digits) == 0 || digits[len(digits)-1] != ')' {
+					return 0
+				}
+				digits = digits[:len(digits)-1]
+			}
+			if i == 0 || len(digits) == 0 || !only(digits, isDigit) || s[i-1] == ')' {
+				return 0
+			}
+			return i + 1
+		case byteKinds[b]&(isHexLower|isLower|isHexUpper|isUpper|isJoint|isDigit) == 0 || i == 0 && b-'0' <= 9:
+			return 0
+		}
+	}
+	return 0
 }
 
 // number chooses between a date and any other number, list of numbers, or version.

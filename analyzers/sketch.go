@@ -2,6 +2,7 @@ package analyzers
 
 import (
 	"iter"
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -172,15 +173,16 @@ func (s *sketch) clone() sketch {
 	return n
 }
 
+// quantile returns the integer of the nearest rank: the smallest that at least a share q of all do not exceed.
 func (s *sketch) quantile(q float64) int64 {
 	if s.n > 0 {
-		return bucketMiddle(int32(s.few[int(q*float64(s.n-1))]))
+		return bucketMiddle(int32(s.few[nearestRank(q, uint64(s.n))]))
 	}
 	var total uint64
 	for _, n := range s.counts {
 		total += uint64(n)
 	}
-	rank := uint64(q * float64(total-1))
+	rank := nearestRank(q, total)
 	for i, n := range s.counts {
 		if rank < uint64(n) {
 			return bucketMiddle(s.base + int32(i))
@@ -188,4 +190,10 @@ func (s *sketch) quantile(q float64) int64 {
 		rank -= uint64(n)
 	}
 	return bucketMiddle(s.base + int32(len(s.counts)) - 1)
+}
+
+// nearestRank returns the rank of a quantile among n, from 0. What 0.95*20 is too much by rounding is no rank.
+func nearestRank(q float64, n uint64) uint64 {
+	rank := math.Ceil(q*float64(n) - 1e-9*float64(n))
+	return min(uint64(max(rank, 1)), n) - 1
 }

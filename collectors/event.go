@@ -5,6 +5,9 @@ package collectors
 // numbers of an event are zero or more.
 const Unknown int64 = -1
 
+// Unanswered is the status of an attempt that the log says had no answer; Unknown is one that it does not tell.
+const Unanswered int64 = -2
+
 // NoTime marks an event or span whose instant is not known.
 const NoTime int64 = -1 << 63
 
@@ -65,7 +68,7 @@ const (
 )
 
 // MaxTries bounds the upstream attempts kept of one request; Nginx's own default tries every peer
-// once. Time of attempts beyond it is added to the last one kept.
+// once. Of attempts beyond it the last one kept has the address and status of the last of all, and all their time.
 const MaxTries = 16
 
 // A Request is one HTTP request as a web server or an application logs it. The reader that fills it

@@ -34,7 +34,7 @@ func requestFacts(m factMap, d *analyzers.Digest) {
 	m.ratio("web_5xx_share", between(t.Status, 500, 599), t.Count)
 	m.ratio("web_499_share", t.Status[499], t.Count)
 	m.ratio("web_upstream_logged", t.UpstreamLogged, t.Count)
-	if t.UpstreamLogged > 0 {
+	if t.UpstreamLogged > 0 && len(d.Peers) > 0 {
 		peers := 0
 		for _, p := range d.Peers {
 			if !groupName(p) {
@@ -200,7 +200,7 @@ func upstreamFacts(d *analyzers.Digest) []subjectFacts {
 		m.num("attempts", float64(p.Attempts))
 		m.ratio("share", p.Response.Sum, time)
 		m.ratio("attempt_share", p.Attempts, attempts)
-		m.ratio("failed_share", p.Failed, p.Attempts)
+		m.ratio("failed_share", p.Failed, p.Judged())
 		m.quantile("p50_s", &p.Response, 0.50)
 		m.quantile("p95_s", &p.Response, 0.95)
 		m.quantile("connect_p50_s", &p.Connect, 0.50)

@@ -2,9 +2,10 @@ package ui
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
-	"strconv"
+
 	"strings"
 
 	"dbtriage/analyzers"
@@ -156,13 +157,16 @@ func (v *view) upstreamTable() *widget.Table {
 		{Name: "head p95", Width: 8, Right: true, Priority: 5, Help: "95 %: time to the first byte of the answer"},
 	}}
 	for _, p := range v.report.Peers {
-		failed, _ := over(p.Failed, p.Attempts)
-		role := widget.Plain
-		if failed >= 0.01 {
-			role = widget.Warn
+		failedCell := widget.Name(show.NoValue)
+		if failed, ok := over(p.Failed, p.Judged()); ok {
+			role := widget.Plain
+			if failed >= 0.01 {
+				role = widget.Warn
+			}
+			failedCell = widget.Number(show.Share(failed), failed).In(role)
 		}
 		t.Rows = append(t.Rows, widget.Row{Key: p.Addr, Copy: p.Addr, Cells: []widget.Cell{
-			widget.Name(p.Addr), widget.Number(show.Short(float64(p.Attempts)), float64(p.Attempts)), widget.Number(show.Share(failed), failed).In(role),
+			widget.Name(p.Addr), widget.Number(show.Short(float64(p.Attempts)), float64(p.Attempts)), failedCell,
 			timeCell(&p.Response, 0.5), timeCell(&p.Response, 0.95), timeCell(&p.Response, 0.99), timeCell(&p.Connect, 0.95), timeCell(&p.Header, 0.95),
 		}})
 	}
@@ -178,7 +182,7 @@ func (v *view) openPeer(key string) *page {
 		var out []widget.Line
 		for _, line := range []struct{ label, text string }{
 			{"answers", timingText(&p.Response)}, {"connect", timingText(&p.Connect)}, {"header", timingText(&p.Header)}, {"status", countsText(p.Status)},
-			{"failed", show.Count(p.Failed) + " of " + show.Count(p.Attempts) + " attempts"},
+			{"failed", show.Count(p.Failed) + " of " + show.Count(p.Judged()) + " attempts"},
 		} {
 			out = append(out, v.style.Paragraph(" "+show.Left(line.label, 9), widget.Faint, line.text, widget.Plain, width)...)
 		}
@@ -214,7 +218,7 @@ func (v *view) statusText(width int) []widget.Line {
 func countsText(m map[int64]int64) string {
 	byName := make(map[string]int64, len(m))
 	for k, n := range m {
-		byName[strconv.FormatInt(k, 10)] = n
+		byName[fmt.Sprintf("%03d", k)] = n
 	}
 	return wordsText(byName)
 }

@@ -53,6 +53,7 @@ type analyzeFlags struct {
 	growFlags
 	sort                 string
 	logFormat, nginxConf string
+	notIncluded          []string // what of --nginx-conf could not be read
 	schema               string
 	fields               map[string]string
 	cpus, top            int
@@ -123,6 +124,9 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 	if err != nil {
 		return err
 	}
+	for _, what := range f.notIncluded {
+		fmt.Fprintf(s.err, "dbtriage: note: --nginx-conf: not read: %s\n", what)
+	}
 	args, later := f.split(args)
 	inputs, err := session.Inputs(args, s.in)
 	inputs = append(inputs, later...)
@@ -182,14 +186,11 @@ func (f *analyzeFlags) options() (opt session.Options, err error) {
 	}
 	opt.Logs = logs.Options{LogFormat: f.logFormat, Fields: f.fields}
 	if f.nginxConf != "" {
-		text, err := os.ReadFile(f.nginxConf)
+		text, missing, err := logs.ReadNginxConf(f.nginxConf)
 		if err != nil {
 			return opt, fmt.Errorf("--nginx-conf: %w", err)
 		}
-		if _, err := logs.ParseNginxConf(string(text)); err != nil {
-			return opt, fmt.Errorf("--nginx-conf: %s: %w", f.nginxConf, err)
-		}
-		opt.Logs.NginxConf = string(text)
+		opt.Logs.NginxConf, f.notIncluded = text, missing
 	}
 	if f.tui.events != "" && !f.openTUI {
 		return opt, hinted{errors.New("--events is for the time line of the terminal UI"), "add --tui"}

@@ -10,10 +10,10 @@ import (
 // request took. What tells it from a web server's is that no field of it is one that only a web
 // server knows: upstreams, request_time, remote_addr beside body_bytes_sent.
 //
-// The unit of a duration is told by its name (latency_ms, took_us), by the value itself ("12ms"), or
+// The unit of a duration, here and in a web server's log, is told by its name (latency_ms, took_us), by the value itself ("12ms"), or
 // by the user ("duration" → "took:ms"). A name that does not tell, such as duration or latency, means
 // seconds, unless all values of the sample are whole numbers: nobody times requests in whole seconds.
-// These are milliseconds, or nanoseconds (as Go's log/slog prints them) when none is below 10,000,
+// Those are milliseconds, or nanoseconds (as Go's log/slog prints them) when none is below 10,000,
 // which would be ten seconds for the fastest request.
 
 // whyNotApp says what the request lacks that every line of an application's request log has.

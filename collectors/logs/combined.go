@@ -12,8 +12,9 @@ import (
 //
 //	… "$http_referer" "$http_user_agent" rt=$request_time ua="$upstream_addr" ut="$upstream_response_time"
 //
-// Keys are recognised by name, in any order; what has no name is passed over. The common format,
-// which ends after the byte count, is accepted as well.
+// Keys are recognised by name, in any order; what has no name is passed over. Fields may be set apart by
+// spaces, commas, bars or semicolons, be quoted as a whole, or have a colon for the equals sign if their name
+// is known. The common format, which ends after the byte count, is accepted as well.
 
 const (
 	whyShort        = "shorter than a log line"
@@ -44,7 +45,7 @@ func (k *rememberedKey) begins(text []byte) bool {
 }
 
 func newCombinedParser(n *names) *combinedParser {
-	return &combinedParser{names: n}
+	return &combinedParser{names: n, rec: record{bareUnit: seconds}}
 }
 
 func (p *combinedParser) parse(line []byte, req *collectors.Request) string {
@@ -153,11 +154,11 @@ var separators = [256]bool{' ': true, '\t': true, ',': true, '|': true, ';': tru
 // tail reads what follows the byte count, from at on: quoted strings without a name, and key=value pairs.
 // The line is a request by now: when a quote does not end, because the file does, the rest is unknown.
 func (p *combinedParser) tail(line []byte, at int) {
-	for ; at < len(line); at++ {
+	for strings := 0; at < len(line); at++ {
 		if separators[line[at]] {
 			continue
 		}
-		if line[at] == '"' { // a referer or an agent
+		if strings++; line[at] == '"' && (strings <= 2 || keyLength(line[at+1:]) == 0) { // a referer or an agent
 			if at = p.quotes.closing(at + 1); at < 0 {
 				return
 			}
@@ -190,6 +191,12 @@ func (p *combinedParser) named(line []byte, at int) (common bool) {
 			if end < 0 {
 				break
 			}
+			if n := keyLength(line[at+1 : end]); n > 0 { // or both in quotes
+				if b := p.names.lookup(line[at+1 : at+n]); b.field != noField {
+					common = common && b.field != timeField
+					p.setExtra(b, line[at+1+n:end])
+				}
+			}
 			at = end + 1
 			continue
 		}
@@ -198,9 +205,9 @@ func (p *combinedParser) named(line []byte, at int) (common bool) {
 			b = p.keys[key].binding
 			at += len(p.keys[key].text)
 		} else {
-			n := keyLength(line[at:])
+			n := p.nameLength(line[at:])
 			if n == 0 { // a value without a name
-				at += endOfBareList(line[at:])
+				at += max(p.endOfValue(line[at:]), 1)
 				continue
 			}
 			b = p.names.lookup(line[at : at+n-1])
@@ -218,7 +225,7 @@ func (p *combinedParser) named(line []byte, at int) (common bool) {
 			}
 			value, at = line[at+1:end], end+1
 		} else {
-			end := at + endOfBareList(line[at:])
+			end := at + p.endOfValue(line[at:])
 			value, at = line[at:end], end
 		}
 		if b.field == timeField { // two lines hardly share it
@@ -232,15 +239,51 @@ func (p *combinedParser) named(line []byte, at int) (common bool) {
 	return common
 }
 
+// nameLength returns the length of "name=", or of "name:" if the name is known, at the start of text; 0 when
+// there is none.
+func (p *combinedParser) nameLength(text []byte) int {
+	if n := keyLength(text); n > 0 {
+		return n
+	}
+	n := labelLength(text)
+	if n > 0 && p.names.lookup(text[:n-1]).field == noField {
+		return 0
+	}
+	return n
+}
+
+// endOfValue finds where an unquoted value ends. A comma within a list does not end it.
+func (p *combinedParser) endOfValue(text []byte) int {
+	end := endOfBareList(text)
+	for i, b := range text[:end] {
+		switch b {
+		case '|', ';':
+			return i
+		case ',':
+			next := text[i+1:]
+			if len(next) > 0 && next[0] == ' ' {
+				next = next[1:]
+			}
+			if len(next) == 0 || p.nameLength(next) > 0 {
+				return i
+			}
+		}
+	}
+	return end
+}
+
+const day = 86_400_000_000 // µs
+
 // setExtra takes a named value, but for those that the head of the line has told better.
 func (p *combinedParser) setExtra(b binding, v []byte) {
 	switch b.field {
 	case timeField:
-		// $msec is finer than the whole second of $time_local.
-		if us, ok := p.rec.clock.read(v); ok {
+		// $msec is finer than the whole second of $time_local. What is far from that is no time of the request:
+		// time=123456 are microseconds that it took.
+		if us, ok := p.rec.clock.read(v); ok && max(us-p.rec.req.End, p.rec.req.End-us) <= day {
 			p.rec.req.End = us
 		}
-	case methodField, pathField, routeField, requestField, statusField, bytesField, clientField:
+	case methodField, pathField, uriField, routeField, requestField, statusField, bytesField, clientField:
 	default:
 		p.rec.set(b, v)
 	}

@@ -114,6 +114,12 @@ func (p *jsonParser) key(text []byte, at int) (b binding, rest []byte, why strin
 	if len(rest) == 0 || rest[0] != ':' {
 		return b, nil, whyBadColon
 	}
+	if bytes.IndexByte(name, '\\') >= 0 {
+		var ok bool
+		if name, ok = p.rec.unescape(name); !ok {
+			return b, nil, whyBadEscape
+		}
+	}
 	b = p.names.lookup(name)
 	rest = rest[1:]
 	if at < len(p.keys) {
@@ -157,6 +163,12 @@ func (p *jsonParser) value(b binding, text []byte) (rest []byte, why string) {
 			p.rec.set(b, text[:end])
 		}
 		return text[end:], ""
+	case c == '[' && b.field >= upstreamAddrField && b.field <= upstreamHeaderField:
+		rest, why = skipNested(text)
+		if why == "" {
+			p.rec.set(b, p.rec.list(text[1:len(text)-len(rest)-1]))
+		}
+		return rest, why
 	case c == '{' || c == '[':
 		return skipNested(text)
 	case c == ',' || c == '}': // a variable without quotes that was empty
@@ -168,6 +180,42 @@ func (p *jsonParser) value(b binding, text []byte) (rest []byte, why string) {
 		}
 	}
 	return nil, whyBadValue
+}
+
+// list writes the elements of an array of strings and numbers as Nginx writes its lists; nothing of an array
+// of anything else.
+func (r *record) list(text []byte) []byte {
+	from := len(r.text)
+	for text = skipSpace(text); len(text) > 0; text = skipSpace(text) {
+		if len(r.text) > from {
+			r.text = append(r.text, ", "...)
+		}
+		end := 0
+		if text[0] == '"' {
+			if end = closingQuote(text[1:]); end < 0 || bytes.IndexByte(text[1:end+1], '\\') >= 0 {
+				return nil
+			}
+			r.text = append(r.text, text[1:end+1]...)
+			end += 2
+		} else {
+			for end < len(text) && (text[end]-'0' <= 9 || text[end] == '.' || text[end] == '-') {
+				end++
+			}
+			if r.text = append(r.text, text[:end]...); end == 0 {
+				if !begins(text, "null") {
+					return nil
+				}
+				end = len("null")
+				r.text = append(r.text, '-')
+			}
+		}
+		text = skipSpace(text[end:])
+		if len(text) > 0 && text[0] != ',' {
+			return nil
+		}
+		text = bytes.TrimPrefix(text, []byte(","))
+	}
+	return r.text[from:]
 }
 
 // number returns the length of the JSON number at the start of text, 0 when there is none. It also

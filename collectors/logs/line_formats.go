@@ -110,8 +110,22 @@ func detectIngress(_ Options, sample [][]byte) (newParser func() LineParser, rol
 
 func detectCombined(opt Options, sample [][]byte) (newParser func() LineParser, role string, ok bool) {
 	n := newNames(keyValueSynonyms, opt.Fields)
-	newParser = func() LineParser { return newCombinedParser(n).parse }
-	return newParser, roleWeb, enough(count(newParser(), sample))
+	var bare bareDurations
+	p := newCombinedParser(n)
+	ok = enough(count(func(line []byte, req *collectors.Request) string {
+		why := p.parse(line, req)
+		if why == "" {
+			bare.observe(&p.rec)
+		}
+		return why
+	}, sample))
+	u := bare.unit()
+	newParser = func() LineParser {
+		p := newCombinedParser(n)
+		p.rec.bareUnit = u
+		return p.parse
+	}
+	return newParser, roleWeb, ok
 }
 
 func detectJSON(app bool) func(Options, [][]byte) (func() LineParser, string, bool) {
@@ -170,7 +184,7 @@ func detectNamed(r *record, parse LineParser, app bool, sample [][]byte) (u unit
 		return why
 	}, sample)
 	if !app {
-		return seconds, enough(requests, lines, torn)
+		return bare.unit(), enough(requests, lines, torn)
 	}
 	return bare.unit(), requests*5 >= lines && enough(messages, lines, torn) && requests > 0
 }

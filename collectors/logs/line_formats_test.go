@@ -14,6 +14,9 @@ import (
 // show prints a request on one line, durations and instants in µs, "?" for what is unknown.
 func show(req *collectors.Request) string {
 	n := func(v int64) string {
+		if v == collectors.Unanswered {
+			return "none"
+		}
 		if v == collectors.Unknown || v == collectors.NoTime {
 			return "?"
 		}
@@ -98,6 +101,33 @@ func TestDetect(t *testing.T) {
 		name, role, _ := detect(c.opt, c.lines...)
 		if got := name + " " + role; got != c.want {
 			t.Errorf("%s: detected as %q, want %q", c.what, got, c.want)
+		}
+	}
+}
+
+// A duration whose name tells no unit means the same in every kind of log: seconds, and where all are whole
+// numbers milliseconds.
+func TestBareDurations(t *testing.T) {
+	const json, ltsv = `{"time":"2026-11-22T21:14:41Z","path":"/a","remote_addr":"1.1.1.1","body_bytes_sent":5,"status":200,"duration":`, "time:2026-11-22T21:14:41Z\thost:1.1.1.1\tsize:5\tstatus:200\treqtime:-\tduration:"
+	const app = `{"time":"2026-11-22T21:14:41Z","path":"/a","duration":`
+	for _, c := range []struct {
+		lines []string
+		want  int64
+	}{
+		{[]string{plainLine + " response_time=2.500"}, 2_500_000},
+		{[]string{plainLine + " took=0.001", plainLine + " took=3"}, 1000},
+		{[]string{plainLine + " latency=2s"}, 2_000_000},
+		{[]string{plainLine + " duration=12"}, 12_000},
+		{[]string{plainLine + " duration_us=12"}, 12},
+		{[]string{plainLine + " duration=12", plainLine + " duration=0.5"}, 12_000_000},
+		{[]string{json + "12}"}, 12_000}, {[]string{json + "0.5}"}, 500_000}, {[]string{json + "12}", json + "0.5}"}, 12_000_000},
+		{[]string{ltsv + "12"}, 12_000}, {[]string{ltsv + "0.5"}, 500_000},
+		{[]string{app + "12}"}, 12_000}, {[]string{app + "0.5}"}, 500_000},
+	} {
+		_, _, newParser := detect(Options{}, c.lines...)
+		var req collectors.Request
+		if why := newParser()([]byte(c.lines[0]), &req); why != "" || req.RequestTime != c.want {
+			t.Errorf("%q: %d µs, not %d %s", c.lines, req.RequestTime, c.want, why)
 		}
 	}
 }

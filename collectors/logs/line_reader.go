@@ -21,6 +21,8 @@ type lineReader struct {
 	req   collectors.Request
 }
 
+const whyZeros = "nothing but zeros"
+
 var lineTooLong = fmt.Sprintf("line longer than %d bytes", maxLine)
 
 // read hands every request of the piece to the sink.
@@ -44,11 +46,23 @@ func (l *lineReader) read(p piece, sink Sink, t *tally) {
 			}
 		}
 		line := p.buf[at : at+end]
+		zeros := false
+		if len(line) > 0 && (line[0] == 0 || line[0] == byteOrderMark[0]) {
+			if line[0] == byteOrderMark[0] && at == 0 && p.base == 0 {
+				line = bytes.TrimPrefix(line, byteOrderMark)
+			}
+			// A writer that keeps its place when its log is truncated leaves zeros before its next line.
+			if zeros = len(line) > 0 && line[0] == 0; zeros && len(line) <= maxLine {
+				line = bytes.TrimLeft(line, "\x00")
+			}
+		}
 		if n := len(line); n > 0 && line[n-1] == '\r' {
 			line = line[:n-1]
 		}
 		t.lines++
 		switch {
+		case len(line) == 0 && zeros:
+			t.skip(p.base+int64(at), t.lines, whyZeros)
 		case len(line) == 0:
 		case len(line) > maxLine:
 			t.skip(p.base+int64(at), t.lines, lineTooLong)

@@ -10,6 +10,7 @@ const (
 	timeField
 	methodField
 	pathField
+	uriField   // like path, but perhaps what an internal redirect or try_files has made of it
 	routeField // like path, but a template the application matched
 	requestField
 	statusField
@@ -61,7 +62,8 @@ var synonyms = map[string]field{
 	"method": methodField, "request_method": methodField, "http_method": methodField,
 	"verb": methodField, "http_request_method": methodField,
 
-	"path": pathField, "uri": pathField, "request_uri": pathField, "url": pathField,
+	"uri": uriField, "document_uri": uriField,
+	"path": pathField, "request_uri": pathField, "url": pathField,
 	"request_path": pathField, "http_path": pathField, "url_path": pathField, "target": pathField,
 
 	"route": routeField, "http_route": routeField, "endpoint": routeField,
@@ -161,7 +163,7 @@ func newNames(kind map[string]field, fields map[string]string) *names {
 		n.overridden[f] = true
 		switch f {
 		case pathField:
-			n.overridden[routeField] = true
+			n.overridden[routeField], n.overridden[uriField] = true, true
 		case durationField:
 			n.overridden[responseTimeField] = true
 		}

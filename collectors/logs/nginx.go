@@ -16,7 +16,7 @@ import (
 var nginxVariables = map[string]field{
 	"time_local": timeField, "time_iso8601": timeField, "msec": timeField,
 	"request": requestField, "request_method": methodField,
-	"request_uri": pathField, "uri": pathField, "document_uri": pathField,
+	"request_uri": pathField, "uri": uriField, "document_uri": uriField,
 	"status": statusField, "body_bytes_sent": bytesField, "bytes_sent": bytesField,
 	"request_time": requestTimeField, "remote_addr": clientField,
 	"upstream_addr": upstreamAddrField, "upstream_status": upstreamStatusField,
@@ -34,6 +34,7 @@ const (
 	untilQuote                 // at the next quote without a backslash before it
 	untilSpace                 // at the next space that separates no elements of a list
 	localTime                  // after the 26 bytes of $time_local, which has a space itself
+	untilComma                 // at the next comma without a space behind it, which would be within a list
 	untilProto                 // an unquoted $request: after " HTTP/1.1"
 	untilEnd                   // at the end of the line, less the literal
 )
@@ -187,8 +188,8 @@ func newStep(run []string, before, literal string, last bool, escape string) (st
 		}
 		switch {
 		case len(run) == 1:
-		case f == pathField && i == 0 && onlyArgs(run[1:]):
-		case f == pathField && !strings.HasPrefix(run[0], "args") && onlyArgs(run[i+1:]):
+		case (f == pathField || f == uriField) && i == 0 && onlyArgs(run[1:]):
+		case (f == pathField || f == uriField) && !strings.HasPrefix(run[0], "args") && onlyArgs(run[i+1:]):
 			s.afterHost = true
 		default:
 			return s, fmt.Errorf("nothing separates $%s", strings.Join(run, " from $"))
@@ -209,10 +210,12 @@ func newStep(run []string, before, literal string, last bool, escape string) (st
 		s.whyMismatch = fmt.Sprintf("the line does not end with %q", literal)
 	case strings.HasPrefix(literal, " ") && name == "time_local":
 		s.kind = localTime
-	case literal == " " && f >= upstreamAddrField && f <= upstreamHeaderField:
+	case literal == " " && strings.HasPrefix(run[0], "upstream_"):
 		s.kind = untilSpace
-	case literal == " " && f == requestField:
+	case (literal == " " || strings.HasPrefix(literal, ",")) && f == requestField:
 		s.kind = untilProto
+	case literal == "," && name != "time_local":
+		s.kind = untilComma
 	}
 	return s, nil
 }
@@ -310,10 +313,20 @@ func (s *step) end(line []byte) int {
 		return min(26, len(line))
 	case untilProto:
 		from := max(0, bytes.Index(line, []byte(" HTTP/"))+1)
-		if space := bytes.IndexByte(line[from:], ' '); space >= 0 {
-			return from + space
+		if end := bytes.Index(line[from:], []byte(s.text)); end >= 0 {
+			return from + end
 		}
 		return -1
+	case untilComma:
+		for from := 0; ; {
+			i := bytes.IndexByte(line[from:], ',')
+			if i < 0 {
+				return -1
+			}
+			if from += i + 1; from == len(line) || line[from] != ' ' {
+				return from - 1
+			}
+		}
 	case untilEnd:
 		return len(line) - len(s.text)
 	}

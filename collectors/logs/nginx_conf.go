@@ -19,7 +19,7 @@ type ConfAccessLog struct {
 	Format string // "combined" when the directive names none
 }
 
-// A NginxConf is what an nginx.conf says of its access logs. Included files are not followed.
+// A NginxConf is what an nginx.conf says of its access logs. ReadNginxConf follows included files.
 type NginxConf struct {
 	Formats    []ConfFormat
 	AccessLogs []ConfAccessLog

@@ -16,6 +16,12 @@ func TestLogFormat(t *testing.T) {
 			end + `rt=? status=502 bytes=? "" "" client="" cache="" upstream, "10.0.0.1:80" ? c=? h=? r=1000, "10.0.0.2:80" ? c=? h=? r=2000`},
 		{`$msec $status $upstream_addr $upstream_response_time $upstream_cache_status.`, `1795382081.000 200 unix:/a, b:1 : c:1 0.001, 0.002 : - HIT.`,
 			end + `rt=? status=200 bytes=? "" "" client="" cache="HIT" upstream, "unix:/a" ? c=? h=? r=1000, "b:1" ? c=? h=? r=2000 : "c:1" ? c=? h=? r=?`},
+		{`$msec $status $upstream_response_length $upstream_bytes_received $upstream_response_time $request_time`, `1795382081.000 200 0, 13456 : 7 -, 1 0.001, 0.002 0.003`,
+			end + `rt=3000 status=200 bytes=? "" "" client="" cache="" upstream, "" ? c=? h=? r=1000, "" ? c=? h=? r=2000`},
+		{`$msec,$status,$upstream_addr,$upstream_response_time,$http_user_agent,$request,$request_time`, `1795382081.000,200,a:1, b:2,0.001, 0.002,x (KHTML, like Gecko),GET /a,b HTTP/1.1,0.003`,
+			end + `rt=3000 status=200 bytes=? "GET" "/a,b" client="" cache="" upstream, "a:1" ? c=? h=? r=1000, "b:2" ? c=? h=? r=2000`},
+		{`$msec $status $request_uri $uri`, `1795382081.000 200 /r?x /index.php`, end + `rt=? status=200 bytes=? "" "/r?x" client="" cache=""`},
+		{`$msec $status $document_uri $request_uri`, `1795382081.000 200 /index.php /r?x`, end + `rt=? status=200 bytes=? "" "/r?x" client="" cache=""`},
 		{`$msec $status "$request_method $uri$is_args$args" x`, `1795382081.000 200 "GET /a?b" x`, end + `rt=? status=200 bytes=? "GET" "/a?b" client="" cache=""`},
 		{`$msec $status $scheme://$host$request_uri $remote_addr`, `1795382081.000 200 https://shop.example/a?b 203.0.113.9`, end + `rt=? status=200 bytes=? "" "/a?b" client="203.0.113.9" cache=""`},
 		{`{"t":"$time_iso8601","u":"$request_uri","s":$status}`, `{"t":"2026-11-22T21:14:41+00:00","u":"/\"a\u00e9","s":200}`, end + `rt=? status=200 bytes=? "" "/\"aé" client="" cache=""`},
@@ -36,6 +42,17 @@ func TestLogFormat(t *testing.T) {
 		if got := parseOne(newParser, c.line); got != c.want {
 			t.Errorf("%s\non  %q\n got %s\nwant %s", c.format, c.line, got, c.want)
 		}
+	}
+}
+
+// Every upstream variable is a list, also those that say nothing here: the columns behind do not shift.
+func TestIngressRetries(t *testing.T) {
+	line := head + `"GET /a HTTP/1.1" 200 13456 "-" "c" 100 0.500 [shop-web-80] [] 10.0.0.1:80, 10.0.0.2:80 0, 13456 0.100, 0.200 502, 200 5f2c`
+	name, _, newParser := detect(Options{}, line)
+	want := `end=1795382081000000 rt=500000 status=200 bytes=13456 "GET" "/a" client="203.0.113.9" cache="" upstream, ` +
+		`"10.0.0.1:80" 502 c=? h=? r=100000, "10.0.0.2:80" 200 c=? h=? r=200000`
+	if got := parseOne(newParser, line); name != "ingress-nginx" || got != want {
+		t.Errorf("%s\n got %s\nwant %s", name, got, want)
 	}
 }
 

@@ -166,6 +166,14 @@ func (in *Input) sniff(raw io.Reader, opt Options) error {
 	}
 	in.Reader = r
 	d, tried := Detect(head, opt)
+	if d == nil && len(head) == sniffSize && bytes.IndexByte(head, '\n') < 0 {
+		var next []byte
+		var more int
+		if next, more, in.Reader = pastFirstLine(r); in.plain {
+			in.sniffed += int64(more)
+		}
+		d, _ = Detect(next, opt)
+	}
 	if d == nil {
 		what, do := foreignTo(in.Path, head)
 		return &UnknownFormatError{Path: in.Path, Head: head, Tried: tried, What: what, Do: do, Packed: strings.HasPrefix(do, "unpack it")}
@@ -190,6 +198,36 @@ func peek(r io.Reader) (head []byte, whole io.Reader, err error) {
 		err = nil // a truncated stream says so again when it is read on
 	}
 	return head, whole, err
+}
+
+// maxFirstLine bounds a first line that is passed over to tell the format: what is left of a log that was
+// truncated while its writer kept its place may begin with as many zeros.
+const maxFirstLine = 16 << 20
+
+// pastFirstLine returns what follows a first line of more than sniffSize, how much beyond that was read, and a
+// reader of the whole.
+func pastFirstLine(r io.Reader) (next []byte, more int, whole io.Reader) {
+	var read []byte
+	for end := -1; end < 0 && len(read) < maxFirstLine; {
+		from := len(read)
+		read = append(read, make([]byte, sniffSize)...)
+		n, err := io.ReadFull(r, read[from:])
+		read = read[:from+n]
+		if end = bytes.IndexByte(read[from:], '\n'); end >= 0 {
+			next = read[from+end+1:]
+		}
+		if err != nil {
+			break
+		}
+	}
+	if missing := sniffSize - len(next); next != nil && missing > 0 {
+		at := len(read) - len(next)
+		tail := make([]byte, missing)
+		n, _ := io.ReadFull(r, tail)
+		read = append(read, tail[:n]...)
+		next = read[at:]
+	}
+	return next, max(len(read)-sniffSize, 0), io.MultiReader(bytes.NewReader(read), r)
 }
 
 // section makes the input the bytes of its file from start to end.

@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"strings"
 	"testing"
 
 	"dbtriage/collectors"
@@ -24,6 +25,8 @@ func TestCombined(t *testing.T) {
 		{head + `"-" 400 0 "-" "-"`, at + `rt=? status=400 bytes=0 "" ""` + noUpstream},
 		{head + `"" 400 0 "-" "-"`, at + `rt=? status=400 bytes=0 "" ""` + noUpstream},
 		{head + `"\x16\x03\x01\x02\x00\x01" 400 150 "-" "-"`, at + `rt=? status=400 bytes=150 "" ""` + noUpstream},
+		{head + `"GET  /dbl HTTP/1.1" 400 1`, at + `rt=? status=400 bytes=1 "GET" "/dbl"` + noUpstream},
+		{head + `"GET HTTP/1.1" 400 1`, at + `rt=? status=400 bytes=1 "GET" ""` + noUpstream},
 		{head + `"GET /old" 009 150 "-" "-"`, at + `rt=? status=9 bytes=150 "GET" "/old"` + noUpstream},
 		{head + `"GET /a b HTTP/1.0" 000 0 "-" "-"`, at + `rt=? status=0 bytes=0 "GET" "/a b"` + noUpstream},
 		{head + `"GET /q\"x HTTP/1.1" 200 1 "a \" b" "c\\" rt=0.5`, at + `rt=500000 status=200 bytes=1 "GET" "/q\\\"x"` + noUpstream},
@@ -31,7 +34,7 @@ func TestCombined(t *testing.T) {
 			at + `rt=? status=201 bytes=1 "PUT" "/x" client="unix:" cache=""`},
 		{plainLine + ` rt=1.2 ua="-" us="-" ut="-" uct="-" uht="-" cs=-`, at + `rt=1200000 status=200 bytes=612 "GET" "/a?b=1"` + noUpstream + " upstream"},
 		{plainLine + ` ut=0.001, 0.002 : 0.003 ua=10.0.0.1:80, unix:/run/a b.sock : 10.0.0.2:80 us="502, - : 200"`,
-			at + `rt=? status=200 bytes=612 "GET" "/a?b=1"` + noUpstream + ` upstream, "10.0.0.1:80" 502 c=? h=? r=1000, "unix:/run/a" ? c=? h=? r=2000 : "" 200 c=? h=? r=3000`},
+			at + `rt=? status=200 bytes=612 "GET" "/a?b=1"` + noUpstream + ` upstream, "10.0.0.1:80" 502 c=? h=? r=1000, "unix:/run/a" none c=? h=? r=2000 : "" 200 c=? h=? r=3000`},
 		{plainLine + ` ua="Mozilla/5.0 (X11, like Gecko)" urt=0.004`, at + `rt=? status=200 bytes=612 "GET" "/a?b=1"` + noUpstream + ` upstream, "" ? c=? h=? r=4000`},
 		{plainLine + ` "203.0.113.7" 0.003 host=a request_time=0.25 msec=1795382081.250`, `end=1795382081250000 rt=250000 status=200 bytes=612 "GET" "/a?b=1"` + noUpstream},
 		{plainLine[:len(plainLine)-4], at + `rt=? status=200 bytes=612 "GET" "/a?b=1"` + noUpstream},
@@ -52,6 +55,50 @@ func TestCombined(t *testing.T) {
 	}
 }
 
+// The fields of a tail are set apart in many ways.
+func TestCombinedTails(t *testing.T) {
+	const want = `rt=123000 status=200 bytes=612 "GET" "/a?b=1" client="203.0.113.9" cache="" upstream`
+	const times = `, "" ? c=1000 h=2000 r=110000`
+	const two = `, "10.0.0.1:80" ? c=? h=? r=1000, "10.0.0.2:80" ? c=? h=? r=110000`
+	for _, c := range []struct{ tail, want string }{
+		{` rt=0.123, uct=0.001, uht=0.002, urt=0.110`, want + times},
+		{` rt=0.123,uct=0.001,uht=0.002,urt=0.110`, want + times},
+		{` rt=0.123|uct=0.001|uht=0.002|urt=0.110`, want + times},
+		{` rt=0.123 | uct=0.001 | uht=0.002 | urt=0.110 |`, want + times},
+		{` x=1; rt=0.123; uct=0.001; uht=0.002;urt=0.110;`, want + times},
+		{` "rt=0.123" "uct=0.001" "uht=0.002" "urt=0.110"`, want + times},
+		{` "1.2.3.4" "x=y" "rt=0.123" uct="0.001" "uht=0.002" urt=0.110`, want + times},
+		{` rt:0.123 uct:0.001 uht:0.002 urt:0.110`, want + times},
+		{` x:y rt:0.123, uct:0.001, uht:0.002, urt:0.110`, want + times},
+		{` rt=0.123,ua=10.0.0.1:80, 10.0.0.2:80, urt=0.001, 0.110`, want + two},
+		{` rt=0.123|ua=10.0.0.1:80, 10.0.0.2:80|urt=0.001, 0.110|`, want + two},
+	} {
+		if got := parseOne(combined, plainLine+c.tail); got != "end=1795382081000000 "+c.want {
+			t.Errorf("%s\n got %s\nwant %s", c.tail, got, c.want)
+		}
+	}
+	for tail, want := range map[string]string{
+		" time=123456": "end=1795382081000000", " ts=1795382081.250": "end=1795382081250000", " time=2026-11-23T05:14:41.5+08:00": "end=1795382081500000",
+		" timestamp=1795382081": "end=1795382081000000", " time=1795299999": "end=1795299999000000", " time=1795200000": "end=1795382081000000",
+	} {
+		if got, _, _ := strings.Cut(parseOne(combined, plainLine+tail), " "); got != want {
+			t.Errorf("%s: %s, not %s", tail, got, want)
+		}
+	}
+	for tail, want := range map[string]string{
+		` ua="okhttp" rt=0.5`: `cache=""`, ` cs=1234`: `cache=""`, ` cs=MISS`: `cache="MISS"`, ` ua="app" us="502"`: `cache="", "app" 502 c=? h=? r=?`,
+		` us="` + strings.Repeat("502, ", 19) + `200" ua="` + strings.Repeat("a:1, ", 19) + `b:2"`: `"b:2" 200 c=? h=? r=?`,
+	} {
+		if got := parseOne(combined, plainLine+tail); !strings.HasSuffix(got, want) {
+			t.Errorf("%s: %s, not %s", tail, got, want)
+		}
+	}
+	// What an agent calls itself is no field.
+	if got := parseOne(combined, head+`"GET / HTTP/1.1" 200 5 "rt=1" "urt=2"`); got != `end=1795382081000000 rt=? status=200 bytes=5 "GET" "/" client="203.0.113.9" cache=""` {
+		t.Error(got)
+	}
+}
+
 func TestJSON(t *testing.T) {
 	const at = `{"time":"2026-11-22T21:14:41Z",`
 	const end = "end=1795382081000000 "
@@ -61,6 +108,12 @@ func TestJSON(t *testing.T) {
 		{at + `"status":009,"request_time":-,"upstream_response_time":0.001, 0.002,"upstream_addr":,"x":-}`, end + `rt=? status=9 bytes=? "" "" client="" cache="" upstream, "" ? c=? h=? r=1000, "" ? c=? h=? r=2000`},
 		{at + `"status":200,"request":"GET /r HTTP/1.1","a":{"b":[1,{"c":"}"}]},"d":[],"e":null,"f":true,"g":-1.5e+3}`, end + `rt=? status=200 bytes=? "GET" "/r" client="" cache=""`},
 		{at + `"status":200,"uri":"/index.php","request":"POST /r HTTP/1.1","method":"GET"}`, end + `rt=? status=200 bytes=? "POST" "/r" client="" cache=""`},
+		{at + `"status":200,"upstream_addr":["a:1", "b:2"],"upstream_status":[502,200],"upstream_response_time":[0.001,null]}`, end + `rt=? status=200 bytes=? "" "" client="" cache="" upstream, "a:1" 502 c=? h=? r=1000, "b:2" 200 c=? h=? r=?`},
+		{at + `"status":200,"upstream_addr":[{"a":1}],"upstream_status":[],"upstream_response_time":["x"}`, "skip: broken JSON: brackets do not match"},
+		{at + `"st\u0061tus":200.0,"p\x61th":"/a"}`, end + `rt=? status=200 bytes=? "" "/a" client="" cache=""`},
+		{at + `"status":200,"request_uri":"/r?x","uri":"/index.php"}`, end + `rt=? status=200 bytes=? "" "/r?x" client="" cache=""`},
+		{at + `"status":200,"uri":"/index.php","request_uri":"/r?x"}`, end + `rt=? status=200 bytes=? "" "/r?x" client="" cache=""`},
+		{at + `"status":200,"uri":"/u","request_uri":"-"}`, end + `rt=? status=200 bytes=? "" "/u" client="" cache=""`},
 		{at + `"status":200,"request":"-","uri":"/u","method":"POST"}`, end + `rt=? status=200 bytes=? "POST" "/u" client="" cache=""`},
 		{at + `"status":200,"upstream_response_time":"0.001, 0.002 : ","upstream_addr":"10.0.0.1:80, unix:/a : "}`, end + `rt=? status=200 bytes=? "" "" client="" cache="" upstream, "10.0.0.1:80" ? c=? h=? r=1000, "unix:/a" ? c=? h=? r=2000`},
 		{at + `"status":200,"response_time":0.5}`, end + `rt=500000 status=200 bytes=? "" "" client="" cache=""`},

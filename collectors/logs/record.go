@@ -32,6 +32,7 @@ type record struct {
 	bare     []byte // the value of such a duration
 
 	requestLine              bool // the line has what the client asked for, verbatim
+	hasPath                  bool // or at least its path
 	chosenMethod, chosenPath bool // by the user's choice of names
 
 	text []byte // strings of the line that had escapes, without them
@@ -58,7 +59,7 @@ func (r *record) begin(req *collectors.Request) {
 	r.seen = 0
 	r.lists = upstreamLists{}
 	r.bare = nil
-	r.requestLine, r.chosenMethod, r.chosenPath = false, false, false
+	r.requestLine, r.hasPath, r.chosenMethod, r.chosenPath = false, false, false, false
 	r.text = r.text[:0]
 }
 
@@ -110,10 +111,19 @@ func (r *record) set(b binding, v []byte) bool {
 		} else if upper := r.upper(v); isMethod(upper) {
 			req.Method = upper
 		}
-	case pathField:
-		if r.requestLine && !b.chosen {
+	case uriField:
+		// What the client asked for may have been told already; when it comes later it takes this one's place.
+		if r.requestLine || r.hasPath {
 			break
 		}
+		if !r.has(routeField) || len(req.Path) == 0 || req.Path[0] != '/' {
+			req.Path = orNothing(v)
+		}
+	case pathField:
+		if r.requestLine && !b.chosen || nothing(v) && r.has(uriField) {
+			break
+		}
+		r.hasPath = r.hasPath || !nothing(v)
 		r.chosenPath = b.chosen
 		if !r.has(routeField) || len(req.Path) == 0 || req.Path[0] != '/' {
 			req.Path = orNothing(v)
@@ -145,7 +155,7 @@ func (r *record) set(b binding, v []byte) bool {
 		if !b.unitNamed {
 			u, r.bare = r.bareUnit, v
 		}
-		if nothing(v) || r.has(requestTimeField) {
+		if nothing(v) || r.has(requestTimeField) && req.RequestTime != collectors.Unknown {
 			break
 		}
 		us, ok := duration(v, u)
@@ -166,6 +176,9 @@ func (r *record) set(b binding, v []byte) bool {
 	case upstreamHeaderField:
 		r.lists.header, r.lists.headerUnit = v, b.unit
 	case cacheField:
+		if len(v) > 0 && v[0]-'0' <= 9 { // a number of something else
+			break
+		}
 		req.Cache = orNothing(v)
 	case clientField:
 		req.Client = orNothing(v)
@@ -192,7 +205,7 @@ func (r *record) finish() {
 		return
 	}
 	r.req.UpstreamLogged = r.seen&times != 0
-	r.req.Tries = r.tries[:r.lists.zip(&r.tries)]
+	r.req.Tries = r.tries[:r.lists.zip(&r.tries, r.has(upstreamStatusField))]
 }
 
 // why says what the request lacks that every web log line has.
@@ -244,6 +257,12 @@ func splitRequest(v []byte) (method, path []byte) {
 		}
 	}
 	method, path = v[:i], v[i+1:]
+	for len(path) > 0 && path[0] == ' ' {
+		path = path[1:]
+	}
+	if begins(path, "HTTP/") { // a protocol, and no path
+		return method, nil
+	}
 	// The protocol is the last word; a path may hold spaces, which old servers let through.
 	if n := len(path) - len(" HTTP/1.1"); n >= 0 && string(path[n:n+6]) == " HTTP/" {
 		path = path[:n]

@@ -100,9 +100,6 @@ func queryTimeIn(buf []byte, pos int) (made bool, end int) {
 	return false, pos
 }
 
-// byteOrderMark is what editors on Windows put before a text.
-const byteOrderMark = "\xef\xbb\xbf"
-
 // unmasked returns where in the line before the header at c the first line of that header begins behind a
 // byte order mark, or behind NUL bytes, which a crash leaves in a file, and a writer that goes on where it
 // was when its file is truncated; c if none does.
@@ -113,7 +110,7 @@ func unmasked(buf []byte, body, c int) int {
 	at := bytes.LastIndexByte(buf[body:c-1], '\n') + 1 + body
 	if hole := bytes.LastIndexByte(buf[at:c], 0); hole >= 0 {
 		at += hole + 1
-	} else if begins(buf[at:], byteOrderMark) {
+	} else if bytes.HasPrefix(buf[at:], byteOrderMark) {
 		at += len(byteOrderMark)
 	}
 	if startLine(buf[at:c]) {

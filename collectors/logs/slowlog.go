@@ -63,7 +63,7 @@ func (r *slowReader) read(p piece, state slowState, sink Sink, t *tally) slowEdg
 	}
 	r.patience, r.holes = leastPatience+patiencePerByte*len(buf), false
 	pos := r.begin(p)
-	if orphan := bytes.TrimPrefix(buf[:pos], []byte(byteOrderMark)); !p.continued && !onlyBanner(orphan) {
+	if orphan := bytes.TrimPrefix(buf[:pos], byteOrderMark); !p.continued && !onlyBanner(orphan) {
 		t.skip(p.base, t.lines+1, "text before the first header")
 	} else if len(orphan) > 0 {
 		r.holes = bytes.IndexByte(orphan, 0) >= 0

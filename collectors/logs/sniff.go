@@ -13,6 +13,9 @@ type Detected struct {
 // SlowLog is the MySQL and MariaDB slow query log.
 func SlowLog() *Detected { return &Detected{Format: "slow log", Role: "db"} }
 
+// byteOrderMark is what Windows begins a text in UTF-8 with.
+var byteOrderMark = []byte("\ufeff")
+
 // sampleLines is how many lines a line format is judged by.
 const sampleLines = 200
 
@@ -47,6 +50,7 @@ func isSlowLog(head []byte) bool {
 // firstLines returns the first whole lines of head; when it has no line end at all, head itself.
 func firstLines(head []byte) [][]byte {
 	var lines [][]byte
+	head = bytes.TrimPrefix(head, byteOrderMark)
 	for len(head) > 0 && len(lines) < sampleLines {
 		end := bytes.IndexByte(head, '\n')
 		if end < 0 {

@@ -34,7 +34,7 @@ func (m tallies) request(req *collectors.Request) {
 	for _, t := range req.Tries {
 		m.add("upstream "+string(t.Addr), 1, max(0, t.Response))
 		status := "-"
-		if t.Status != collectors.Unknown {
+		if t.Status >= 0 {
 			status = fmt.Sprintf("%03d", t.Status)
 		}
 		m.add("upstream status "+status, 1, max(0, t.Connect))

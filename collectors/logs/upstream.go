@@ -24,20 +24,29 @@ var blankTry = collectors.Try{
 	Response: collectors.Unknown,
 }
 
-// zip makes one try of each position of the lists and returns how many there are.
-func (l *upstreamLists) zip(tries *[collectors.MaxTries]collectors.Try) int {
+// zip makes one try of each position of the lists and returns how many there are. statusLogged says that the
+// log has their status, even if it reads "-".
+func (l *upstreamLists) zip(tries *[collectors.MaxTries]collectors.Try, statusLogged bool) int {
 	n := 0
-	if !nothing(l.addr) && plausibleAddr(l.addr) {
+	if !nothing(l.addr) && l.plausibleAddr() {
 		n = zipAddr(tries, n, l.addr)
 	}
-	n = zipStatus(tries, n, l.status)
+	n, answers := zipStatus(tries, n, l.status)
 	n = zipTime(tries, n, l.response, l.responseUnit, func(t *collectors.Try) *int64 { return &t.Response })
 	n = zipTime(tries, n, l.connect, l.connectUnit, func(t *collectors.Try) *int64 { return &t.Connect })
 	n = zipTime(tries, n, l.header, l.headerUnit, func(t *collectors.Try) *int64 { return &t.Header })
-	if n <= 1 {
-		return n
+	told := statusLogged && (answers == 0 || answers >= n)
+	if n > 1 {
+		n = dropBlank(tries, n)
 	}
-	return dropBlank(tries, n)
+	if told {
+		for i := range tries[:n] {
+			if tries[i].Status == collectors.Unknown {
+				tries[i].Status = collectors.Unanswered
+			}
+		}
+	}
+	return n
 }
 
 // nothing says that a value is how Nginx writes "there is none".
@@ -46,19 +55,23 @@ func nothing(v []byte) bool {
 }
 
 // plausibleAddr turns down a user agent, which some formats call by the same short name. A slash in
-// an address stands behind a colon: unix:/path, http://host.
-func plausibleAddr(list []byte) bool {
-	slash := bytes.IndexByte(list, '/')
-	return slash < 0 || slash > 0 && list[slash-1] == ':'
+// an address stands behind a colon: unix:/path, http://host. A word alone is one only where the log says more
+// of the upstream: Nginx writes the name of a group of which no peer is alive.
+func (l *upstreamLists) plausibleAddr() bool {
+	if slash := bytes.IndexByte(l.addr, '/'); slash >= 0 {
+		return slash > 0 && l.addr[slash-1] == ':'
+	}
+	return bytes.IndexByte(l.addr, ':') >= 0 || bytes.IndexByte(l.addr, '.') >= 0 ||
+		!nothing(l.status) || !nothing(l.response) || !nothing(l.connect) || !nothing(l.header)
 }
 
 func zipAddr(tries *[collectors.MaxTries]collectors.Try, n int, list []byte) int {
 	for i := 0; ; i++ {
 		elem, rest, redirect, more := cutElement(list)
-		if i < collectors.MaxTries && (more || i == 0 || len(elem) > 0) {
-			n = reach(tries, n, i)
+		if at := min(i, collectors.MaxTries-1); more || i == 0 || len(elem) > 0 { // beyond, the last is kept
+			n = reach(tries, n, at)
 			if !nothing(elem) {
-				tries[i].Addr = elem
+				tries[at].Addr = elem
 			}
 		}
 		if !more {
@@ -72,23 +85,31 @@ func zipAddr(tries *[collectors.MaxTries]collectors.Try, n int, list []byte) int
 	}
 }
 
-func zipStatus(tries *[collectors.MaxTries]collectors.Try, n int, list []byte) int {
+// zipStatus also returns how many elements the list has: 0 for none at all, -1 when one is no status.
+func zipStatus(tries *[collectors.MaxTries]collectors.Try, n int, list []byte) (reached, answers int) {
 	if nothing(list) {
-		return n
+		return n, 0
 	}
 	if status, ok := status(list); ok { // one attempt, as nearly always
 		n = reach(tries, n, 0)
 		tries[0].Status = status
-		return n
+		return n, 1
 	}
+	odd := false
 	for i := 0; ; i++ {
 		elem, rest, redirect, more := cutElement(list)
-		if status, ok := status(elem); ok && i < collectors.MaxTries {
-			n = reach(tries, n, i)
-			tries[i].Status = status
+		status, ok := status(elem)
+		if ok {
+			at := min(i, collectors.MaxTries-1)
+			n = reach(tries, n, at)
+			tries[at].Status = status
 		}
+		odd = odd || !ok && !nothing(elem)
 		if !more {
-			return n
+			if odd {
+				return n, -1
+			}
+			return n, i + 1
 		}
 		list = rest
 		if redirect && i+1 < collectors.MaxTries {
@@ -200,7 +221,9 @@ func endOfBareList(text []byte) int {
 // status reads three digits: 200, but also Nginx's 009 (HTTP/0.9) and 000 (none sent).
 func status(text []byte) (int64, bool) {
 	if len(text) != 3 {
-		return collectors.Unknown, false
+		if len(text) != 5 || text[3] != '.' || text[4] != '0' { // 200.0, of who keeps numbers as floats
+			return collectors.Unknown, false
+		}
 	}
 	a, b, c := text[0]-'0', text[1]-'0', text[2]-'0'
 	if a > 9 || b > 9 || c > 9 {

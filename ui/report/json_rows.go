@@ -288,7 +288,7 @@ type endpointJSON struct {
 	RPS       number           `json:"rps"`
 	TotalS    number           `json:"total_s"`
 	Share     number           `json:"share"`
-	Status    map[int64]int64  `json:"status"`
+	Status    map[string]int64 `json:"status"`
 	Request   quantilesJSON    `json:"request_s"`
 	Upstream  quantilesJSON    `json:"upstream_s"`
 	Connect   quantilesJSON    `json:"connect_s"`
@@ -322,25 +322,26 @@ func (r *Report) endpointRow(e *analyzers.Endpoint) endpointJSON {
 	return out
 }
 
-func statuses(m map[int64]int64) map[int64]int64 {
-	if m == nil {
-		return map[int64]int64{}
+func statuses(m map[int64]int64) map[string]int64 {
+	out := make(map[string]int64, len(m))
+	for code, n := range m {
+		out[fmt.Sprintf("%03d", code)] = n
 	}
-	return m
+	return out
 }
 
 type peerJSON struct {
-	Address  string          `json:"address"`
-	Attempts int64           `json:"attempts"`
-	Failed   int64           `json:"failed"`
-	Status   map[int64]int64 `json:"status"`
-	Response quantilesJSON   `json:"response_s"`
-	Connect  quantilesJSON   `json:"connect_s"`
-	Header   quantilesJSON   `json:"header_s"`
+	Address  string           `json:"address"`
+	Attempts int64            `json:"attempts"`
+	Failed   *int64           `json:"failed"`
+	Status   map[string]int64 `json:"status"`
+	Response quantilesJSON    `json:"response_s"`
+	Connect  quantilesJSON    `json:"connect_s"`
+	Header   quantilesJSON    `json:"header_s"`
 }
 
 func peerRow(p *analyzers.Peer) peerJSON {
-	return peerJSON{Address: p.Addr, Attempts: p.Attempts, Failed: p.Failed, Status: statuses(p.Status),
+	return peerJSON{Address: p.Addr, Attempts: p.Attempts, Failed: counted(p.Failed, p.Judged() > 0), Status: statuses(p.Status),
 		Response: quantilesOf(&p.Response), Connect: quantilesOf(&p.Connect), Header: quantilesOf(&p.Header)}
 }
 

@@ -103,7 +103,7 @@ func (d *doc) peers() {
 	d.shown(len(peers), len(r.Peers))
 	var rows [][]string
 	for _, p := range peers {
-		rows = append(rows, []string{d.code(p.Addr), show.Count(p.Attempts), d.text(Ratio(p.Failed, p.Attempts)),
+		rows = append(rows, []string{d.code(p.Addr), show.Count(p.Attempts), d.text(Ratio(p.Failed, p.Judged())),
 			Quantile(&p.Response, 0.5), Quantile(&p.Response, 0.95), Quantile(&p.Response, 0.99), Quantile(&p.Connect, 0.95)})
 	}
 	d.table([]string{"address", ">attempts", ">failed", ">p50", ">p95", ">p99", ">connect"}, rows)

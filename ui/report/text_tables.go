@@ -130,7 +130,7 @@ func (p *page) peers(r *Report) {
 	p.line(piece{show.Right(p.word("attempts"), 9) + show.Right(p.word("failed"), 8) + show.Right("p50", 9) + show.Right("p95", 9) + show.Right("p99", 9) +
 		show.Right(p.word("connect")+" p95", 13) + "  " + p.word("address"), faint})
 	for _, q := range shown {
-		row := show.Right(show.Short(float64(q.Attempts)), 9) + show.Right(Ratio(q.Failed, q.Attempts), 8) + show.Right(Quantile(&q.Response, 0.5), 9) +
+		row := show.Right(show.Short(float64(q.Attempts)), 9) + show.Right(Ratio(q.Failed, q.Judged()), 8) + show.Right(Quantile(&q.Response, 0.5), 9) +
 			show.Right(Quantile(&q.Response, 0.95), 9) + show.Right(Quantile(&q.Response, 0.99), 9) + show.Right(Quantile(&q.Connect, 0.95), 13) + "  "
 		p.line(piece{row, plainText}, piece{p.cut(q.Addr, p.width-show.Columns(row)), strong})
 	}

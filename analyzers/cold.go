@@ -7,24 +7,19 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/klauspost/compress/zstd"
-
 	"dbtriage/collectors"
 )
 
 // A scanner asks for tens of thousands of paths that nobody else does, each once. Which routes weigh
 // little is known only at the end, and must not depend on where a log was cut. So while a log is read no
-// route is given up: those that were asked for least lie packed in memory without loss, some 30 bytes a
+// route is given up: those that were asked for least lie packed in memory without loss, some 60 bytes a
 // route, and are brought together when the input has ended. Only then, when there are more than
 // MaxEndpoints, are the lightest of all told by coarser names.
-//
-// Rows are compressed by the chunk: their paths and numbers halve.
-
 const (
 	// MaxRoutes is how many routes each worker tells apart without loss. Beyond it the lightest so far are
 	// folded at once: no bounded memory holds what comes of each later. Then a route may lack what it was
 	// asked for before it weighed anything, and of light ones that depends on where the log was cut.
-	MaxRoutes = 1 << 17
+	MaxRoutes = 1 << 16
 	// heavyRoutes is how many routes keep their rows for the time they took, and as many for how often they
 	// were asked for, when there are more than MaxEndpoints; coarseRoutes bounds the rows of all others.
 	heavyRoutes  = 4_500
@@ -75,10 +70,10 @@ type coldRoutes struct {
 }
 
 type coldPart struct {
-	chunks  [][]byte // compressed
-	open    []byte   // the chunk that rows are added to
-	size    int      // of the rows
-	compact int      // the size from which on it pays to look for rows of one name
+	chunks  [][]byte
+	open    []byte // the chunk that rows are added to
+	size    int    // of the rows
+	compact int    // the size from which on it pays to look for rows of one name
 }
 
 func newColdRoutes(words *coldWords) *coldRoutes {
@@ -135,28 +130,18 @@ func (p *coldPart) append(row []byte) {
 	p.size += len(row) + 2
 }
 
-// seal compresses the open chunk.
+// seal closes the open chunk.
 func (p *coldPart) seal() {
-	if len(p.open) == 0 {
-		return
+	if len(p.open) > 0 {
+		p.chunks = append(p.chunks, slices.Clone(p.open))
+		p.open = p.open[:0]
 	}
-	withColdCodec(func(z *coldCodec) {
-		z.buf = z.enc.EncodeAll(p.open, z.buf[:0])
-		p.chunks = append(p.chunks, slices.Clone(z.buf))
-	})
-	p.open = p.open[:0]
 }
 
 // all yields the rows, which stay as they are.
 func (p *coldPart) all(yield func(row []byte) bool) {
 	p.seal()
-	for _, chunk := range p.chunks {
-		var rows []byte
-		var err error
-		withColdCodec(func(z *coldCodec) { rows, err = z.dec.DecodeAll(chunk, make([]byte, 0, coldChunk)) })
-		if err != nil {
-			panic("analyzers: a packed route cannot be read: " + err.Error()) // it is our own memory
-		}
+	for _, rows := range p.chunks {
 		for len(rows) > 0 {
 			size, n := binary.Uvarint(rows)
 			if !yield(rows[n : n+int(size)]) {
@@ -166,35 +151,6 @@ func (p *coldPart) all(yield func(row []byte) bool) {
 		}
 	}
 }
-
-// A coldCodec compresses chunks. There is one for all, of a megabyte; who needs it takes it out of the channel.
-type coldCodec struct {
-	enc *zstd.Encoder
-	dec *zstd.Decoder
-	buf []byte
-}
-
-var coldCodecs = make(chan *coldCodec, 1)
-
-// withColdCodec lends the codec to f.
-func withColdCodec(f func(*coldCodec)) {
-	coldOnce.Do(func() {
-		enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(coldChunk), zstd.WithEncoderCRC(false))
-		if err == nil {
-			var dec *zstd.Decoder
-			if dec, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true)); err == nil {
-				coldCodecs <- &coldCodec{enc: enc, dec: dec}
-				return
-			}
-		}
-		panic("analyzers: zstd: " + err.Error()) // the options are constant
-	})
-	z := <-coldCodecs
-	f(z)
-	coldCodecs <- z
-}
-
-var coldOnce sync.Once
 
 var coldMethods = []string{"GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", ""}
 

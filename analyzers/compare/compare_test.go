@@ -242,6 +242,25 @@ func TestUnknownIsNotZero(t *testing.T) {
 	}
 }
 
+// A log that begins after a side has ended does not say that nothing was asked for; one that covers it does.
+func TestSilence(t *testing.T) {
+	for _, c := range []struct {
+		from, to int64
+		want     int64
+	}{{t0 + 100, t0 + 200, -1}, {t0 - 100, t0 + 200, 0}, {collectors.NoTime, collectors.NoTime, -1}} {
+		s := logOf(60, kind{"A", 10, 1000})
+		web := collectors.Source{Path: "access.log", Role: "web", From: c.from, To: c.to}
+		if c.from != collectors.NoTime {
+			web.From, web.To = c.from*1e6, c.to*1e6
+		}
+		s.Sources = append(s.Sources, web)
+		got := Of(s, s)
+		if got.Before.Requests != c.want {
+			t.Errorf("a log from %d to %d: %d requests", c.from-t0, c.to-t0, got.Before.Requests)
+		}
+	}
+}
+
 // A log that counts whole milliseconds does not tell less than half of one.
 func TestTick(t *testing.T) {
 	var a, b, c, d analyzers.Timing

@@ -9,7 +9,7 @@ import (
 
 // A stream is every event of one role of a side.
 type stream struct {
-	read    bool // such a log was read, even an empty one
+	read    bool // such a log was read and is of that time, even if nothing in it is
 	count   int64
 	time    *analyzers.Timing
 	seconds float64 // that the events are spread over; NaN when not known
@@ -37,10 +37,10 @@ func sideOf(s *analyzers.Snapshot) *side {
 		first, last = s.Series.Span()
 	}
 	x := &side{s: s, d: d, window: within(s.Window, first, last), grid: d.Series.Width(), fine: d.Series.Cells()}
-	x.web = x.stream(s.HasAccessLog(), d.Web.Count, &d.Web.Time, d.Web.First, d.Web.Last, func(c *analyzers.Second) (int64, int64) { return c.Requests, c.RequestUS })
-	x.app = x.stream(s.HasAppLog(), d.App.Count, &d.App.Time, d.App.First, d.App.Last, func(c *analyzers.Second) (int64, int64) { return c.AppRequests, c.AppUS })
+	x.web = x.stream(x.silent("web"), d.Web.Count, &d.Web.Time, d.Web.First, d.Web.Last, func(c *analyzers.Second) (int64, int64) { return c.Requests, c.RequestUS })
+	x.app = x.stream(x.silent("app"), d.App.Count, &d.App.Time, d.App.First, d.App.Last, func(c *analyzers.Second) (int64, int64) { return c.AppRequests, c.AppUS })
 	t := &d.Statements
-	x.db = x.stream(s.HasSlowLog(), t.Count, &t.Time, t.First, t.Last, func(c *analyzers.Second) (int64, int64) { return c.Statements, c.QueryUS })
+	x.db = x.stream(x.silent("db"), t.Count, &t.Time, t.First, t.Last, func(c *analyzers.Second) (int64, int64) { return c.Statements, c.QueryUS })
 	return x
 }
 
@@ -83,6 +83,17 @@ func secondsOf(w analyzers.Window) float64 {
 	return float64(w.To-w.From) / 1e6
 }
 
+// silent reports whether a log of a role covers part of the side's time, so that it tells of nothing in it
+// that there was nothing. Of a log that begins later or is empty that is not known.
+func (x *side) silent(role string) bool {
+	for _, src := range x.s.Sources {
+		if src.Role == role && !src.Recording && src.From != collectors.NoTime && x.window.From != collectors.NoTime && src.From < x.window.To && src.To >= x.window.From {
+			return true
+		}
+	}
+	return false
+}
+
 // stream makes the stream of a role. The first and last of a few events do not say how long a log is: then
 // all logs of the side do.
 func (x *side) stream(read bool, count int64, t *analyzers.Timing, first, last int64, of func(*analyzers.Second) (n, us int64)) stream {
@@ -90,7 +101,7 @@ func (x *side) stream(read bool, count int64, t *analyzers.Timing, first, last i
 	if count >= FewCalls {
 		w = within(x.s.Window, first, last)
 	}
-	out := stream{read: read || count > 0, count: count, time: t, seconds: secondsOf(w), from: w.From}
+	out := stream{read: count > 0 || read, count: count, time: t, seconds: secondsOf(w), from: w.From}
 	out.cells = x.cellsOf(of)
 	return out
 }

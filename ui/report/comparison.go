@@ -437,6 +437,12 @@ func (c *Comparison) Notes() []string {
 			add("The host of AFTER is short: %s %s, before %s. Every layer on it may wait for that.", t(f.Name), Estimated(f.After, f.Unit), Estimated(f.Before, f.Unit))
 		}
 	}
+	for _, r := range []*Report{c.Before, c.After} {
+		if r.busierThanWaited(r.Attribution.Whole) && len(c.Layers) > 0 {
+			add("Statements took more time than requests waited for: some serve other programs.")
+			break
+		}
+	}
 	if both, ok := c.OtherThreshold(); ok {
 		add("The shortest statements take %s and %s: with --min-time %s both sides count alike.", show.Duration(b.Shortest*1e6), show.Duration(a.Shortest*1e6), plainDuration(both))
 	}
@@ -452,7 +458,7 @@ func (c *Comparison) Notes() []string {
 			if kind.a < 0 {
 				missing = "AFTER"
 			}
-			add("%s has no %s: what it tells is left out.", missing, t(kind.name))
+			add("%s has no %s of its time: what it tells is left out.", missing, t(kind.name))
 		}
 	}
 	if b.Window.From != collectors.NoTime && a.Window.To != collectors.NoTime && b.Window.From >= a.Window.To {
@@ -499,6 +505,17 @@ func (c *Comparison) Unknown() []string {
 		out = append(out, t("Settings: no variables of the server on both sides."))
 	}
 	return out
+}
+
+// partOf shows a share of a change, which may be negative.
+func partOf(share float64) string {
+	switch {
+	case math.IsNaN(share):
+		return show.NoValue
+	case share < 0:
+		return "-" + show.Share(-share)
+	}
+	return show.Share(share)
 }
 
 // shownQueries are the classes that a person is shown: sure changes and large ones.
@@ -549,7 +566,7 @@ func rest[T any](lang string, all []T, shown []*T, of func(*T) *compare.Change) 
 	if math.Abs(sum) < 1e-9 { // what is left of adding up
 		sum = 0
 	}
-	text := "%s others, unchanged, small or too few to say: %s together"
+	text := "%s more, unchanged, small or too few to say: %s together"
 	if len(shown) == 0 {
 		text = "%s in all: unchanged, small or too few to say, %s together"
 	}

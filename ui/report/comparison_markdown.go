@@ -3,7 +3,6 @@ package report
 import (
 	"bufio"
 	"io"
-	"math"
 	"strings"
 
 	"dbtriage/analyzers/compare"
@@ -52,13 +51,6 @@ func (d *doc) comparison(c *Comparison) {
 	d.findingsChanged(c)
 }
 
-func (d *doc) share(s float64) string {
-	if math.IsNaN(s) {
-		return show.NoValue
-	}
-	return d.text(show.Share(s))
-}
-
 func (d *doc) layersChanged(c *Comparison) {
 	if len(c.Layers) == 0 {
 		return
@@ -70,7 +62,7 @@ func (d *doc) layersChanged(c *Comparison) {
 		if l.Before > 0 && l.After > 0 {
 			factor = "x" + show.Short(l.After/l.Before)
 		}
-		rows = append(rows, []string{d.word(l.Name), show.Duration(l.Before * 1e6), show.Duration(l.After * 1e6), factor, d.text(signed(l.After - l.Before)), d.share(l.Share)})
+		rows = append(rows, []string{d.word(l.Name), show.Duration(l.Before * 1e6), show.Duration(l.After * 1e6), factor, d.text(signed(l.After - l.Before)), d.text(partOf(l.Share))})
 	}
 	d.table([]string{"layer", ">before", ">after", ">factor", ">change", ">of the change"}, rows)
 }
@@ -97,7 +89,7 @@ func (d *doc) figuresChanged(c *Comparison) {
 
 // changeCells are the columns that queries and endpoints share.
 func (d *doc) changeCells(c *compare.Change) []string {
-	return []string{d.word(string(c.State)), d.text(signed(c.Delta)), d.share(c.Share), d.text(signed(c.ByCalls)), d.text(signed(c.ByTime)),
+	return []string{d.word(string(c.State)), d.text(signed(c.Delta)), d.text(partOf(c.Share)), d.text(signed(c.ByCalls)), d.text(signed(c.ByTime)),
 		show.Short(c.Before.Rate()), show.Short(c.After.Rate()), d.text(Estimated(c.Before.Mean, "s")), d.text(Estimated(c.After.Mean, "s")),
 		times(compare.Factor(c.Before.Mean, c.After.Mean), "", "")}
 }

@@ -64,9 +64,8 @@ func (p *page) layersChanged(c *Comparison) {
 	p.heading("LAYERS, OF EACH REQUEST", p.word("of the change"))
 	for _, l := range c.Layers {
 		mark, colour, width := "  ", plainText, 0.0
-		share := show.NoValue
 		if !math.IsNaN(l.Share) {
-			share, width = show.Share(l.Share), max(0, min(l.Share, 1))
+			width = max(0, min(l.Share, 1))
 			if l.Share >= leastNamed && (c.TimeTrend == compare.Up || c.TimeTrend == compare.Down) {
 				mark, colour = "> ", outcomeColour(c.Outcome)
 			}
@@ -76,7 +75,7 @@ func (p *page) layersChanged(c *Comparison) {
 			factor = "x" + show.Short(l.After/l.Before)
 		}
 		p.line(piece{show.Left(mark+p.word(l.Name), 20), colour},
-			piece{show.Right(show.Duration(l.Before*1e6), 9) + p.arrow() + show.Left(show.Duration(l.After*1e6), 9) + show.Right(factor, 8) + show.Right(signed(l.After-l.Before), 11) + show.Right(share, 7) + "  ", plainText},
+			piece{show.Right(show.Duration(l.Before*1e6), 9) + p.arrow() + show.Left(show.Duration(l.After*1e6), 9) + show.Right(factor, 8) + show.Right(signed(l.After-l.Before), 11) + show.Right(partOf(l.Share), 7) + "  ", plainText},
 			piece{widget.Bar(width, 11+p.width-pageWidth, p.style.ASCII), colour})
 	}
 }
@@ -115,12 +114,8 @@ func (p *page) changeHead() {
 }
 
 func (p *page) changeRow(c *compare.Change) {
-	share := show.NoValue
-	if !math.IsNaN(c.Share) {
-		share = show.Share(c.Share)
-	}
 	factor := times(compare.Factor(c.Before.Mean, c.After.Mean), "  ", "")
-	p.text(show.Right(signed(c.Delta), 10) + show.Right(share, 7) + show.Right(signed(c.ByCalls), 10) + show.Right(signed(c.ByTime), 10) + "  " +
+	p.text(show.Right(signed(c.Delta), 10) + show.Right(partOf(c.Share), 7) + show.Right(signed(c.ByCalls), 10) + show.Right(signed(c.ByTime), 10) + "  " +
 		show.Left(show.Short(c.Before.Rate())+p.arrow()+show.Short(c.After.Rate()), 17) + Estimated(c.Before.Mean, "s") + p.arrow() + Estimated(c.After.Mean, "s") + factor)
 }
 

@@ -90,3 +90,22 @@ func (t *Timing) Quantile(q float64) (us int64, ok bool) {
 	}
 	return min(max(t.sketch.quantile(q), t.Min), t.Max), true
 }
+
+// Spread returns the standard deviation in microseconds, of the middles of the sketch's buckets about
+// the exact mean; ok is false with fewer than two durations, or when only sums were kept.
+func (t *Timing) Spread() (us float64, ok bool) {
+	if t.Count < 2 || t.sketch.empty() {
+		return 0, false
+	}
+	mean := float64(t.Sum) / float64(t.Count)
+	var squares, n float64
+	for b, k := range t.sketch.buckets() {
+		d := float64(min(max(bucketMiddle(b), t.Min), t.Max)) - mean
+		squares += float64(k) * d * d
+		n += float64(k)
+	}
+	if n < 2 {
+		return 0, false
+	}
+	return math.Sqrt(squares / (n - 1)), true
+}

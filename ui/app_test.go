@@ -296,6 +296,7 @@ func TestCompare(t *testing.T) {
 	shows(t, a, "no baseline yet")
 	press(t, a, "m", "c")
 	shows(t, a, "COMPARED WITH THE BASELINE")
+	shows(t, a, "no change beyond noise: request time")
 	shows(t, a, "request time, p95")
 	shows(t, a, "x1")
 }

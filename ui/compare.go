@@ -6,6 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dbtriage/analyzers"
+	"dbtriage/analyzers/compare"
 	"dbtriage/ui/report"
 	"dbtriage/ui/show"
 	"dbtriage/ui/widget"
@@ -20,79 +21,12 @@ func (a *App) markBaseline() tea.Cmd {
 	return nil
 }
 
-// A measure is one number that two views are compared by.
-type measure struct {
-	name, unit string
-	of         func(v *view) (float64, bool)
-}
-
-// measures are compared in this order.
-var measures = []measure{
-	{"requests a second", "per_s", func(v *view) (float64, bool) { return perSecond(v, v.report.Digest.Web.Count) }},
-	{"request time, mean", "s", func(v *view) (float64, bool) { return meanOf(&v.report.Digest.Web.Time) }},
-	{"request time, p95", "s", func(v *view) (float64, bool) { return quantileOf(&v.report.Digest.Web.Time, 0.95) }},
-	{"answers of 5xx", "share", func(v *view) (float64, bool) {
-		w := &v.report.Digest.Web
-		return over(report.ServerErrors(w.Status), w.Count)
-	}},
-	{"upstream time, p95", "s", func(v *view) (float64, bool) { return quantileOf(&v.report.Digest.Web.Upstream, 0.95) }},
-	{"statements a second", "per_s", func(v *view) (float64, bool) { return perSecond(v, v.report.Digest.Statements.Count) }},
-	{"statement time, mean", "s", func(v *view) (float64, bool) { return meanOf(&v.report.Digest.Statements.Time) }},
-	{"statement time, p95", "s", func(v *view) (float64, bool) { return quantileOf(&v.report.Digest.Statements.Time, 0.95) }},
-	{"statements at once", "count", func(v *view) (float64, bool) {
-		s := v.seconds()
-		d := &v.report.Digest.Statements
-		return float64(d.TimeUS) / 1e6 / s, d.Count > 0 && !math.IsNaN(s)
-	}},
-	{"rows examined a statement", "count", func(v *view) (float64, bool) {
-		return over(v.report.Digest.Statements.RowsExamined, v.report.Digest.Statements.Count)
-	}},
-	{"host: processors used", "share", func(v *view) (float64, bool) { return hostMean(v, "cpu.idle", true) }},
-	{"host: waiting for I/O (PSI some)", "share", func(v *view) (float64, bool) { return hostMean(v, "psi.io.some", false) }},
-	{"host: waiting for a core (PSI some)", "share", func(v *view) (float64, bool) { return hostMean(v, "psi.cpu.some", false) }},
-	{"host: memory available", "bytes", func(v *view) (float64, bool) { return hostMean(v, "mem.available", false) }},
-	{"server: questions a second", "per_s", func(v *view) (float64, bool) { return serverMean(v, "Questions") }},
-	{"server: rows read a second", "per_s", func(v *view) (float64, bool) { return serverMean(v, "Innodb_rows_read") }},
-	{"server: pages read from disk a second", "per_s", func(v *view) (float64, bool) { return serverMean(v, "Innodb_buffer_pool_reads") }},
-}
-
 func perSecond(v *view, n int64) (float64, bool) {
 	s := v.seconds()
 	return float64(n) / s, n > 0 && !math.IsNaN(s)
 }
 
 func over(a, b int64) (float64, bool) { return float64(a) / float64(max(b, 1)), b > 0 }
-
-func meanOf(t *analyzers.Timing) (float64, bool) {
-	us, ok := t.Mean()
-	return us / 1e6, ok
-}
-
-func quantileOf(t *analyzers.Timing, q float64) (float64, bool) {
-	us, ok := t.Quantile(q)
-	return float64(us) / 1e6, ok
-}
-
-func hostMean(v *view, name string, inverse bool) (float64, bool) {
-	host, ok := v.host("host")
-	if !ok {
-		return 0, false
-	}
-	g, ok := v.gauge(host, "host", name, "")
-	if inverse {
-		return 1 - g.mean, ok
-	}
-	return g.mean, ok
-}
-
-func serverMean(v *view, name string) (float64, bool) {
-	host, ok := v.host("db")
-	if !ok {
-		return 0, false
-	}
-	g, ok := v.rate(host, name)
-	return g.mean, ok
-}
 
 // compare shows what is looked at beside the baseline.
 func (a *App) compare() tea.Cmd {
@@ -104,61 +38,87 @@ func (a *App) compare() tea.Cmd {
 		return nil
 	}
 	before := a.baseline
-	text := func(width int) []widget.Line { return compared(before, a.view, width) }
+	var now *view
+	var c *report.Comparison
+	text := func(width int) []widget.Line {
+		if now != a.view { // what is shown follows; of one view it is derived once
+			now = a.view
+			c = comparison(before, now)
+		}
+		return compared(c, before, now, width)
+	}
 	a.show(&page{title: "COMPARED WITH THE BASELINE", text: text, copied: func() string { return plainText(text(markdownWidth)) }})
 	return nil
 }
 
+func comparison(before, now *view) *report.Comparison {
+	return report.NewComparison(before.report, now.report, compare.Of(before.snapshot(), now.snapshot()))
+}
+
+// snapshot is what a view shows as it is compared: over the window that its axes span.
+func (v *view) snapshot() *analyzers.Snapshot {
+	s := analyzers.Snapshot{Digest: v.report.Digest, Sources: v.report.Sources, Window: v.window}
+	if own := v.state.Diagnosis.Snapshot; own != nil {
+		s.Series, s.Settings = own.Series, own.Settings
+	}
+	return &s
+}
+
 // compared writes two views beside each other; what neither knows is left out.
-func compared(before, now *view, width int) []widget.Line {
+func compared(c *report.Comparison, before, now *view, width int) []widget.Line {
 	style := now.style
+	arrow := style.Either(" → ", " -> ")
 	out := []widget.Line{
 		{{Text: " baseline  ", Role: widget.Strong}, {Text: spanText(before)}},
 		{{Text: " now       ", Role: widget.Strong}, {Text: spanText(now)}},
 		nil,
-		{{Text: " verdict   ", Role: widget.Strong}, {Text: before.report.Headline(now.options.Lang) + style.Either(" → ", " -> ")}, {Text: now.report.Headline(now.options.Lang), Role: verdictRole(now.report.Verdict)}},
+		{{Text: " verdict   ", Role: widget.Strong}, {Text: before.report.Headline(now.options.Lang) + arrow}, {Text: now.report.Headline(now.options.Lang), Role: verdictRole(now.report.Verdict)}},
 		nil,
 	}
-	name := min(max(width-40, 20), 40)
-	head := " " + show.Left("", name) + show.Right("baseline", 12) + show.Right("now", 12) + show.Right("change", 10)
-	out = append(out, widget.Text(widget.Faint, head))
-	for _, m := range measures {
-		b, knewB := m.of(before)
-		n, knewN := m.of(now)
-		if !knewB && !knewN {
-			continue
-		}
-		text := func(v float64, known bool) string {
-			if !known {
-				return show.NoValue
-			}
-			return show.Measure(&v, m.unit)
-		}
-		change, role := "", widget.Plain
-		if knewB && knewN && b > 0 {
-			change = "x" + show.Short(n/b)
-			if r := n / b; r >= 2 || r <= 0.5 {
-				role = widget.Strong
-			}
-		}
-		out = append(out, widget.Line{{Text: " " + style.Fit(m.name, name)}, {Text: show.Right(text(b, knewB), 12) + show.Right(text(n, knewN), 12)}, {Text: show.Right(change, 10), Role: role}})
+	for _, line := range show.Wrap(show.Line(c.Summary(arrow)), max(width-2, 20)) {
+		out = append(out, widget.Line{{Text: " " + line, Role: widget.Strong}})
 	}
-	out = append(out, nil, widget.Text(widget.Faint, " "+show.Left("statements that take the most time now", name)+show.Right("a second", 12)+show.Right("a second", 12)))
-	for i, c := range now.report.Classes {
+	out = append(out, nil)
+	name := min(max(width-40, 20), 40)
+	head := " " + show.Left("", name) + show.Right("baseline", 12) + show.Right("now", 12) + show.Right("change", 12) + "  * is beyond noise"
+	out = append(out, widget.Text(widget.Faint, head))
+	for _, f := range c.Figures {
+		change, role := factorText(compare.Factor(f.Before, f.After)), widget.Plain
+		if f.Trend == compare.Up || f.Trend == compare.Down {
+			change, role = change+" *", widget.Strong
+		}
+		out = append(out, widget.Line{{Text: " " + style.Fit(f.Name, name)},
+			{Text: show.Right(report.Estimated(f.Before, f.Unit), 12) + show.Right(report.Estimated(f.After, f.Unit), 12)}, {Text: show.Right(change, 12), Role: role}})
+	}
+	out = append(out, nil, widget.Text(widget.Faint, " "+show.Left("statements that changed the most", name)+show.Right("a second", 12)+show.Right("a second", 12)))
+	for i := range c.Queries {
+		q := &c.Queries[i]
 		if i == 10 {
 			break
 		}
-		was, role, change := show.NoValue, widget.Plain, "new"
-		if b := before.report.Digest.Classes[c.Fingerprint]; b != nil {
-			x, y := float64(b.Time.Sum)/before.seconds(), float64(c.Time.Sum)/now.seconds()
-			was, change = show.Duration(x), "x"+show.Short(y/x)
-			if y/x >= 2 {
-				role = widget.Strong
-			}
+		role := widget.Plain
+		if q.Changed() {
+			role = widget.Strong
 		}
-		out = append(out, widget.Line{{Text: " " + style.Fit(shortID(c.ID)+" "+c.Fingerprint, name)}, {Text: show.Right(was, 12) + show.Right(show.Duration(float64(c.Time.Sum)/now.seconds()), 12)}, {Text: show.Right(change, 10), Role: role}})
+		out = append(out, widget.Line{{Text: " " + style.Fit(shortID(q.ID)+" "+q.Fingerprint, name)},
+			{Text: show.Right(loadText(q.Before), 12) + show.Right(loadText(q.After), 12)}, {Text: "  " + string(q.State), Role: role}})
 	}
 	return out
+}
+
+// loadText is how much of each second a class takes; of one that was not seen nothing is known.
+func loadText(u compare.Use) string {
+	if u.Calls == 0 {
+		return show.NoValue
+	}
+	return show.Duration(u.Load() * 1e6)
+}
+
+func factorText(f float64) string {
+	if math.IsNaN(f) {
+		return ""
+	}
+	return "x" + show.Short(f)
 }
 
 func spanText(v *view) string {

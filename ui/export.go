@@ -34,7 +34,7 @@ func (a *App) askExport() tea.Cmd {
 	style := report.Style{ASCII: a.options.Theme.ASCII}
 	csv, delta := a.tableCSV(), ""
 	if a.baseline != nil {
-		delta = plainText(compared(a.baseline, a.view, markdownWidth))
+		delta = plainText(compared(comparison(a.baseline, a.view), a.baseline, a.view, markdownWidth))
 	}
 	a.prompt = &prompt{
 		label: "to (.md .txt .html .json; .csv: this table):", text: "dbtriage-" + instant(a.view.state.At).Format("20060102-150405") + ".md",

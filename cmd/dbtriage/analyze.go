@@ -6,24 +6,18 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"dbtriage/analyzers"
-	"dbtriage/collectors"
 	"dbtriage/collectors/logs"
-	"dbtriage/collectors/recorded"
 	"dbtriage/rules"
 	"dbtriage/ui/report"
 	"dbtriage/ui/session"
-	"dbtriage/ui/show"
 )
 
 const analyzeLong = `Analyze reads MySQL and MariaDB slow logs, Nginx access logs and request logs of
@@ -50,19 +44,15 @@ const analyzeExample = `  dbtriage analyze slow.log access.log
 type analyzeFlags struct {
 	format, output, lang string
 	filterFlags
+	inputFlags
 	growFlags
-	sort                 string
-	logFormat, nginxConf string
-	notIncluded          []string // what of --nginx-conf could not be read
-	schema               string
-	fields               map[string]string
-	cpus, top            int
-	samples, ascii       bool
-	offsets              []string
-	failOn               string
-	openTUI              bool
-	tui                  tuiFlags
-	unread               []session.Input // arguments that name nothing
+	sort           string
+	top            int
+	samples, ascii bool
+	failOn         string
+	openTUI        bool
+	tui            tuiFlags
+	unread         []session.Input // arguments that name nothing
 }
 
 func (f *analyzeFlags) addOutput(cmd *cobra.Command) {
@@ -108,13 +98,7 @@ func newAnalyze(s streams) *cobra.Command {
 	f.addOutput(cmd)
 	f.filterFlags.add(cmd)
 	f.growFlags.add(cmd)
-	fl := cmd.Flags()
-	fl.StringVar(&f.logFormat, "log-format", "", "Nginx log_format `STRING` of the access logs")
-	fl.StringVar(&f.nginxConf, "nginx-conf", "", "take log_format from this nginx.conf `FILE`")
-	fl.StringVar(&f.schema, "schema", "", "definitions of the tables: `FILE` written by mysqldump --no-data, or by hand")
-	fl.StringToStringVar(&f.fields, "field", nil, "names in JSON and LTSV logs, as `CANONICAL=NAME` (duration=took_ms)")
-	fl.StringArrayVar(&f.offsets, "offset", nil, "add to the times of a log, `SOURCE=±DURATION` (db=-3s, slow.log=+1h)")
-	fl.IntVar(&f.cpus, "cpus", 0, "use `N` processors (default: all there are)")
+	f.inputFlags.add(cmd)
 	return cmd
 }
 
@@ -124,9 +108,7 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 	if err != nil {
 		return err
 	}
-	for _, what := range f.notIncluded {
-		fmt.Fprintf(s.err, "dbtriage: note: --nginx-conf: not read: %s\n", what)
-	}
+	f.tellMissing(s.err)
 	args, later := f.split(args)
 	inputs, err := session.Inputs(args, s.in)
 	inputs = append(inputs, later...)
@@ -142,12 +124,7 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 	if err := f.checkOffsets(opt.Offsets, inputs); err != nil {
 		return err
 	}
-	if f.schema != "" {
-		inputs = append(inputs, session.Input{Path: f.schema})
-	}
-	if f.nginxConf == "" {
-		opt.Logs.NginxConf = session.NginxConf(inputs)
-	}
+	inputs = f.prepare(inputs, &opt)
 	beNice()
 	if f.openTUI {
 		return f.browse(ctx, s, inputs, opt)
@@ -164,84 +141,13 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 }
 
 func (f *analyzeFlags) options() (opt session.Options, err error) {
-	if opt.Filter, err = f.filter(time.Now()); err != nil {
-		return opt, err
-	}
-	if f.logFormat != "" {
-		if _, err := logs.CompileLogFormat(f.logFormat); err != nil {
-			return opt, hinted{fmt.Errorf("--log-format: %w", err), "give it as nginx.conf has it, in single quotes for the shell"}
-		}
-	}
-	for _, text := range f.offsets {
-		o, err := session.ParseOffset(text)
-		if err != nil {
-			return opt, hinted{fmt.Errorf("--offset: %w", err), "name a file of the arguments, or web, app or db"}
-		}
-		opt.Offsets = append(opt.Offsets, o)
-	}
-	for name := range f.fields {
-		if names := logs.FieldNames(); !slices.Contains(names, name) {
-			return opt, hinted{fmt.Errorf("--field %s: no field is named so", name), "the names before the '=' are " + strings.Join(names, ", ")}
-		}
-	}
-	opt.Logs = logs.Options{LogFormat: f.logFormat, Fields: f.fields}
-	if f.nginxConf != "" {
-		text, missing, err := logs.ReadNginxConf(f.nginxConf)
-		if err != nil {
-			return opt, fmt.Errorf("--nginx-conf: %w", err)
-		}
-		opt.Logs.NginxConf, f.notIncluded = text, missing
-	}
 	if f.tui.events != "" && !f.openTUI {
 		return opt, hinted{errors.New("--events is for the time line of the terminal UI"), "add --tui"}
 	}
-	if f.cpus < 0 {
-		return opt, hinted{fmt.Errorf("--cpus %d is no number of processors", f.cpus), "use 1 or more; without the flag all there are work"}
-	}
-	if f.cpus > 0 {
-		runtime.GOMAXPROCS(f.cpus)
-	}
-	opt.Workers = runtime.GOMAXPROCS(0)
-	collectLate()
-	if f.schema != "" {
-		if err := checkSchema(f.schema); err != nil {
-			return opt, err
-		}
+	if opt, err = f.inputFlags.options(&f.filterFlags); err != nil {
+		return opt, err
 	}
 	return opt, f.check()
-}
-
-// checkOffsets looks for the sources that offsets are for.
-func (f *analyzeFlags) checkOffsets(offsets []session.Offset, inputs []session.Input) error {
-	for _, o := range offsets {
-		if o.Fits(inputs) {
-			continue
-		}
-		names := slices.Clone(session.Roles)
-		for _, in := range inputs[:min(len(inputs), maxPassed)] {
-			names = append(names, filepath.Base(in.Path))
-		}
-		return hinted{fmt.Errorf("--offset %s: no input is named so", o.Source), "name one of " + show.Line(strings.Join(names, ", "))}
-	}
-	return nil
-}
-
-// checkSchema says at once when a file holds no definitions.
-func checkSchema(path string) error {
-	in, err := logs.Open(path, logs.Options{}, nil)
-	if in != nil {
-		in.Close()
-	}
-	var unknown *logs.UnknownFormatError
-	if errors.As(err, &unknown) {
-		if found := recorded.Detect(unknown.Head, filepath.Base(path)); found != nil && found.Name == recorded.FormatSchema {
-			return nil
-		}
-		err = fmt.Errorf("%s holds no CREATE TABLE", path)
-	} else if err == nil {
-		err = fmt.Errorf("%s is a log", path)
-	}
-	return hinted{fmt.Errorf("--schema: %w", err), "make one with: mysqldump --no-data --databases NAME > schema.sql"}
 }
 
 // check looks at the flags whose values are words.
@@ -295,24 +201,12 @@ func diagnose(ctx context.Context, s streams, inputs []session.Input, opt sessio
 	if len(snapshot.Sources) == 0 && failed {
 		return true, nil
 	}
-	f.tellUnused(s.err, snapshot)
+	f.tellUnused(s.err, snapshot.Sources)
 	findings, err := f.report(s, snapshot, set)
 	if err != nil {
 		return failed, err
 	}
 	return failed, f.verdictError(findings)
-}
-
-// tellUnused says when the user's own log_format fits none of the logs.
-func (f *analyzeFlags) tellUnused(w io.Writer, snapshot *analyzers.Snapshot) {
-	for _, given := range []struct{ flag, value, format string }{
-		{"--log-format", f.logFormat, logs.FormatGiven}, {"--nginx-conf", f.nginxConf, logs.FormatOfConf},
-	} {
-		uses := func(src collectors.Source) bool { return src.Format == given.format }
-		if given.value != "" && !slices.ContainsFunc(snapshot.Sources, uses) {
-			fmt.Fprintf(w, "dbtriage: note: %s fits none of the logs; their formats were told by content\n", given.flag)
-		}
-	}
 }
 
 // report judges a snapshot and writes what there is to say.
@@ -344,14 +238,19 @@ func (f *analyzeFlags) verdictError(findings []rules.Finding) error {
 // write puts the report where it belongs.
 func (f *analyzeFlags) write(s streams, r *report.Report) error {
 	format, _ := report.Named(f.format)
-	if f.output == "" {
-		return format.Write(s.out, r, report.Style{Colour: colour(f.tui.color, s.out), Width: widthOf(s.out), ASCII: f.ascii})
-	}
-	err := writeFile(f.output, func(w io.Writer) error {
-		return format.Write(w, r, report.Style{Colour: colour(f.tui.color, nil), ASCII: f.ascii})
+	return writeReport(s, f.output, func(w, terminal io.Writer) error {
+		return format.Write(w, r, report.Style{Colour: colour(f.tui.color, terminal), Width: widthOf(terminal), ASCII: f.ascii})
 	})
-	if err != nil {
-		return fmt.Errorf("-o %s: %w", f.output, err)
+}
+
+// writeReport has a report written to a file that was named, or to standard output, which may be a terminal:
+// write is told which.
+func writeReport(s streams, output string, write func(w, terminal io.Writer) error) error {
+	if output == "" {
+		return write(s.out, s.out)
+	}
+	if err := writeFile(output, func(w io.Writer) error { return write(w, nil) }); err != nil {
+		return fmt.Errorf("-o %s: %w", output, err)
 	}
 	return nil
 }
@@ -386,14 +285,4 @@ func widthOf(w io.Writer) int {
 		}
 	}
 	return columns(w)
-}
-
-func totalSize(inputs []session.Input) int64 {
-	var total int64
-	for _, in := range inputs {
-		if info, err := os.Stat(in.Path); in.Open == nil && err == nil {
-			total += info.Size()
-		}
-	}
-	return total
 }

@@ -15,7 +15,7 @@ import (
 
 // The JSON report of real logs is what docs/json.md promises.
 func TestJSONKeepsItsSchema(t *testing.T) {
-	schema := compileSchema(t)
+	schema := compileSchema(t, report.Schema)
 	runs := [][]string{
 		{"demo", "-f", "json"},
 		{"demo", "-f", "json", "--samples", "--top", "2", "--lang", "zh"},
@@ -51,9 +51,39 @@ func TestJSONKeepsItsSchema(t *testing.T) {
 	}
 }
 
-func compileSchema(t *testing.T) *jsonschema.Schema {
+// What compare writes of real logs is what docs/compare.md promises.
+func TestComparisonKeepsItsSchema(t *testing.T) {
+	schema := compileSchema(t, report.ComparisonSchema)
+	runs := [][]string{
+		{"--split", "2026-11-22T22:18:51Z", "demo"},
+		{"--split", "2020-01-01", "demo"},
+		{"demo/slow.log.zst", "demo/access.log.zst"},
+		{"../../testdata/slowlogs", "demo"},
+	}
+	if shared := os.Getenv("DBTRIAGE_SHARED"); shared != "" {
+		incident := func(name string) string { return filepath.Join(shared, "incidents", "A", name) }
+		runs = append(runs, []string{incident("17-healthy-moderate"), incident("05-hot-row-lock-contention")}, []string{incident("13-max-connections-exhausted"), incident("18-healthy-busy")})
+	}
+	for _, args := range runs {
+		var out, stderr bytes.Buffer
+		if code := run(append([]string{"compare", "-f", "json"}, args...), strings.NewReader(""), &out, &stderr); code != exitOK {
+			t.Errorf("%v: exit %d\n%s", args, code, stderr.String())
+			continue
+		}
+		doc, err := jsonschema.UnmarshalJSON(io.Reader(&out))
+		if err != nil {
+			t.Errorf("%v: %v", args, err)
+			continue
+		}
+		if err := schema.Validate(doc); err != nil {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+}
+
+func compileSchema(t *testing.T, text []byte) *jsonschema.Schema {
 	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(report.Schema))
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 // The exit codes of every command.
 const (
 	exitOK       = 0
-	exitFindings = 1 // findings at or above --fail-on
+	exitFindings = 1 // what --fail-on names
 	exitUsage    = 2 // wrong usage, or input that could not be read
 )
 
@@ -32,8 +32,8 @@ type streams struct {
 	rules    *ruleFolders // what --rules named
 }
 
-// errFindings ends a run whose findings reach --fail-on; it needs no words.
-var errFindings = errors.New("findings at or above --fail-on")
+// errFindings ends a run that is what --fail-on names; it needs no words.
+var errFindings = errors.New("what --fail-on names")
 
 // errTold ends a run that failed and has said why.
 var errTold = errors.New("told")
@@ -107,12 +107,13 @@ statements unless you ask for --samples.`
 const rootExample = `  dbtriage demo
   dbtriage analyze slow.log access.log
   dbtriage analyze -f markdown -o report.md /var/log/nginx /var/log/mysql
+  dbtriage compare --split 15:04 slow.log access.log
   zcat slow.log.*.gz | dbtriage analyze --since 2h -`
 
 const exitCodes = `
 Exit codes:
   0  fine
-  1  findings at or above --fail-on
+  1  what --fail-on names: a severity that findings reach, or of compare an AFTER that is slower
   2  wrong usage, or input that could not be read
 `
 
@@ -146,7 +147,7 @@ func newRoot(s streams) *cobra.Command {
 	root.SetUsageTemplate(root.UsageTemplate() + exitCodes)
 	root.SetFlagErrorFunc(wrongFlag)
 	root.PersistentFlags().StringArrayVar(&s.rules.named, "rules", nil, "folder `DIR` of further rules and of overrides.yaml; those of ~/.config/dbtriage/rules are read too")
-	root.AddCommand(newAnalyze(s), newLive(s), newRecord(s), newReplay(s), newDiscover(s), newSample(s), newDemo(s), newRules(s), newMySQL(s), newCapacity(s), newVersion(s))
+	root.AddCommand(newAnalyze(s), newLive(s), newRecord(s), newReplay(s), newCompare(s), newDiscover(s), newSample(s), newDemo(s), newRules(s), newMySQL(s), newCapacity(s), newVersion(s))
 	root.SetHelpCommand(newHelp())
 	strictCompletion(root)
 	return root

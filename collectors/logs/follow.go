@@ -379,6 +379,10 @@ func (g *growing) poll(ctx context.Context, f *Follower, now time.Time, consume 
 		if err := g.grown(ctx, f, size, consume); err != nil {
 			return err
 		}
+	} else if f.Format == nil && g.position.Offset > 0 { // read by an earlier run: what it is, is told all the same
+		if _, err := g.detect(f); err != nil {
+			return err
+		}
 	}
 	if len(g.rest) > 0 && g.format != nil && g.format.newLine == nil && now.Sub(changed) >= silence && wholeRecord(g.rest) {
 		return g.flush(ctx, f, consume)

@@ -36,6 +36,7 @@ type Report struct {
 	Attribution timeline.Attribution
 	Findings    []rules.Finding
 	Gaps        []rules.Gap
+	Settings    bool          // whether variables of the server were read
 	InForce     rules.InForce // overrides of the rules that the findings rest on
 	Workload    analyzers.Workload
 	Digest      *analyzers.Digest
@@ -79,6 +80,7 @@ func New(s *analyzers.Snapshot, w analyzers.Workload, a timeline.Attribution, j 
 		Findings:    j.Findings,
 		Gaps:        j.Gaps,
 		InForce:     j.InForce,
+		Settings:    len(s.Settings) > 0,
 		Workload:    w,
 		Digest:      d,
 		Classes:     sortedClasses(d, opt.Sort),

@@ -6,3 +6,8 @@ import _ "embed" // for the schema
 //
 //go:embed schema.json
 var Schema []byte
+
+// ComparisonSchema is the JSON Schema of what WriteComparisonJSON writes. docs/compare.md is made from it.
+//
+//go:embed comparison.json
+var ComparisonSchema []byte

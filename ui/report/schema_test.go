@@ -14,7 +14,12 @@ import (
 
 func compiled(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema))
+	return compiledOf(t, Schema)
+}
+
+func compiledOf(t *testing.T, schema []byte) *jsonschema.Schema {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,15 +156,27 @@ func (s *schema) kind() string {
 	return out
 }
 
-// TestDocs keeps docs/json.md the page that the schema makes.
+// TestDocs keeps docs/json.md and docs/compare.md the pages that the schemas make.
 func TestDocs(t *testing.T) {
+	for _, page := range []struct {
+		path, title, source string
+		schema              []byte
+	}{
+		{"docs/json.md", "The JSON report", "schema.json", Schema},
+		{"docs/compare.md", "The JSON of a comparison", "comparison.json", ComparisonSchema},
+	} {
+		docs(t, page.path, page.title, page.source, page.schema)
+	}
+}
+
+func docs(t *testing.T, name, title, source string, text []byte) {
 	var root schema
-	if err := json.Unmarshal(Schema, &root); err != nil {
+	if err := json.Unmarshal(text, &root); err != nil {
 		t.Fatal(err)
 	}
 	root.resolve(root.Defs)
 	var b strings.Builder
-	b.WriteString("# The JSON report\n\n" + root.Description + "\n\nThis page is made from ui/report/schema.json by `go test ./ui/report -run TestDocs -update`.\n")
+	b.WriteString("# " + title + "\n\n" + root.Description + "\n\nThis page is made from ui/report/" + source + " by `go test ./ui/report -run TestDocs -update`.\n")
 	b.WriteString("\n## Top level\n\n" + tableOf(root.Properties, root.Required))
 	for _, f := range root.Properties {
 		section(&b, f.name, &f.schema)
@@ -167,7 +184,7 @@ func TestDocs(t *testing.T) {
 	for _, f := range root.Defs {
 		section(&b, f.name, &f.schema)
 	}
-	const path = "../../docs/json.md"
+	path := "../../" + name
 	if *update {
 		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)
@@ -176,7 +193,7 @@ func TestDocs(t *testing.T) {
 	}
 	have, err := os.ReadFile(path)
 	if err != nil || string(have) != b.String() {
-		t.Errorf("docs/json.md is not what the schema says: run go test ./ui/report -run TestDocs -update (%v)", err)
+		t.Errorf("%s is not what the schema says: run go test ./ui/report -run TestDocs -update (%v)", name, err)
 	}
 	for _, problem := range lint(b.String()) {
 		t.Error(problem)

@@ -6,7 +6,7 @@ import (
 )
 
 // Texts that nearly look like records again and again are read in a time that grows with their length.
-// Where it grew with the square of it, each of these would take an hour, and some did.
+// Where it grew with the square of it, each of these would take many minutes, and some did.
 func TestHostileTextsTakeNoLonger(t *testing.T) {
 	const header = "# Time: 261122 21:07:39\n# User@Host: u[u] @ localhost []\n# Thread_id: 5  Schema: s  QC_hit: No\n" +
 		"# Query_time: 0.1  Lock_time: 0.0  Rows_sent: 1  Rows_examined: 1\nSET timestamp=1795381659;\n"
@@ -24,7 +24,7 @@ func TestHostileTextsTakeNoLonger(t *testing.T) {
 		{"holes", "", "\x00# Time: 261122 21:07:39\n"},
 	} {
 		t.Run(text.name, func(t *testing.T) {
-			log := header + text.begins + strings.Repeat(text.goesOn, 4<<20/len(text.goesOn)) + "\n';\n" + header + "select 'the last';\n"
+			log := header + text.begins + strings.Repeat(text.goesOn, 1<<20/len(text.goesOn)) + "\n';\n" + header + "select 'the last';\n"
 			if got := statements(t, []byte(log), 0, 1); !strings.Contains(got, "select 'the last'") {
 				t.Error("the statement behind it is lost")
 			}

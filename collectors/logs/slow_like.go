@@ -60,7 +60,7 @@ func (r *slowReader) likeness(buf []byte, body, c int, p piece) comparison {
 	if h.zoned && r.head.zoned { // to the microsecond
 		stamp, before = h.time, r.head.time
 	}
-	l.past = stamp < before
+	l.past = stamped && stamp < before
 	switch {
 	case !l.whole || stamp+slack < before:
 	case h.mariaDB != r.head.mariaDB || h.zoned != r.head.zoned || (st.ThreadID < 0) != (r.st.ThreadID < 0):

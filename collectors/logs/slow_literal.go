@@ -319,8 +319,8 @@ func (r *slowReader) literalEnd(body, c int, p piece) (end int, how ending) {
 			nearest = n
 		}
 		if n == len(buf) {
-			if ends && copies {
-				return n, certain
+			if copies && nearest >= 0 {
+				return nearest, certain
 			}
 			return undecidable()
 		}

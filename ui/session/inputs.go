@@ -110,6 +110,10 @@ func expand(role, path string, stdin io.Reader) ([]Input, error) {
 		name, _, _ := strings.Cut(path, "=")
 		return nil, fmt.Errorf("%s: no file is named so, and %q is no role of a log: use %s=FILE%s", path, name, strings.Join(Roles, "=FILE, "), unnamedRole[name])
 	case !errors.Is(err, fs.ErrNotExist) || !strings.ContainsAny(path, "*?["):
+		var of *fs.PathError
+		if errors.As(err, &of) { // not that it was "stat" which failed
+			err = fmt.Errorf("%s: %w", path, of.Err)
+		}
 		return nil, err
 	}
 	matches, err := filepath.Glob(path)

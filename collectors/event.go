@@ -93,6 +93,8 @@ type Request struct {
 	// Outcome is set when many requests of the log have the same RequestTime, Cache, Tries and
 	// UpstreamLogged: to count those is faster than to add up each.
 	Outcome *Outcome
+	// Odd says which value of the line could not be read and counts as unknown; "" when all could.
+	Odd string
 }
 
 // An Outcome is what many requests of a log have in common. Of one scan and worker there are up to

@@ -236,7 +236,7 @@ func (p *combinedParser) named(line []byte, at int) (common bool) {
 		}
 	}
 	p.rec.finish()
-	return common
+	return common && p.rec.req.Odd == "" // a tail that is recalled warns of nothing
 }
 
 // nameLength returns the length of "name=", or of "name:" if the name is known, at the start of text; 0 when

@@ -170,6 +170,7 @@ func (p *jsonParser) value(b binding, text []byte) (rest []byte, why string) {
 		}
 		return rest, why
 	case c == '{' || c == '[':
+		p.rec.odd(b.field)
 		return skipNested(text)
 	case c == ',' || c == '}': // a variable without quotes that was empty
 		return text, ""

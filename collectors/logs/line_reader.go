@@ -72,7 +72,9 @@ func (l *lineReader) read(p piece, sink Sink, t *tally) {
 				t.skip(l.req.Offset, t.lines, why)
 				break
 			}
-			t.events++
+			if t.events++; l.req.Odd != "" {
+				t.warn(l.req.Odd)
+			}
 			if sink.Request != nil {
 				sink.Request(&l.req)
 			}

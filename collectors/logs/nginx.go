@@ -298,7 +298,7 @@ func (p *formatParser) parse(line []byte, req *collectors.Request) string {
 		return whyAfterFormat
 	}
 	r.finish()
-	if known != nil {
+	if known != nil && req.Odd == "" { // a tail that is recalled warns of nothing
 		known.learn(tail, req)
 	}
 	return ""

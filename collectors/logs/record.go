@@ -2,6 +2,7 @@ package logs
 
 import (
 	"bytes"
+	"fmt"
 
 	"dbtriage/collectors"
 )
@@ -66,6 +67,34 @@ func (r *record) begin(req *collectors.Request) {
 // set takes one value. It returns false when the value is not one of its field; "" and "-" are
 // fine, they mean that there is none.
 func (r *record) set(b binding, v []byte) bool {
+	ok := r.take(b, v)
+	if !ok {
+		r.odd(b.field)
+	}
+	return ok
+}
+
+// Warnings of values that count as unknown, though the log has them. They are constants: a warning costs nothing.
+var oddValues = [...]string{
+	bytesField:            "some sizes of responses are no numbers: they count as unknown",
+	requestTimeField:      "some request times are no durations: they count as unknown",
+	durationField:         "some request times are no durations: they count as unknown",
+	upstreamStatusField:   "some statuses of upstreams are none: they count as unknown",
+	upstreamResponseField: "some upstream response times are no durations: they count as unknown",
+	upstreamConnectField:  "some upstream connect times are no durations: they count as unknown",
+	upstreamHeaderField:   "some upstream header times are no durations: they count as unknown",
+}
+
+var oddTries = fmt.Sprintf("some requests have more than %d attempts: the last has the time of all further ones", collectors.MaxTries)
+
+// odd notes that the line has a value of a field that is none.
+func (r *record) odd(f field) {
+	if int(f) < len(oddValues) && r.req.Odd == "" {
+		r.req.Odd = oddValues[f]
+	}
+}
+
+func (r *record) take(b binding, v []byte) bool {
 	f := b.field
 	had := r.has(f)
 	r.seen |= 1 << f
@@ -205,7 +234,7 @@ func (r *record) finish() {
 		return
 	}
 	r.req.UpstreamLogged = r.seen&times != 0
-	r.req.Tries = r.tries[:r.lists.zip(&r.tries, r.has(upstreamStatusField))]
+	r.req.Tries = r.tries[:r.lists.zip(r, r.has(upstreamStatusField))]
 }
 
 // why says what the request lacks that every web log line has.

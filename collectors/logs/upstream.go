@@ -26,15 +26,19 @@ var blankTry = collectors.Try{
 
 // zip makes one try of each position of the lists and returns how many there are. statusLogged says that the
 // log has their status, even if it reads "-".
-func (l *upstreamLists) zip(tries *[collectors.MaxTries]collectors.Try, statusLogged bool) int {
+func (l *upstreamLists) zip(r *record, statusLogged bool) int {
+	tries := &r.tries
 	n := 0
 	if !nothing(l.addr) && l.plausibleAddr() {
 		n = zipAddr(tries, n, l.addr)
 	}
 	n, answers := zipStatus(tries, n, l.status)
-	n = zipTime(tries, n, l.response, l.responseUnit, func(t *collectors.Try) *int64 { return &t.Response })
-	n = zipTime(tries, n, l.connect, l.connectUnit, func(t *collectors.Try) *int64 { return &t.Connect })
-	n = zipTime(tries, n, l.header, l.headerUnit, func(t *collectors.Try) *int64 { return &t.Header })
+	if answers < 0 {
+		r.odd(upstreamStatusField)
+	}
+	n = zipTime(r, n, upstreamResponseField, l.response, l.responseUnit, func(t *collectors.Try) *int64 { return &t.Response })
+	n = zipTime(r, n, upstreamConnectField, l.connect, l.connectUnit, func(t *collectors.Try) *int64 { return &t.Connect })
+	n = zipTime(r, n, upstreamHeaderField, l.header, l.headerUnit, func(t *collectors.Try) *int64 { return &t.Header })
 	told := statusLogged && (answers == 0 || answers >= n)
 	if n > 1 {
 		n = dropBlank(tries, n)
@@ -119,15 +123,18 @@ func zipStatus(tries *[collectors.MaxTries]collectors.Try, n int, list []byte) (
 	}
 }
 
-func zipTime(tries *[collectors.MaxTries]collectors.Try, n int, list []byte, u unit, of func(*collectors.Try) *int64) int {
+func zipTime(r *record, n int, f field, list []byte, u unit, of func(*collectors.Try) *int64) int {
 	if nothing(list) {
 		return n
 	}
+	tries := &r.tries
 	if us, ok := scaled(list, u); ok { // one attempt, as nearly always
-		if us <= maxDuration {
-			n = reach(tries, n, 0)
-			*of(&tries[0]) = us
+		if us > maxDuration {
+			r.odd(f)
+			return n
 		}
+		n = reach(tries, n, 0)
+		*of(&tries[0]) = us
 		return n
 	}
 	for i := 0; ; i++ {
@@ -140,6 +147,11 @@ func zipTime(tries *[collectors.MaxTries]collectors.Try, n int, list []byte, u u
 			} else {
 				*t += us
 			}
+			if i == collectors.MaxTries && r.req.Odd == "" {
+				r.req.Odd = oddTries
+			}
+		} else if !nothing(elem) {
+			r.odd(f)
 		}
 		if !more {
 			return n

@@ -44,6 +44,7 @@ type coldRoutes struct {
 	rows  int                 // at least as many as there are names
 	check int                 // beyond how many rows the names are to be counted
 	pack  []byte
+	named coldNames
 }
 
 type coldPart struct {
@@ -70,7 +71,7 @@ func (c *coldRoutes) clone() *coldRoutes {
 		c.parts[i].seal()
 	}
 	n := *c
-	n.pack = nil
+	n.pack, n.named = nil, coldNames{}
 	for i := range n.parts {
 		p := &n.parts[i]
 		p.chunks, p.open = slices.Clip(p.chunks), nil
@@ -319,44 +320,80 @@ func (c *coldRoutes) unpackInto(e *Endpoint, row []byte) *Endpoint {
 	return e
 }
 
+// coldNames finds the rows of a part by their key. Its memory is used for one part after the other.
+type coldNames struct {
+	slots  []int32 // the group of a key, counted from 1, at a place by its hash; 0 where there is none
+	groups []coldGroup
+}
+
+// A coldGroup is the rows of one key.
+type coldGroup struct {
+	hash uint64
+	row  []byte    // the first
+	key  int       // how long its key is
+	e    *Endpoint // of all, if they are several
+}
+
+func (n *coldNames) reset() {
+	clear(n.slots)
+	clear(n.groups)
+	n.groups = n.groups[:0]
+}
+
+// group returns the group of the key that row begins with, and whether row is its first.
+func (n *coldNames) group(row []byte, key int) (g *coldGroup, first bool) {
+	if 2*len(n.groups) >= len(n.slots) {
+		n.slots = make([]int32, max(4096, 2*len(n.slots)))
+		for i := range n.groups {
+			*n.slot(n.groups[i].hash, nil) = int32(i + 1)
+		}
+	}
+	hash := maphash.Bytes(coldSeed, row[:key])
+	slot := n.slot(hash, row[:key])
+	if *slot == 0 {
+		n.groups = append(n.groups, coldGroup{hash: hash, row: row, key: key})
+		*slot, first = int32(len(n.groups)), true
+	}
+	return &n.groups[*slot-1], first
+}
+
+// slot returns the slot of a key, or a free one if it has none; of a nil key a free one.
+func (n *coldNames) slot(hash uint64, key []byte) *int32 {
+	for at := hash >> 32; ; at++ {
+		slot := &n.slots[at&uint64(len(n.slots)-1)]
+		if *slot == 0 {
+			return slot
+		}
+		if g := &n.groups[*slot-1]; key != nil && g.hash == hash && string(g.row[:g.key]) == string(key) {
+			return slot
+		}
+	}
+}
+
 // compact makes one row of all that have the same key, and counts them.
 func (c *coldRoutes) compact(p *coldPart) (names int) {
-	type group struct {
-		row []byte
-		e   *Endpoint // of several rows
-	}
-	at := map[string]int{}
-	var groups []group
-	alike := false
+	c.named.reset()
+	rows := 0
 	for row := range p.all {
-		n, _ := cutColdKey(row, false)
-		i, ok := at[string(row[:n])]
-		if !ok {
-			at[string(row[:n])] = len(groups)
-			groups = append(groups, group{row: row})
+		rows++
+		key, _ := cutColdKey(row, false)
+		g, first := c.named.group(row, key)
+		if first {
 			continue
 		}
-		alike = true
-		g := &groups[i]
 		if g.e == nil {
 			g.e = c.unpack(g.row)
 		}
 		g.e.merge(c.unpack(row))
 	}
-	if alike {
-		before := c.rows
-		for row := range p.all {
-			_ = row
-			before--
-		}
-		c.rows = before
+	names = len(c.named.groups)
+	if names < rows {
 		kept := &coldRoutes{words: c.words}
-		for _, g := range groups {
+		for _, g := range c.named.groups {
 			if g.e != nil {
 				kept.add(g.e)
 			} else {
-				n, _ := cutColdKey(g.row, false)
-				kept.parts[maphash.Bytes(coldSeed, g.row[:n])%coldParts].append(g.row)
+				kept.parts[g.hash%coldParts].append(g.row)
 			}
 		}
 		for i := range kept.parts {
@@ -364,10 +401,10 @@ func (c *coldRoutes) compact(p *coldPart) (names int) {
 				p.chunks, p.open, p.size = k.chunks, k.open, k.size
 			}
 		}
-		c.rows += len(groups)
+		c.rows -= rows - names
 	}
 	p.compact = max(coldSize, 2*p.size)
-	return len(groups)
+	return names
 }
 
 // names counts the names, and makes one row of each.
@@ -376,6 +413,7 @@ func (c *coldRoutes) names() (n int) {
 		n += c.compact(&c.parts[i])
 	}
 	c.check = max(MaxRoutes, n+n/2)
+	c.named = coldNames{}
 	return n
 }
 

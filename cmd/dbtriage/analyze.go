@@ -3,26 +3,16 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"os"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
-	"dbtriage/analyzers"
-	"dbtriage/collectors/logs"
 	"dbtriage/rules"
-	"dbtriage/ui/report"
 	"dbtriage/ui/session"
 )
 
 const analyzeLong = `Analyze reads MySQL and MariaDB slow logs, Nginx access logs and request logs of
 the application, of any size, and prints a diagnosis. The format of each file is
-told by its content. A directory brings every log in it; "-" is standard input;
+told by its content. A directory stands for every log in it; "-" is standard input;
 .gz, .zst and .bz2 are read as they are; "web=", "app=" or "db=" before a file
 names its role.
 
@@ -42,42 +32,11 @@ const analyzeExample = `  dbtriage analyze slow.log access.log
 
 // analyzeFlags are the flags of analyze, and of demo, which is analyze on a bundled incident.
 type analyzeFlags struct {
-	format, output, lang string
+	outputFlags
 	filterFlags
 	inputFlags
 	growFlags
-	sort           string
-	top            int
-	samples, ascii bool
-	failOn         string
-	openTUI        bool
-	tui            tuiFlags
-	unread         []session.Input // arguments that name nothing
-}
-
-func (f *analyzeFlags) addOutput(cmd *cobra.Command) {
-	fl := cmd.Flags()
-	fl.StringVarP(&f.format, "format", "f", report.Formats[0].Name, "report format: "+formatNames())
-	fl.StringVarP(&f.output, "output", "o", "", "write the report to this `FILE` instead of standard output")
-	fl.StringVar(&f.lang, "lang", "en", "language of the report: en or zh")
-	fl.IntVar(&f.top, "top", 0, "list at most `N` queries, endpoints, tables and peers (JSON: all, else ten)")
-	fl.StringVar(&f.sort, "sort", report.Orders[0], "list queries and endpoints by `KEY`: "+strings.Join(report.Orders, ", "))
-	fl.BoolVar(&f.samples, "samples", false, "show the slowest statement of each class with its literals")
-	fl.BoolVar(&f.ascii, "ascii", false, "use ASCII characters only")
-	fl.BoolVar(&f.openTUI, "tui", false, "show the result in the terminal UI")
-	f.tui.add(cmd)
-	fl.StringVar(&f.failOn, "fail-on", "", "exit with 1 when a finding is at least `SEVERITY`: warning or critical")
-	for name, values := range map[string][]string{"format": strings.Split(formatNames(), ", "), "lang": {"en", "zh"}, "sort": report.Orders, "fail-on": {"warning", "critical"}} {
-		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-	}
-}
-
-func formatNames() string {
-	var names []string
-	for _, f := range report.Formats {
-		names = append(names, f.Name)
-	}
-	return strings.Join(names, ", ")
+	unread []session.Input // arguments that name nothing
 }
 
 func newAnalyze(s streams) *cobra.Command {
@@ -95,7 +54,8 @@ func newAnalyze(s streams) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return analyze(cmd.Context(), s, args, &f) },
 	}
-	f.addOutput(cmd)
+	s.rules.add(cmd.Flags())
+	f.outputFlags.add(cmd)
 	f.filterFlags.add(cmd)
 	f.growFlags.add(cmd)
 	f.inputFlags.add(cmd)
@@ -141,39 +101,10 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 }
 
 func (f *analyzeFlags) options() (opt session.Options, err error) {
-	if f.tui.events != "" && !f.openTUI {
-		return opt, hinted{errors.New("--events is for the time line of the terminal UI"), "add --tui"}
+	if f.events != "" && !f.openTUI {
+		return opt, hinted{errors.New("--events is for the timeline of the terminal UI"), "add --tui"}
 	}
-	if opt, err = f.inputFlags.options(&f.filterFlags); err != nil {
-		return opt, err
-	}
-	return opt, f.check()
-}
-
-// check looks at the flags whose values are words.
-func (f *analyzeFlags) check() error {
-	if _, ok := report.Named(f.format); !ok {
-		return hinted{fmt.Errorf("--format %q is not known", f.format), "use one of " + formatNames()}
-	}
-	if f.sort != "" && !slices.Contains(report.Orders, f.sort) {
-		return hinted{fmt.Errorf("--sort %q is not known", f.sort), "use one of " + strings.Join(report.Orders, ", ")}
-	}
-	if f.top < 0 {
-		return hinted{fmt.Errorf("--top %d is no number of rows", f.top), "use 1 or more; 0 is as many as the format lists by itself"}
-	}
-	if err := f.tui.checkColor(); err != nil {
-		return err
-	}
-	if f.follow && f.every <= 0 {
-		return hinted{fmt.Errorf("--every %v is no interval", f.every), "use a duration such as 10s"}
-	}
-	if f.failOn != "" && rules.Severity(f.failOn).Rank() < 1 {
-		return hinted{fmt.Errorf("--fail-on %q is no severity", f.failOn), "use warning or critical"}
-	}
-	if !slices.Contains([]string{"en", "zh"}, f.lang) {
-		return hinted{fmt.Errorf("--lang %q is not known", f.lang), "use en or zh"}
-	}
-	return nil
+	return f.inputFlags.options(&f.filterFlags)
 }
 
 // diagnose reads, judges and reports. failed says that some input was not read to its end, which it
@@ -207,82 +138,4 @@ func diagnose(ctx context.Context, s streams, inputs []session.Input, opt sessio
 		return failed, err
 	}
 	return failed, f.verdictError(findings)
-}
-
-// report judges a snapshot and writes what there is to say.
-func (f *analyzeFlags) report(s streams, snapshot *analyzers.Snapshot, set *rules.Set) ([]rules.Finding, error) {
-	d, err := session.Judge(snapshot, set, f.lang)
-	if err != nil {
-		return nil, err
-	}
-	var again logs.Rereader
-	defer again.Close()
-	r := report.New(d.Snapshot, d.Workload, d.Attribution, d.Judgement, report.Options{
-		Samples: f.samples, Top: f.top, Sort: f.sort, Lang: f.lang, Version: versionText(), Text: again.Statement,
-	})
-	return d.Judgement.Findings, f.write(s, r)
-}
-
-func (f *analyzeFlags) verdictError(findings []rules.Finding) error {
-	if f.failOn == "" {
-		return nil
-	}
-	for _, finding := range findings {
-		if finding.Severity.Rank() >= rules.Severity(f.failOn).Rank() {
-			return errFindings
-		}
-	}
-	return nil
-}
-
-// write puts the report where it belongs.
-func (f *analyzeFlags) write(s streams, r *report.Report) error {
-	format, _ := report.Named(f.format)
-	return writeReport(s, f.output, func(w, terminal io.Writer) error {
-		return format.Write(w, r, report.Style{Colour: colour(f.tui.color, terminal), Width: widthOf(terminal), ASCII: f.ascii})
-	})
-}
-
-// writeReport has a report written to a file that was named, or to standard output, which may be a terminal:
-// write is told which.
-func writeReport(s streams, output string, write func(w, terminal io.Writer) error) error {
-	if output == "" {
-		return write(s.out, s.out)
-	}
-	if err := writeFile(output, func(w io.Writer) error { return write(w, nil) }); err != nil {
-		return fmt.Errorf("-o %s: %w", output, err)
-	}
-	return nil
-}
-
-// colour reports whether the text report for w is coloured: as --color says, else when w is a terminal
-// that wants colours; see https://no-color.org.
-func colour(asked string, w io.Writer) bool {
-	if asked != "auto" && asked != "" {
-		return asked != "never"
-	}
-	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && columns(w) > 0
-}
-
-// columns returns the width of the terminal that w is, 0 when it is none.
-func columns(w io.Writer) int {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return 0
-	}
-	n, _, err := term.GetSize(int(f.Fd()))
-	if err != nil || n <= 0 {
-		return 80
-	}
-	return n
-}
-
-// widthOf returns how wide a report for w may be: COLUMNS, else the terminal's width; 0 is the usual.
-func widthOf(w io.Writer) int {
-	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
-		if _, ok := w.(*os.File); ok {
-			return n
-		}
-	}
-	return columns(w)
 }

@@ -56,14 +56,14 @@ func (a *amount) Set(s string) error {
 	}
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) || f < 0 || f*scale > 1e15 {
-		return errors.New("is no number such as 250, 100k or 5M")
+		return badValue{"is not a number", "use one such as 250, 100k or 5M"}
 	}
 	*a = amount(f * scale)
 	return nil
 }
 
 func newCapacity(s streams) *cobra.Command {
-	f := capacityFlags{queries: 1, hours: 10, peakShare: 0.8, peakTime: 0.2, merge: 1, server: "typical", format: "text", writeShare: -1}
+	f := capacityFlags{queries: 1, hours: 10, peakShare: 0.8, peakTime: 0.2, merge: 1, server: "typical", writeShare: -1}
 	cmd := &cobra.Command{
 		Use: "capacity [FILE...]", Short: "Estimate load and servers from users, or from what was measured",
 		Long: capacityLong, Example: capacityExample,
@@ -71,18 +71,18 @@ func newCapacity(s streams) *cobra.Command {
 	}
 	fl := cmd.Flags()
 	fl.Var(&f.users, "dau", "daily active users")
-	fl.Var(&f.actions, "actions", "requests of a user a day")
-	fl.Var(&f.queries, "queries", "statements of a request")
+	fl.Var(&f.actions, "actions", "requests of each user a day")
+	fl.Var(&f.queries, "queries", "statements of each request")
 	fl.Var(&f.hours, "hours", "busy hours of a day, when the load is even")
 	fl.Var(&f.peakShare, "peak-share", "share of the day's load in the busiest part of it")
-	fl.Var(&f.peakTime, "peak-time", "that part, as a share of the day")
+	fl.Var(&f.peakTime, "peak-time", "length of that busiest part, as a share of the day")
 	fl.Var(&f.writeShare, "write-share", "share of the statements that write (default: as measured)")
-	fl.Var(&f.merge, "merge", "writes that a buffer makes one of")
+	fl.Var(&f.merge, "merge", "writes that a write buffer merges into one")
 	fl.Var(&f.response, "response-bytes", "mean size of an answer, for the network")
 	fl.Var(&f.cacheKeys, "cache-keys", "entries of a cache, for its memory")
 	fl.Var(&f.cacheValue, "cache-value", "bytes of an entry")
 	fl.StringVar(&f.server, "server", f.server, "capacity of one server where none was measured: "+priorNames())
-	fl.StringVarP(&f.format, "format", "f", f.format, "text or json")
+	addFormat(cmd, &f.format, []string{"text", "json"})
 	return cmd
 }
 
@@ -174,10 +174,8 @@ func (f *capacityFlags) check(args []string) error {
 		return hinted{errors.New("neither users nor a measurement was given"), "give --dau and --actions, or a slow log; see 'dbtriage capacity --help'"}
 	case !known:
 		return hinted{fmt.Errorf("--server %q is not known", f.server), "use one of " + priorNames()}
-	case f.format != "text" && f.format != "json":
-		return hinted{fmt.Errorf("--format %q is not known", f.format), "use text or json"}
 	case f.hours <= 0 || f.hours > 24:
-		return hinted{fmt.Errorf("--hours %v is no part of a day", f.hours), "give 1 to 24"}
+		return hinted{fmt.Errorf("--hours %v is not a part of a day", f.hours), "give 1 to 24"}
 	case f.peakShare > 1 || f.peakTime <= 0 || f.peakTime > 1:
 		return hinted{errors.New("--peak-share and --peak-time are shares"), "give numbers up to 1, such as 0.8 and 0.2"}
 	case f.writeShare > 1:
@@ -227,7 +225,7 @@ func loadTests(args []string, stdin io.Reader) (tests []loadtest.Result, logs []
 
 // measure takes rates from logs. Only a log of every statement tells them.
 func (p *capacityPlan) measure(ctx context.Context, s streams, inputs []session.Input) (*advise.Knee, error) {
-	opt, err := (&analyzeFlags{format: "text", lang: "en"}).options()
+	opt, err := (&inputFlags{}).options(&filterFlags{})
 	if err != nil {
 		return nil, err
 	}

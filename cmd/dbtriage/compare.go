@@ -48,7 +48,7 @@ type compareFlags struct {
 	inputFlags
 	split  string
 	sides  []sideArg
-	top    int
+	top    rowCount
 	ascii  bool
 	color  string
 	failOn string
@@ -82,29 +82,28 @@ func (v *sideValue) Set(file string) error {
 func newCompare(s streams) *cobra.Command {
 	var f compareFlags
 	cmd := &cobra.Command{
-		Use:     "compare BEFORE AFTER",
-		Short:   "Say what changed between two times, and whether it is better",
-		Long:    compareLong,
-		Example: compareExample,
-		RunE:    func(cmd *cobra.Command, args []string) error { return runCompare(cmd.Context(), s, args, &f) },
+		Use:         "compare BEFORE AFTER",
+		Short:       "Say what changed between two times, and whether it is better",
+		Long:        compareLong,
+		Example:     compareExample,
+		Annotations: map[string]string{"exit 1": "AFTER is slower, or worse, as --fail-on asks"},
+		RunE:        func(cmd *cobra.Command, args []string) error { return runCompare(cmd.Context(), s, args, &f) },
 	}
+	s.rules.add(cmd.Flags())
 	fl := cmd.Flags()
-	fl.Var(&sideValue{&f, false, fl.NArg}, "before", "what BEFORE is, where it is more than one `FILE...`")
-	fl.Var(&sideValue{&f, true, fl.NArg}, "after", "what AFTER is, where it is more than one `FILE...`")
+	fl.Var(&sideValue{&f, false, fl.NArg}, "before", "files of the BEFORE side, where there are several: `FILE...`")
+	fl.Var(&sideValue{&f, true, fl.NArg}, "after", "files of the AFTER side, where there are several: `FILE...`")
 	fl.StringVar(&f.split, "split", "", "compare what the files hold before this `TIME` with what they hold from then on")
-	names := comparisonNames()
-	fl.StringVarP(&f.format, "format", "f", names[0], "format: "+strings.Join(names, ", "))
+	addFormat(cmd, &f.format, comparisonNames())
 	fl.StringVarP(&f.output, "output", "o", "", "write to this `FILE` instead of standard output")
-	fl.StringVar(&f.lang, "lang", "en", "language: en or zh")
-	fl.IntVar(&f.top, "top", 0, "list at most `N` queries and endpoints (JSON: all, else what changed, up to ten)")
+	addLang(cmd, &f.lang)
+	fl.Var(&f.top, "top", "list at most `N` queries and endpoints (JSON: all, else what changed, up to ten)")
 	fl.BoolVar(&f.ascii, "ascii", false, "use ASCII characters only")
-	fl.StringVar(&f.color, "color", "auto", "colours of the text: auto, always or never")
-	fl.StringVar(&f.failOn, "fail-on", "", "exit with 1 when AFTER is `WHAT`: slower, or worse, which is slower or failing more")
+	f.color = "auto"
+	addChoice(cmd, &f.color, "color", "", []string{"auto", "never", "always"}, "`COLOURS` of the text: auto, never or always")
+	addChoice(cmd, &f.failOn, "fail-on", "", []string{failSlower, failWorse}, "exit with 1 when AFTER is `WHAT`: slower, or worse (slower or more errors)")
 	f.filterFlags.add(cmd)
 	f.inputFlags.add(cmd)
-	for name, values := range map[string][]string{"format": names, "lang": {"en", "zh"}, "fail-on": {failSlower, failWorse}, "color": {"auto", "always", "never"}} {
-		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-	}
 	return cmd
 }
 
@@ -113,22 +112,6 @@ func comparisonNames() (names []string) {
 		names = append(names, f.Name)
 	}
 	return names
-}
-
-func (f *compareFlags) check() error {
-	if _, ok := report.ComparisonNamed(f.format); !ok {
-		return hinted{fmt.Errorf("--format %q is not known", f.format), "use one of " + strings.Join(comparisonNames(), ", ")}
-	}
-	if !slices.Contains([]string{"en", "zh"}, f.lang) {
-		return hinted{fmt.Errorf("--lang %q is not known", f.lang), "use en or zh"}
-	}
-	if f.failOn != "" && f.failOn != failSlower && f.failOn != failWorse {
-		return hinted{fmt.Errorf("--fail-on %q is not known", f.failOn), "use slower or worse"}
-	}
-	if f.top < 0 {
-		return hinted{fmt.Errorf("--top %d is no number of rows", f.top), "use 1 or more; 0 is what changed"}
-	}
-	return (&tuiFlags{color: f.color}).checkColor()
 }
 
 var errSides = errors.New("compare takes two sides")
@@ -201,9 +184,6 @@ func (f *compareFlags) windows(asked analyzers.Window, now time.Time) (before, a
 
 // runCompare reads both sides, compares them and writes what changed.
 func runCompare(ctx context.Context, s streams, args []string, f *compareFlags) error {
-	if err := f.check(); err != nil {
-		return err
-	}
 	before, after, err := f.sets(args)
 	if err != nil {
 		return err
@@ -282,7 +262,7 @@ func (f *compareFlags) read(ctx context.Context, s streams, inputs []session.Inp
 }
 
 func (f *compareFlags) report(d *session.Diagnosis) *report.Report {
-	return report.New(d.Snapshot, d.Workload, d.Attribution, d.Judgement, report.Options{Top: f.top, Lang: f.lang, Version: versionText()})
+	return report.New(d.Snapshot, d.Workload, d.Attribution, d.Judgement, report.Options{Top: int(f.top), Lang: f.lang, Version: versionText()})
 }
 
 func (f *compareFlags) write(s streams, c *report.Comparison) error {

@@ -44,7 +44,8 @@ func newDemo(s streams) *cobra.Command {
 			return err
 		},
 	}
-	f.addOutput(cmd)
+	s.rules.add(cmd.Flags())
+	f.outputFlags.add(cmd)
 	return cmd
 }
 

@@ -16,9 +16,7 @@ import (
 
 const discoverLong = `Discover lists the servers of this host, their option files and their logs, how each
 was found, and for what may not be read the command that would allow it. It only
-reads.
-
-Exit codes: 0 something was found, 2 nothing was, or wrong usage.`
+reads.`
 
 const discoverExample = `  dbtriage discover
   dbtriage discover -f json | jq -r '.[] | select(.state=="readable") | .where'`
@@ -26,21 +24,18 @@ const discoverExample = `  dbtriage discover
 func newDiscover(s streams) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
-		Use:     "discover",
-		Aliases: []string{"sources"},
-		Short:   "List what there is to look at on this host",
-		Long:    discoverLong,
-		Example: discoverExample,
-		Args:    cobra.NoArgs,
+		Use:         "discover",
+		Aliases:     []string{"sources"},
+		Short:       "List what there is to look at on this host",
+		Long:        discoverLong,
+		Example:     discoverExample,
+		Annotations: map[string]string{"exit 0": "something was found", "exit 2": "nothing was found, or wrong usage"},
+		Args:        cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if format != "text" && format != "json" {
-				return hinted{fmt.Errorf("--format %q is not known", format), "use text or json"}
-			}
 			return printFound(cmd.Context(), s, discover.Roots{}, format)
 		},
 	}
-	cmd.Flags().StringVarP(&format, "format", "f", "text", "format: text, json")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	addFormat(cmd, &format, []string{"text", "json"})
 	return cmd
 }
 

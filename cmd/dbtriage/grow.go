@@ -31,7 +31,8 @@ type growFlags struct {
 func (f *growFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.BoolVar(&f.follow, "follow", false, "go on reading as the logs grow and rotate; Ctrl-C prints the last report")
-	fl.DurationVar(&f.every, "every", 10*time.Second, "with --follow, print a report each `INTERVAL`")
+	f.every = 10 * time.Second
+	addInterval(cmd, &f.every, "every", shortestInterval, "with --follow, print a report each `INTERVAL`")
 	fl.StringVar(&f.state, "state", "", "read on from where the last run with this `FILE` stopped")
 }
 

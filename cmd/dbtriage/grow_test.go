@@ -24,7 +24,7 @@ func TestFollow(t *testing.T) {
 	go func() {
 		cmd := newAnalyze(streams{strings.NewReader(""), io.Discard, &stderr, &ruleFolders{}})
 		cmd.SilenceUsage, cmd.SilenceErrors = true, true
-		cmd.SetArgs([]string{"--follow", "--every", "10ms", "-f", "json", "-o", out, log})
+		cmd.SetArgs([]string{"--follow", "--every", "100ms", "-f", "json", "-o", out, log})
 		done <- cmd.ExecuteContext(ctx)
 	}()
 	wait := func(events string) {

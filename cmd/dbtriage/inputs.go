@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -37,6 +38,7 @@ func (f *inputFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.nginxConf, "nginx-conf", "", "take log_format from this nginx.conf `FILE`")
 	fl.StringVar(&f.schema, "schema", "", "definitions of the tables: `FILE` written by mysqldump --no-data, or by hand")
 	fl.StringToStringVar(&f.fields, "field", nil, "names in JSON and LTSV logs, as `CANONICAL=NAME` (duration=took_ms)")
+	fl.Lookup("field").DefValue = "" // help would print the empty map
 	fl.StringArrayVar(&f.offsets, "offset", nil, "add to the times of a log, `SOURCE=±DURATION` (db=-3s, slow.log=+1h)")
 	fl.IntVar(&f.cpus, "cpus", 0, "use `N` processors (default: all there are)")
 }
@@ -67,12 +69,12 @@ func (f *inputFlags) options(filter *filterFlags) (opt session.Options, err erro
 	if f.nginxConf != "" {
 		text, missing, err := logs.ReadNginxConf(f.nginxConf)
 		if err != nil {
-			return opt, fmt.Errorf("--nginx-conf: %w", err)
+			return opt, fileError("--nginx-conf", f.nginxConf, err)
 		}
 		opt.Logs.NginxConf, f.notIncluded = text, missing
 	}
 	if f.cpus < 0 {
-		return opt, hinted{fmt.Errorf("--cpus %d is no number of processors", f.cpus), "use 1 or more; without the flag all there are work"}
+		return opt, hinted{fmt.Errorf("--cpus %d is not a number of processors", f.cpus), "use 1 or more; without the flag all there are work"}
 	}
 	if f.cpus > 0 {
 		runtime.GOMAXPROCS(f.cpus)
@@ -120,6 +122,10 @@ func checkSchema(path string) error {
 		in.Close()
 	}
 	var unknown *logs.UnknownFormatError
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		return fileError("--schema", path, err)
+	}
 	if errors.As(err, &unknown) {
 		if found := recorded.Detect(unknown.Head, filepath.Base(path)); found != nil && found.Name == recorded.FormatSchema {
 			return nil

@@ -20,23 +20,22 @@ import (
 const liveLong = `Live watches this host and what is named, and says again and again which layer
 holds the system back. It only reads. --record keeps what it sees for replay.
 
-Where no slow log is followed, a server of --mysql tells itself what it runs: by
-its slow log, if that is a table, or else by the digests of performance_schema.`
+Without --slow-log, statements are read from the server that --mysql names: from
+the table mysql.slow_log if it logs there, else from performance_schema.`
 
 const liveExample = `  dbtriage live --slow-log /var/log/mysql/slow.log --access-log /var/log/nginx/access.log
   dbtriage live --plain --record incident.rec --access-log /var/log/nginx/access.log`
 
 type liveFlags struct {
 	sourceFlags
+	tuiFlags
 	record string
-	lang   string
 	plain  bool
 	every  time.Duration
-	tui    tuiFlags
 }
 
 func newLive(s streams) *cobra.Command {
-	var f liveFlags
+	f := liveFlags{every: 10 * time.Second}
 	cmd := &cobra.Command{
 		Use:     "live",
 		Short:   "Watch this host, servers and logs",
@@ -45,15 +44,13 @@ func newLive(s streams) *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return live(cmd.Context(), s, &f) },
 	}
+	s.rules.add(cmd.Flags())
 	f.sourceFlags.add(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&f.record, "record", "", "record to this new `FILE`")
-	fl.StringVar(&f.lang, "lang", "en", "language: en or zh")
-	fl.BoolVar(&f.plain, "plain", false, "print lines instead of screens; so it does without a terminal")
-	fl.BoolVar(&f.tui.ascii, "ascii", false, "use ASCII characters only")
-	fl.BoolVar(&f.tui.samples, "samples", false, "show statements with their literals")
-	f.tui.add(cmd)
-	fl.DurationVar(&f.every, "every", 10*time.Second, "with --plain, print a line each `INTERVAL`")
+	fl.BoolVar(&f.plain, "plain", false, "print lines instead of screens, as without a terminal")
+	f.tuiFlags.add(cmd)
+	addInterval(cmd, &f.every, "every", shortestInterval, "with --plain, print a line each `INTERVAL`")
 	return cmd
 }
 
@@ -71,10 +68,10 @@ func live(ctx context.Context, s streams, f *liveFlags) error {
 	debug.SetGCPercent(liveGC)
 	debug.SetMemoryLimit(liveMemory)
 	shedLater()
-	if err := f.tui.check(); err != nil {
+	if opt.Events, err = f.noted(); err != nil {
 		return err
 	}
-	opt.Lang, f.tui.lang, opt.Events = f.lang, f.lang, f.tui.noted
+	opt.Lang = f.lang
 	if f.noHost {
 		advice := "run dbtriage on the host in question, without --no-host"
 		if f.lang == "zh" {
@@ -98,8 +95,7 @@ func live(ctx context.Context, s streams, f *liveFlags) error {
 		return watch, nil
 	}
 	if _, _, ok := onTerminal(s); ok && !f.plain {
-		f.tui.explain = f.sourceFlags.mysql.explain()
-		return f.tui.open(ctx, s, opt.Look, start)
+		return f.open(ctx, s, screen{look: opt.Look, explain: f.mysql.explain()}, start)
 	}
 	watch, err := start()
 	if err != nil {

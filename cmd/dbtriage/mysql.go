@@ -24,7 +24,7 @@ func newMySQLGrants(io streams) *cobra.Command {
 	engine, user, host := "mariadb", "dbtriage", "localhost"
 	cmd := &cobra.Command{
 		Use:   "grants",
-		Short: "Print the statements that make a user with no more rights than it takes",
+		Short: "Print the SQL that creates a monitoring user with least privilege",
 		Long: `Print the statements that make a user with no more rights than reading a live
 server takes. It can read no row of your tables. Replace the … by a password,
 and put the same into ~/.my.cnf of the user who runs dbtriage:
@@ -35,9 +35,6 @@ and put the same into ~/.my.cnf of the user who runs dbtriage:
 		Example: "  dbtriage mysql grants --for mysql --host 10.0.0.5",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if engine != "mysql" && engine != "mariadb" {
-				return hinted{fmt.Errorf("--for %q is no server that is known", engine), "mysql or mariadb"}
-			}
 			for _, text := range mysql.Grants(engine, user, host) {
 				fmt.Fprintln(io.out, text)
 			}
@@ -45,9 +42,8 @@ and put the same into ~/.my.cnf of the user who runs dbtriage:
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&engine, "for", engine, "`SERVER` that the statements are for: mariadb or mysql")
+	addChoice(cmd, &engine, "for", "", []string{"mariadb", "mysql"}, "`SERVER` that the statements are for: mariadb or mysql")
 	fl.StringVar(&user, "user", user, "`NAME` of the user")
 	fl.StringVar(&host, "host", host, "`HOST` from which the user comes")
-	_ = cmd.RegisterFlagCompletionFunc("for", cobra.FixedCompletions([]string{"mariadb", "mysql"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }

@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+
+	"dbtriage/ui/show"
 )
 
 // writeFile has a file written by write. It appears only once it is whole, with the mode that the umask
@@ -85,4 +87,16 @@ func withoutPath(err error) error {
 		return link.Err
 	}
 	return err
+}
+
+// fileError says what is wrong with a file that a flag or an argument names, and what to do about it.
+func fileError(flag, path string, err error) error {
+	named := fmt.Errorf("%s %s: %w", flag, show.Line(path), withoutPath(err))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return hinted{named, "check the name"}
+	case errors.Is(err, fs.ErrPermission):
+		return hinted{named, "run it as root (sudo dbtriage …), or as a member of the file's group"}
+	}
+	return named
 }

@@ -50,8 +50,9 @@ func newRecord(s streams) *cobra.Command {
 	f.sourceFlags.add(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&f.out, "out", defaultFolder(), "write into this `FOLDER`")
-	fl.StringVar(&f.maxSize, "max-size", "1G", "keep at most so many `BYTES` (500M, 2G); 0 has no bound")
-	fl.DurationVar(&f.maxAge, "max-age", 14*24*time.Hour, "delete files older than this `AGE`; 0 has no bound")
+	fl.StringVar(&f.maxSize, "max-size", "1G", "keep at most this many `BYTES` (500M, 2G); 0 sets no limit")
+	f.maxAge = 14 * 24 * time.Hour
+	addInterval(cmd, &f.maxAge, "max-age", 0, "delete files older than this `AGE`; 0 keeps all")
 	return cmd
 }
 
@@ -134,7 +135,7 @@ func parseBytes(text string) (int64, error) {
 	}
 	n, err := strconv.ParseFloat(number, 64)
 	if err != nil || n < 0 || n > 1e6 && shift >= 40 {
-		return 0, errors.New("no number of bytes")
+		return 0, errors.New("not a number of bytes")
 	}
 	return int64(n * float64(int64(1)<<shift)), nil
 }

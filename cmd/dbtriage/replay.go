@@ -23,13 +23,15 @@ const replayExample = `  dbtriage replay /var/lib/dbtriage
   dbtriage replay --plain --speed 60x incident.rec`
 
 type replayFlags struct {
-	analyzeFlags
-	speed string
-	plain bool
+	outputFlags
+	since, until string
+	speed        string
+	plain        bool
+	every        time.Duration
 }
 
 func newReplay(s streams) *cobra.Command {
-	var f replayFlags
+	f := replayFlags{every: 10 * time.Second}
 	cmd := &cobra.Command{
 		Use:     "replay FILE|FOLDER",
 		Short:   "Play a recording, or report on it",
@@ -49,25 +51,23 @@ func newReplay(s streams) *cobra.Command {
 			return replay(cmd.Context(), s, args[0], &f)
 		},
 	}
-	f.addOutput(cmd)
+	s.rules.add(cmd.Flags())
+	f.outputFlags.add(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&f.since, "since", "", "leave out what was before this `TIME` (2026-11-22T15:04:05Z, 15:04, or 15m ago)")
 	fl.StringVar(&f.until, "until", "", "leave out what was at or after this `TIME`")
 	fl.StringVar(&f.speed, "speed", "1x", "play this many `TIMES` as fast as it happened: 10x; 0 is as fast as can be")
 	fl.BoolVar(&f.plain, "plain", false, "play it as lines")
-	fl.DurationVar(&f.every, "every", 10*time.Second, "with --plain, print a line each `INTERVAL` of the recording")
+	addInterval(cmd, &f.every, "every", shortestInterval, "with --plain, print a line each `INTERVAL` of the recording")
 	return cmd
 }
 
 func replay(ctx context.Context, s streams, path string, f *replayFlags) error {
-	if err := f.check(); err != nil {
-		return err
-	}
 	speed, err := strconv.ParseFloat(strings.TrimSuffix(f.speed, "x"), 64)
 	if err != nil || speed < 0 {
-		return hinted{fmt.Errorf("--speed %q is no speed", f.speed), "use 10x, or 0 for as fast as can be"}
+		return hinted{fmt.Errorf("--speed %q is not a speed", f.speed), "use 10x, or 0 for as fast as can be"}
 	}
-	filter, err := f.filter(time.Now())
+	w, err := window(f.since, f.until, time.Now())
 	if err != nil {
 		return err
 	}
@@ -78,10 +78,11 @@ func replay(ctx context.Context, s streams, path string, f *replayFlags) error {
 	if f.plain || f.openTUI {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		if err := f.tui.check(); err != nil {
+		noted, err := f.noted()
+		if err != nil {
 			return err
 		}
-		opt := session.ReplayOptions{Speed: speed, From: filter.Window.From, Rules: set, Lang: f.lang, Events: f.tui.noted}
+		opt := session.ReplayOptions{Speed: speed, From: w.From, Rules: set, Lang: f.lang, Events: noted}
 		opt.Look = session.Look{Cursor: collectors.NoTime, Width: (5 * time.Minute).Microseconds()}
 		start := func() (*session.Session, error) {
 			played, err := session.StartReplay(ctx, path, opt)
@@ -91,8 +92,7 @@ func replay(ctx context.Context, s streams, path string, f *replayFlags) error {
 			return played, nil
 		}
 		if f.openTUI {
-			f.tui.ascii, f.tui.samples, f.tui.lang = f.ascii, f.samples, f.lang
-			return f.tui.open(ctx, s, opt.Look, start)
+			return f.open(ctx, s, screen{look: opt.Look}, start)
 		}
 		played, err := start()
 		if err != nil {
@@ -100,7 +100,6 @@ func replay(ctx context.Context, s streams, path string, f *replayFlags) error {
 		}
 		return printLines(s.out, played, f.every)
 	}
-	w := filter.Window
 	if f.since == "" && f.until == "" {
 		w.From, w.To = collectors.NoTime, collectors.NoTime
 	}

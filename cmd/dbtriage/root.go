@@ -110,12 +110,17 @@ const rootExample = `  dbtriage demo
   dbtriage compare --split 15:04 slow.log access.log
   zcat slow.log.*.gz | dbtriage analyze --since 2h -`
 
+// exitCodes ends the help of every command. Commands that use 1, or mean something else by the others, say so
+// in their annotations.
 const exitCodes = `
 Exit codes:
-  0  fine
-  1  what --fail-on names: a severity that findings reach, or of compare an AFTER that is slower
-  2  wrong usage, or input that could not be read
+  0  {{with index .Annotations "exit 0"}}{{.}}{{else}}fine{{end}}{{with index .Annotations "exit 1"}}
+  1  {{.}}{{end}}
+  2  {{with index .Annotations "exit 2"}}{{.}}{{else}}wrong usage, or input that could not be read{{end}}
 `
+
+// exitFinding is what analyze and its like exit with 1 for.
+const exitFinding = "a finding is at least as severe as --fail-on asks"
 
 func newRoot(s streams) *cobra.Command {
 	root := &cobra.Command{
@@ -128,13 +133,10 @@ func newRoot(s streams) *cobra.Command {
 		SilenceUsage:  true,
 		Args:          noOther,
 	}
-	watch := liveFlags{every: 10 * time.Second, lang: "en"}
+	watch := liveFlags{every: 10 * time.Second}
 	watch.sourceFlags.add(root)
-	watch.tui.add(root)
+	watch.tuiFlags.add(root)
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := watch.tui.checkColor(); err != nil {
-			return err
-		}
 		if _, _, ok := onTerminal(s); !ok {
 			return cmd.Help()
 		}
@@ -146,7 +148,7 @@ func newRoot(s streams) *cobra.Command {
 	root.SetVersionTemplate("dbtriage {{.Version}}\n")
 	root.SetUsageTemplate(root.UsageTemplate() + exitCodes)
 	root.SetFlagErrorFunc(wrongFlag)
-	root.PersistentFlags().StringArrayVar(&s.rules.named, "rules", nil, "folder `DIR` of further rules and of overrides.yaml; those of ~/.config/dbtriage/rules are read too")
+	s.rules.add(root.Flags())
 	root.AddCommand(newAnalyze(s), newLive(s), newRecord(s), newReplay(s), newCompare(s), newDiscover(s), newSample(s), newDemo(s), newRules(s), newMySQL(s), newCapacity(s), newVersion(s))
 	root.SetHelpCommand(newHelp())
 	strictCompletion(root)

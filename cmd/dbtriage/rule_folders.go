@@ -8,10 +8,17 @@ import (
 	"path/filepath"
 
 	"dbtriage/rules"
+
+	"github.com/spf13/pflag"
 )
 
 // ruleFolders are the folders of the user's rules that --rules names.
 type ruleFolders struct{ named []string }
+
+// add adds --rules to a command that judges.
+func (f *ruleFolders) add(fl *pflag.FlagSet) {
+	fl.StringArrayVar(&f.named, "rules", nil, "read rules and overrides.yaml from folder `DIR` too, beside ~/.config/dbtriage/rules; may be given again")
+}
 
 // sources returns the folders to read beside the program's own rules: the user's own, where it is
 // there, then those that were named, the later of which win.
@@ -31,7 +38,7 @@ func (f *ruleFolders) sources() ([]rules.Source, error) {
 		case err != nil:
 			return nil, fmt.Errorf("--rules: %w", err)
 		case !info.IsDir():
-			return nil, hinted{fmt.Errorf("--rules: %s is no folder", dir), "name the folder that holds it"}
+			return nil, hinted{fmt.Errorf("--rules: %s is not a folder", dir), "name the folder that holds it"}
 		}
 		out = append(out, rules.Source{Name: dir, FS: os.DirFS(dir)})
 	}

@@ -13,7 +13,6 @@ import (
 
 	"dbtriage/analyzers/timeline"
 	"dbtriage/rules"
-	"dbtriage/ui/report"
 	"dbtriage/ui/session"
 	"dbtriage/ui/show"
 )
@@ -25,19 +24,21 @@ func newRules(s streams) *cobra.Command {
 		Args:  noOther,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	s.rules.add(cmd.PersistentFlags())
 	var lang string
-	cmd.PersistentFlags().StringVar(&lang, "lang", "en", "language: en or zh")
-	cmd.AddCommand(
-		&cobra.Command{
-			Use: "list", Short: "List the rules", Args: cobra.NoArgs,
-			RunE: func(*cobra.Command, []string) error {
-				set, err := s.rules.load()
-				if err != nil {
-					return err
-				}
-				return listRules(s.out, set, lang)
-			},
+	list := &cobra.Command{
+		Use: "list", Short: "List the rules", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			set, err := s.rules.load()
+			if err != nil {
+				return err
+			}
+			return listRules(s.out, set, lang)
 		},
+	}
+	addLang(list, &lang)
+	cmd.AddCommand(
+		list,
 		newExplain(s, &lang),
 		&cobra.Command{
 			Use: "test", Short: "Run the tests that lie beside the rules", Args: cobra.NoArgs,
@@ -203,7 +204,7 @@ func ruleNotes(r *rules.Rule) []string {
 const maxTraces = 10
 
 func explainOn(ctx context.Context, s streams, set *rules.Set, id string, files []string, lang string, all bool) error {
-	opt, err := (&analyzeFlags{format: report.Formats[0].Name, lang: lang}).options()
+	opt, err := (&inputFlags{}).options(&filterFlags{})
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func newSample(s streams) *cobra.Command {
 	}
 	fl := cmd.Flags()
 	fl.StringSliceVar(&f.only, "only", nil, "print only these `GROUPS`: "+strings.Join(groupNames(), ", "))
-	fl.StringVarP(&f.format, "format", "f", sampleFormats[0].name, "format of the rows: "+strings.Join(sampleFormatNames(), ", "))
+	addFormat(cmd, &f.format, sampleFormatNames())
 	f.mysqlFlags.add(fl)
 	_ = cmd.RegisterFlagCompletionFunc("only", func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		before := typed[:strings.LastIndexByte(typed, ',')+1]
@@ -87,7 +87,6 @@ func newSample(s streams) *cobra.Command {
 		}
 		return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	})
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(sampleFormatNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -119,13 +118,13 @@ func sampleTimes(args []string) (interval time.Duration, count int, err error) {
 			interval, err = time.Duration(seconds*float64(time.Second)), nil
 		}
 		if err != nil || interval < shortestInterval || interval > 24*time.Hour {
-			return 0, 0, hinted{fmt.Errorf("INTERVAL %q is no time", args[0]), "give seconds or a duration from 100ms to 24h: 1, 0.5, 2s"}
+			return 0, 0, hinted{fmt.Errorf("INTERVAL %q is not a time", args[0]), "give seconds or a duration from 100ms to 24h: 1, 0.5, 2s"}
 		}
 	}
 	if len(args) > 1 {
 		count, err = strconv.Atoi(args[1])
 		if err != nil || count < 1 {
-			return 0, 0, hinted{fmt.Errorf("COUNT %q is no number of rows", args[1]), "give a whole number from 1; leave it out to go on until Ctrl-C"}
+			return 0, 0, hinted{fmt.Errorf("COUNT %q is not a number of rows", args[1]), "give a whole number from 1; leave it out to go on until Ctrl-C"}
 		}
 	}
 	return interval, count, nil
@@ -158,9 +157,6 @@ func sample(ctx context.Context, s streams, args []string, f *sampleFlags) error
 		return err
 	}
 	i := slices.Index(sampleFormatNames(), f.format)
-	if i < 0 {
-		return hinted{fmt.Errorf("--format %q is not known", f.format), "use one of " + strings.Join(sampleFormatNames(), ", ")}
-	}
 	var columns []sampleColumn
 	for _, g := range groups {
 		columns = append(columns, g.columns...)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -37,16 +36,17 @@ func (f *sourceFlags) add(cmd *cobra.Command) {
 	fl.StringArrayVar(&f.accessLogs, "access-log", nil, "follow this access log `FILE`; may be given again")
 	fl.StringVar(&f.logFormat, "log-format", "", "Nginx log_format `STRING` of the access logs")
 	fl.StringVar(&f.nginxConf, "nginx-conf", "", "take log_format from this nginx.conf `FILE`")
-	fl.BoolVar(&f.noHost, "no-host", false, "leave this host itself out")
+	fl.BoolVar(&f.noHost, "no-host", false, "do not watch this host itself")
 	fl.StringArrayVar(&f.redis, "redis", nil, "ask this Redis or Valkey: `HOST:PORT` or a socket; may be given again")
 	fl.StringVar(&f.redisUser, "redis-user", "", "`USER` for --redis; the password comes from REDISCLI_AUTH")
 	fl.StringArrayVar(&f.memcached, "memcached", nil, "ask this memcached: `HOST:PORT` or a socket; may be given again")
 	fl.StringVar(&f.nginxStatus, "nginx-status", "", "read Nginx's stub_status at this `URL`")
 	fl.StringArrayVar(&f.webErrors, "nginx-error-log", nil, "count the messages of this error log `FILE` of Nginx; may be given again")
 	fl.StringArrayVar(&f.dbErrors, "mysql-error-log", nil, "count the messages of this error log `FILE` of a server; may be given again")
-	fl.DurationVar(&f.interval, "interval", time.Second, "read every source each `INTERVAL`")
+	f.interval, f.back = time.Second, 5*time.Minute
+	addInterval(cmd, &f.interval, "interval", shortestInterval, "read every source each `INTERVAL`")
 	f.mysql.add(fl)
-	fl.DurationVar(&f.back, "back", 5*time.Minute, "at the start, read logs from this `DURATION` ago")
+	addInterval(cmd, &f.back, "back", 0, "at the start, read logs from this `DURATION` ago")
 }
 
 // A feedKind is one kind of source that is asked for readings.
@@ -78,15 +78,12 @@ func hostFeeds(f *sourceFlags) ([]session.Feed, error) {
 func (f *sourceFlags) options() (session.LiveOptions, error) {
 	opt := session.LiveOptions{Interval: f.interval, Back: f.back, Version: versionText()}
 	opt.Host, _ = os.Hostname()
-	if f.interval < 100*time.Millisecond {
-		return opt, hinted{fmt.Errorf("--interval %v is too short", f.interval), "use 100ms or more; 1s is usual"}
-	}
 	opt.Options.Workers = min(runtime.GOMAXPROCS(0), 2) // what is appended in a second is little
 	opt.Options.Logs = logs.Options{LogFormat: f.logFormat}
 	if f.nginxConf != "" {
 		text, err := os.ReadFile(f.nginxConf)
 		if err != nil {
-			return opt, fmt.Errorf("--nginx-conf: %w", err)
+			return opt, fileError("--nginx-conf", f.nginxConf, err)
 		}
 		opt.Options.Logs.NginxConf = string(text)
 	}

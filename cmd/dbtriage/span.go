@@ -27,7 +27,7 @@ func parseTime(text string, now time.Time) (time.Time, error) {
 			return time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), 0, time.UTC), nil
 		}
 	}
-	return time.Time{}, hinted{fmt.Errorf("%q is no time", text), "use 2026-11-22T15:04:05Z, \"2026-11-22 15:04\", 15:04 (today, UTC) or 15m (ago)"}
+	return time.Time{}, hinted{fmt.Errorf("%q is not a time", text), "use 2026-11-22T15:04:05Z, \"2026-11-22 15:04\", 15:04 (today, UTC) or 15m (ago)"}
 }
 
 func window(since, until string, now time.Time) (w analyzers.Window, err error) {

@@ -40,11 +40,11 @@ func meant(cmd *cobra.Command, args []string) string {
 
 // flagValues are what the values of flags are, by their type: the library's errors name its own functions.
 var flagValues = map[string]struct{ what, hint string }{
-	"int":            {"whole number", "use one such as 10"},
-	"int64":          {"whole number", "use one such as 10"},
-	"float64":        {"number", "use one such as 0.5"},
-	"bool":           {"yes or no", "use true or false, or the flag alone"},
-	"duration":       {"duration", "use one with its unit, such as 250ms, 10s or 5m"},
+	"int":            {"a whole number", "use one such as 10"},
+	"int64":          {"a whole number", "use one such as 10"},
+	"float64":        {"a number", "use one such as 0.5"},
+	"bool":           {"true or false", "use true or false, or the flag alone"},
+	"duration":       {"a duration", "use one with its unit, such as 250ms, 10s or 5m"},
 	"stringToString": {"NAME=VALUE", "use one such as duration=took_ms"},
 }
 
@@ -56,8 +56,12 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 	}
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) {
+		var bad badValue
+		if errors.As(err, &bad) {
+			return hinted{fmt.Errorf("--%s %q %s", invalid.GetFlag().Name, invalid.GetValue(), bad.what), bad.hint}
+		}
 		if of, ok := flagValues[invalid.GetFlag().Value.Type()]; ok {
-			return hinted{fmt.Errorf("--%s %q is no %s", invalid.GetFlag().Name, invalid.GetValue(), of.what), of.hint}
+			return hinted{fmt.Errorf("--%s %q is not %s", invalid.GetFlag().Name, invalid.GetValue(), of.what), of.hint}
 		}
 	}
 	var unknown *pflag.NotExistError

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"sync"
@@ -18,48 +17,43 @@ import (
 	_ "dbtriage/ui/termout/quiet"
 )
 
-// tuiFlags are the flags of every command that opens the terminal UI.
+// tuiFlags are the flags of every command that opens the terminal UI, and of reports as text.
 type tuiFlags struct {
-	color   string
-	ascii   bool
-	samples bool
-	mouse   bool
-	events  string // file of what happened beside the system
-	noted   []session.Event
-	lang    string
-	inputs  []session.Input // that are read
-	// explain asks a server for the plan of a statement; nil without a server.
-	explain func(ctx context.Context, schema, statement string) (columns []string, rows [][]string, err error)
+	color, lang    string
+	ascii, samples bool
+	mouse          bool
+	events         string // file of what happened beside the system
 }
 
 func (f *tuiFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
-	fl.StringVar(&f.color, "color", "auto", "colours of the terminal UI and of reports as text: auto, never, 16, 256 or always")
-	fl.StringVar(&f.events, "events", "", "put what this `FILE` tells on the time line, deployments for instance: lines of a time and a text")
-	fl.BoolVar(&f.mouse, "mouse", false, "take the mouse: wheel and clicks; the terminal then selects text with Shift only")
-	_ = cmd.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "never", "16", "256", "always"}, cobra.ShellCompDirectiveNoFileComp))
+	addLang(cmd, &f.lang)
+	f.color = "auto"
+	addChoice(cmd, &f.color, "color", "", []string{"auto", "never", "16", "256", "always"}, "`COLOURS` of the terminal UI and of reports as text: auto, never, 16, 256 or always")
+	fl.BoolVar(&f.ascii, "ascii", false, "use ASCII characters only")
+	fl.BoolVar(&f.samples, "samples", false, "show the slowest statement of each query with its literals")
+	fl.StringVar(&f.events, "events", "", "show events such as deployments on the timeline: each line of `FILE` is a time and a text")
+	fl.BoolVar(&f.mouse, "mouse", false, "enable the mouse wheel and clicks; text is then selected with Shift")
 }
 
-// check looks at the flags whose values are words.
-func (f *tuiFlags) check() error {
-	if err := f.checkColor(); err != nil {
-		return err
-	}
+// noted reads the file of --events, if there is one.
+func (f *tuiFlags) noted() ([]session.Event, error) {
 	if f.events == "" {
-		return nil
+		return nil, nil
 	}
-	var err error
-	if f.noted, err = session.ReadEvents(f.events); err != nil {
-		return fmt.Errorf("--events: %w", err)
+	noted, err := session.ReadEvents(f.events)
+	if err != nil {
+		return nil, fileError("--events", f.events, err)
 	}
-	return nil
+	return noted, nil
 }
 
-func (f *tuiFlags) checkColor() error {
-	if _, ok := ui.Palettes[f.color]; !ok && f.color != "auto" && f.color != "" {
-		return hinted{fmt.Errorf("--color %q is not known", f.color), "use auto, never, 16, 256 or always"}
-	}
-	return nil
+// A screen is what the terminal UI is opened with beside its flags.
+type screen struct {
+	look   session.Look    // what is shown from the start
+	inputs []session.Input // that are read
+	// explain asks a server for the plan of a statement; nil without a server.
+	explain func(ctx context.Context, schema, statement string) (columns []string, rows [][]string, err error)
 }
 
 // errNoTerminal says that there is nothing to show the UI on.
@@ -73,9 +67,9 @@ func onTerminal(s streams) (in, out *os.File, ok bool) {
 	return in, out, ok
 }
 
-// open shows a session in the terminal UI until the reader quits. look is what it shows from the start.
-// The screen is there at once: start runs beside it.
-func (f *tuiFlags) open(ctx context.Context, s streams, look session.Look, start func() (*session.Session, error)) error {
+// open shows a session in the terminal UI until the reader quits. The screen is there at once: start runs
+// beside it.
+func (f *tuiFlags) open(ctx context.Context, s streams, show screen, start func() (*session.Session, error)) error {
 	in, out, ok := onTerminal(s)
 	if !ok {
 		return errNoTerminal
@@ -85,8 +79,8 @@ func (f *tuiFlags) open(ctx context.Context, s streams, look session.Look, start
 	defer stop()
 	source := startSession(start)
 	err := ui.Run(ctx, source, in, out, ui.Options{
-		Theme: ui.ThemeOf(f.color, f.ascii, os.Getenv), Lang: f.lang, Version: versionText(), Samples: f.samples, Mouse: f.mouse, Tmux: os.Getenv("TMUX") != "", Look: look,
-		Explain: f.explain, Inputs: f.inputs,
+		Theme: ui.ThemeOf(f.color, f.ascii, os.Getenv), Lang: f.lang, Version: versionText(), Samples: f.samples, Mouse: f.mouse, Tmux: os.Getenv("TMUX") != "", Look: show.look,
+		Explain: show.explain, Inputs: show.inputs,
 	})
 	return errors.Join(err, source.close())
 }
@@ -170,19 +164,19 @@ func (s *startingSession) close() error {
 
 // browse shows what analyze reads in the terminal UI, from the first megabytes on.
 func (f *analyzeFlags) browse(ctx context.Context, s streams, inputs []session.Input, opt session.Options) error {
-	f.tui.ascii, f.tui.samples, f.tui.lang, f.tui.inputs = f.ascii, f.samples, f.lang, inputs
-	if err := f.tui.check(); err != nil {
+	noted, err := f.noted()
+	if err != nil {
 		return err
 	}
 	if _, _, ok := onTerminal(s); !ok {
 		return errNoTerminal
 	}
 	look := session.Look{Cursor: collectors.NoTime}
-	return f.tui.open(ctx, s, look, func() (*session.Session, error) {
+	return f.open(ctx, s, screen{look: look, inputs: inputs}, func() (*session.Session, error) {
 		set, err := s.rules.load()
 		if err != nil {
 			return nil, err
 		}
-		return session.StartBatch(ctx, inputs, session.BatchOptions{Options: opt, Rules: set, Lang: f.lang, Look: look, Events: f.tui.noted}), nil
+		return session.StartBatch(ctx, inputs, session.BatchOptions{Options: opt, Rules: set, Lang: f.lang, Look: look, Events: noted}), nil
 	})
 }

@@ -28,10 +28,10 @@ func ReadEvents(path string) ([]Event, error) {
 		}
 		at, text, ok := timeBefore(line)
 		if !ok {
-			return nil, fmt.Errorf("%s:%d: no time at the beginning: write 2026-11-22T13:56:52Z and what happened", path, n)
+			return nil, fmt.Errorf("line %d: no time at the beginning: write 2026-11-22T13:56:52Z and what happened", n)
 		}
 		if len(all) == maxEvents {
-			return nil, fmt.Errorf("%s: more than %d events", path, maxEvents)
+			return nil, fmt.Errorf("more than %d events", maxEvents)
 		}
 		all = append(all, Event{at.UnixMicro(), "deploy", text[:min(len(text), maxEventText)]})
 	}

@@ -64,6 +64,37 @@ func run(program string, seconds int, soak time.Duration, recording string) erro
 				m.first.Round(time.Millisecond), m.firstBytes, m.bytes, m.keyText(), 100*m.cpu, float64(m.memory)/1e6)
 		}
 	}
+	return firstVerdict(program, dir)
+}
+
+// firstVerdict prints when a log of 1 GB has a provisional verdict on the screen (G2).
+func firstVerdict(program, dir string) error {
+	const size = 1 << 30
+	sample, err := os.ReadFile("testdata/slowlogs/mariadb11.log")
+	if err != nil {
+		return fmt.Errorf("run it from the root of the repository: %w", err)
+	}
+	name := filepath.Join(dir, "slow.log")
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for written := 0; written < size; written += len(sample) {
+		if _, err := f.Write(sample); err != nil {
+			return err
+		}
+	}
+	r, err := startOn([]string{program, "analyze", "--tui", name}, 80, 24)
+	if err != nil {
+		return err
+	}
+	defer r.end()
+	took, err := r.waitFor("% read", 20*time.Second)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("first provisional verdict of a slow log of 1 GB: %v\n", took.Round(time.Millisecond))
 	return nil
 }
 

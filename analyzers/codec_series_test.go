@@ -26,8 +26,8 @@ func TestEncodeSeries(t *testing.T) {
 		if err := got.MergeEncoded(s.Encode(nil)); err != nil {
 			t.Fatal(err)
 		}
-		if got.Width() != width || !reflect.DeepEqual(s.all, got.all) || got.points != s.points {
-			t.Errorf("width %d: %d points, not %d", got.Width(), got.points, s.points)
+		if got.width != width || !reflect.DeepEqual(s.all, got.all) || got.points != s.points {
+			t.Errorf("width %d: %d points, not %d", got.width, got.points, s.points)
 		}
 	}
 }
@@ -50,8 +50,8 @@ func TestAddAll(t *testing.T) {
 		}
 		all.AddAll("h", "host", samples, &memo)
 	}
-	if one.Width() == 1 || one.Width() != all.Width() || !reflect.DeepEqual(one.all, all.all) {
-		t.Errorf("width %d, not %d", all.Width(), one.Width())
+	if one.width == 1 || one.width != all.width || !reflect.DeepEqual(one.all, all.all) {
+		t.Errorf("width %d, not %d", all.width, one.width)
 	}
 }
 

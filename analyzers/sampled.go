@@ -73,9 +73,6 @@ func NewSeriesSetOf(points int) *SeriesSet {
 	return &SeriesSet{width: 1, limit: points, all: map[SeriesKey]*Series{}}
 }
 
-// Width returns the width of a cell in seconds.
-func (s *SeriesSet) Width() int64 { return s.width }
-
 // Add adds a sample of a host and role.
 func (s *SeriesSet) Add(host, role string, v collectors.Sample) {
 	key := SeriesKey{host, role, v.Name, v.Instance}

@@ -33,7 +33,7 @@ func TestSeriesMerge(t *testing.T) {
 		return s
 	}
 	dump := func(s *SeriesSet) string {
-		out := fmt.Sprint(s.Width(), s.points)
+		out := fmt.Sprint(s.width, s.points)
 		for _, key := range s.Keys() {
 			out += fmt.Sprint(key, s.Get(key).Points)
 		}
@@ -54,8 +54,8 @@ func TestSeriesMerge(t *testing.T) {
 	s := add(all[:7])
 	s.Merge(NewSeriesSet())
 	s.Merge(coarse)
-	if s.Width() != 2 || s.Get(SeriesKey{"h", "host", "x", "0"}).Points[0].N != 2 {
-		t.Errorf("width %d, %+v", s.Width(), s.Get(SeriesKey{"h", "host", "x", "0"}).Points[0])
+	if s.width != 2 || s.Get(SeriesKey{"h", "host", "x", "0"}).Points[0].N != 2 {
+		t.Errorf("width %d, %+v", s.width, s.Get(SeriesKey{"h", "host", "x", "0"}).Points[0])
 	}
 }
 
@@ -71,8 +71,8 @@ func TestSeriesBounded(t *testing.T) {
 	for _, p := range points {
 		sum += p.Sum
 	}
-	if s.Width() != 2 || len(points) > MaxPoints || sum != n {
-		t.Errorf("width %d, %d points, sum %v", s.Width(), len(points), sum)
+	if s.width != 2 || len(points) > MaxPoints || sum != n {
+		t.Errorf("width %d, %d points, sum %v", s.width, len(points), sum)
 	}
 	s = NewSeriesSet()
 	for i := range MaxSeries + 10 {

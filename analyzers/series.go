@@ -300,13 +300,3 @@ func (s *Slices) merge(o *Slices) {
 	}
 }
 
-// In sums the slices that lie at least half inside [from, to), both in seconds since the epoch.
-func (s *Slices) In(from, to int64) (calls, timeUS int64) {
-	for _, c := range s.Cells {
-		if mid := c.Start + s.Width/2; mid >= from && mid < to {
-			calls += c.Calls
-			timeUS += c.TimeUS
-		}
-	}
-	return calls, timeUS
-}

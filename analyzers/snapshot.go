@@ -84,9 +84,6 @@ func (s *Snapshot) HasSlowLog() bool { return s.hasRole("db") }
 // HasAccessLog reports whether any web server log was read, even an empty one.
 func (s *Snapshot) HasAccessLog() bool { return s.hasRole("web") }
 
-// HasAppLog reports whether any application request log was read, even an empty one.
-func (s *Snapshot) HasAppLog() bool { return s.hasRole("app") }
-
 func (s *Snapshot) hasRole(role string) bool {
 	for _, src := range s.Sources {
 		if src.Role == role && !src.Recording {

@@ -25,15 +25,6 @@ func (s *Snapshot) AddTable(t collectors.Table) {
 	s.Tables = append(s.Tables, t)
 }
 
-// Table returns what is known of a table; nil when it is nothing. Without a schema it is the only
-// table of that name.
-func (s *Snapshot) Table(schema, name string) *collectors.Table {
-	if i := s.tablePlace(schema, name); i >= 0 {
-		return &s.Tables[i]
-	}
-	return nil
-}
-
 // Copy returns a copy to which settings and tables may be added without a change of s, and the other
 // way round. All else is shared.
 func (s *Snapshot) Copy() *Snapshot {

@@ -29,7 +29,7 @@ func TestTablesJoin(t *testing.T) {
 		for _, table := range order {
 			s.AddTable(table)
 		}
-		got := s.Table("shop", "audit")
+		got := s.table("shop", "audit")
 		if got == nil || len(s.Tables) != 1 {
 			t.Fatalf("%s: %+v", name, s.Tables)
 		}
@@ -50,13 +50,13 @@ func TestTablesOfOneName(t *testing.T) {
 	for _, schema := range []string{"a", "b", ""} {
 		s.AddTable(collectors.Table{Schema: schema, Name: "t"})
 	}
-	if len(s.Tables) != 3 || s.Table("a", "t") == nil || s.Table("c", "t") != nil || s.Table("", "t").Schema != "" {
+	if len(s.Tables) != 3 || s.table("a", "t") == nil || s.table("c", "t") != nil || s.table("", "t").Schema != "" {
 		t.Errorf("%+v", s.Tables)
 	}
 	c := s.Copy()
 	c.AddTable(collectors.Table{Schema: "d", Name: "t"})
 	c.Set("x", "1")
-	if len(s.Tables) != 3 || s.Table("d", "t") != nil || c.Table("d", "t") == nil || s.Settings["x"] != "" {
+	if len(s.Tables) != 3 || s.table("d", "t") != nil || c.table("d", "t") == nil || s.Settings["x"] != "" {
 		t.Error("a copy shares its tables or settings")
 	}
 }
@@ -74,4 +74,12 @@ func TestConfigured(t *testing.T) {
 	if s.Settings["max_connections"] != "500" || s.Configured["max_connections"] {
 		t.Errorf("%v %v", s.Settings, s.Configured)
 	}
+}
+
+// table returns what is known of a table; nil when it is nothing.
+func (s *Snapshot) table(schema, name string) *collectors.Table {
+	if i := s.tablePlace(schema, name); i >= 0 {
+		return &s.Tables[i]
+	}
+	return nil
 }

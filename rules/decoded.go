@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	_ "embed" // decoded.gob
 	"encoding/gob"
-	"fmt"
-	"io/fs"
 )
 
 // Reading the YAML of all rules takes longer than all else the program does at its start, so that
@@ -21,32 +19,6 @@ type decodedFile struct {
 	Name  string
 	Sum   [sha256.Size]byte // of its text
 	Rules []*Rule
-}
-
-// encodeRules decodes all files of rules and writes what decodeRules reads.
-func encodeRules(from fs.FS) ([]byte, error) {
-	names, err := fs.Glob(from, "*.yaml")
-	if err != nil {
-		return nil, err
-	}
-	var files []decodedFile
-	for _, name := range names {
-		f := ruleFile{name: name}
-		if f.isTest() {
-			continue
-		}
-		if f.text, err = fs.ReadFile(from, name); err != nil {
-			return nil, err
-		}
-		d := decodedFile{Name: name, Sum: sha256.Sum256(f.text)}
-		if err := decode(f.text, &d.Rules); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		files = append(files, d)
-	}
-	var out bytes.Buffer
-	err = gob.NewEncoder(&out).Encode(files)
-	return out.Bytes(), err
 }
 
 // decodeRules returns the decoded files by name. The rules are the caller's alone.

@@ -113,14 +113,6 @@ func (r *recording) quantile(name, instance string, q float64) (float64, bool) {
 	return v, ok && enough
 }
 
-func (r *recording) before(name, instance string) (float64, bool) {
-	if r.baseline == noWindow {
-		return 0, false
-	}
-	a, ok := r.get(name, instance).In(r.baseline)
-	return a.Mean, ok
-}
-
 // usually is the median before the onset: a burst of something else then, which an average would
 // carry, is no measure of what is usual.
 func (r *recording) usually(name, instance string) (float64, bool) {

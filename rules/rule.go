@@ -31,8 +31,7 @@ type Rule struct {
 	Evidence []EvidenceRow `yaml:"evidence"`
 	Advice   []AdviceRow   `yaml:"advice"`
 
-	Sources    []string `yaml:"sources"`
-	Supersedes []string `yaml:"supersedes"`
+	Sources []string `yaml:"sources"`
 
 	// Standing says that the rule speaks of a risk that stands, which is no reason for the trouble of
 	// the hour: its findings come last of their severity and decide no verdict.

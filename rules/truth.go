@@ -13,9 +13,6 @@ const (
 // And is false if either is false, else unknown if either is unknown.
 func (t Truth) And(o Truth) Truth { return min(t, o) }
 
-// Or is true if either is true, else unknown if either is unknown.
-func (t Truth) Or(o Truth) Truth { return max(t, o) }
-
 // Not leaves unknown unknown.
 func (t Truth) Not() Truth { return -t }
 

@@ -49,14 +49,6 @@ const (
 	headroomConfidence = 0.3
 )
 
-// A suspect is a layer with what speaks for it.
-type suspect struct {
-	layer, seenIn Layer
-	share         *float64
-	confidence    float64
-	why           string
-}
-
 // Decide says which layer is at fault, from how the request time divides and from what the rules
 // found. It is pure; lang is "en" or "zh".
 func Decide(s *analyzers.Snapshot, a timeline.Attribution, findings []Finding, lang string) Verdict {

@@ -25,15 +25,6 @@ type ShardKey struct {
 	Kind string
 }
 
-// Strategy is how to spread rows by the key: "range by time" where recent rows are the hot ones, else
-// "hash". Source: DOMAIN, horizontal split.
-func (k *ShardKey) Strategy() string {
-	if k.Kind == "time" {
-		return "range by time"
-	}
-	return "hash"
-}
-
 // maxShardKeys bounds the columns that are tried for one table.
 const maxShardKeys = 32
 

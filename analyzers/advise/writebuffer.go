@@ -3,14 +3,10 @@ package advise
 import (
 	"slices"
 
-	"dbtriage/analyzers"
 	"dbtriage/analyzers/sqlshape"
 )
 
-// MergeSpan is how long a write buffer is taken to collect before it writes, in seconds.
-const MergeSpan = analyzers.RepeatSpan
-
-// MergeFactor says how many of a class's writes go to the same row within MergeSpan seconds, and so
+// MergeFactor says how many of a class's writes go to the same row within analyzers.RepeatSpan seconds, and so
 // become one: an UPDATE that adds a constant to a column of the rows that equal a key. ok is false for
 // other statements, and where repeats were not counted.
 func MergeFactor(st *Statement) (factor float64, ok bool) {

@@ -5,10 +5,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"hash/crc32"
 	"io"
-	"os"
 )
 
 // A recording of our own is a file of frames, one for each tick, in time order:
@@ -220,63 +218,4 @@ func (c *chunkFrames) Read(p []byte) (int, error) {
 	n := copy(p, c.payload)
 	c.payload = c.payload[n:]
 	return n, nil
-}
-
-// Seek finds the last chunk of a recording that begins at or before an instant in µs, and returns the
-// offset of its first frame; 0 is the beginning of the file. Settings that did not change since
-// the file began are told before that.
-func Seek(file *os.File, at int64) (offset int64, err error) {
-	info, err := file.Stat()
-	if err != nil {
-		return 0, err
-	}
-	low, high := int64(len(fileHead)), info.Size()
-	for high-low > 64<<10 {
-		mid := low + (high-low)/2
-		start, began, err := beginAfter(file, mid, high)
-		if err != nil {
-			return 0, fmt.Errorf("seeking: %w", err)
-		}
-		switch {
-		case start < 0: // no chunk begins between them
-			high = mid
-		case began <= at:
-			offset, low = start, start+frameHead
-		default:
-			high = mid
-		}
-	}
-	for {
-		start, began, err := beginAfter(file, low, info.Size())
-		if err != nil || start < 0 || began > at {
-			return offset, err
-		}
-		offset, low = start, start+frameHead
-	}
-}
-
-// beginAfter returns the first frame at or behind an offset that begins a chunk; -1 when there is none
-// before limit.
-func beginAfter(file io.ReaderAt, from, limit int64) (offset, at int64, err error) {
-	const block = 256 << 10
-	sync := binary.LittleEndian.AppendUint32(nil, frameSync)
-	buf := make([]byte, block+frameHead)
-	for ; from < limit; from += block {
-		n, err := file.ReadAt(buf, from)
-		if err != nil && err != io.EOF {
-			return 0, 0, err
-		}
-		b := buf[:n]
-		for i := bytes.Index(b, sync); i >= 0 && i < block && from+int64(i) < limit; {
-			if f, ok := parseFrame(b[i:]); ok && f.kind == kindBegin {
-				return from + int64(i), f.at, nil
-			}
-			next := bytes.Index(b[i+1:], sync)
-			if next < 0 {
-				break
-			}
-			i += 1 + next
-		}
-	}
-	return -1, 0, nil
 }

@@ -101,35 +101,6 @@ func TestDamagedFile(t *testing.T) {
 	}
 }
 
-func TestSeek(t *testing.T) {
-	ticks := someTicks(400, 8)
-	name := filepath.Join(t.TempDir(), "a.rec")
-	if err := os.WriteFile(name, record(t, ticks), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	for _, n := range []int{0, 1, 59, 61, 200, 399} {
-		at := ticks[n].At
-		offset, err := Seek(f, at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		data := make([]byte, 1<<20)
-		m, _ := f.ReadAt(data, offset)
-		got, _ := readAll(t, append([]byte(fileHead), data[:m]...))
-		if len(got) == 0 || got[0].At > at || at-got[0].At > chunkTime+1e6 {
-			t.Errorf("seeking tick %d: chunk at %d, first tick %d of %d", n, offset, got[0].At, at)
-		}
-	}
-	if offset, err := Seek(f, ticks[0].At-1); err != nil || offset != 0 {
-		t.Errorf("before the first tick: %d, %v", offset, err)
-	}
-}
-
 // TestFolder records over midnight and beyond the bounds.
 func TestFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "rec")

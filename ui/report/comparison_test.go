@@ -154,7 +154,7 @@ func TestComparisonGoldens(t *testing.T) {
 
 // Whatever logs hold, no format of a comparison is a way out of it, and the text fits.
 func TestComparisonIsSafe(t *testing.T) {
-	schema := compiledOf(t, ComparisonSchema)
+	schema := compiledOf(t, comparisonSchema)
 	for _, c := range comparisons {
 		for _, style := range []Style{{}, {ASCII: true}, {Width: 120}} {
 			got := compared(t, "text", c.of(), style)

@@ -13,16 +13,15 @@ type Style struct {
 // A Format writes a report.
 type Format struct {
 	Name  string
-	About string
 	Write func(io.Writer, *Report, Style) error
 }
 
 // Formats is the table of export formats, the default first.
 var Formats = []Format{
-	{"text", "for a terminal of 80 columns or more", WriteText},
-	{"markdown", "for a ticket or a wiki", WriteMarkdown},
-	{"html", "one page for a browser or a printer, which needs nothing else", WriteHTML},
-	{"json", "for programs; the names are stable, see docs/json.md", WriteJSON},
+	{"text", WriteText},
+	{"markdown", WriteMarkdown},
+	{"html", WriteHTML},
+	{"json", WriteJSON},
 }
 
 // Named returns the format of that name.

@@ -224,13 +224,6 @@ func (g *Growing) Report(ctx context.Context) (*analyzers.Snapshot, []Problem) {
 	return s, problems
 }
 
-// Snapshot returns what all that was read says together. It shares nothing with the Growing.
-func (g *Growing) Snapshot() *analyzers.Snapshot {
-	s := g.snapshot()
-	s.Digest.Close()
-	return s
-}
-
 func (g *Growing) snapshot() *analyzers.Snapshot {
 	s := newSnapshot(g.opt)
 	s.Resumed = g.resumed

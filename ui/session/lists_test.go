@@ -128,7 +128,7 @@ func TestReadEvents(t *testing.T) {
 		}
 	}
 	write("2026-11-22T13:56:52Z app r1842\nyesterday: api\n")
-	if _, err := ReadEvents(path); err == nil || !strings.Contains(err.Error(), path+":2:") {
+	if _, err := ReadEvents(path); err == nil || !strings.Contains(err.Error(), "line 2:") {
 		t.Errorf("%v", err)
 	}
 }

@@ -90,8 +90,7 @@ func TestDictionaryAndOptions(t *testing.T) {
 		"my.cnf":        "[mysqld]\nmax_connections=40\ninnodb_buffer_pool_size=1G\n",
 		"variables.txt": "Variable_name\tValue\nauto_increment_increment\t1\nmax_connections\t151\nbasedir\t/usr\n",
 	})
-	table := s.Table("shop", "carts")
-	if len(problems) != 0 || table == nil || len(table.Columns) != 1 || table.Indexes[0].Columns[0].Distinct != 42 {
+	if len(problems) != 0 || len(s.Tables) != 1 || len(s.Tables[0].Columns) != 1 || s.Tables[0].Indexes[0].Columns[0].Distinct != 42 {
 		t.Fatalf("%v %+v", problems, s.Tables)
 	}
 	if s.Settings["max_connections"] != "151" || s.Settings["innodb_buffer_pool_size"] != "1073741824" || !s.Configured["innodb_buffer_pool_size"] {

@@ -44,6 +44,26 @@ type StatementTotals struct {
 	Threads                   int64 // estimate of distinct thread ids, to a few percent
 }
 
+// A log whose shortest statement takes cutFloor microseconds, with cutCount statements to say so, is cut by
+// long_query_time: every server answers some statement in well under a millisecond. Guesses of ours.
+const (
+	cutFloor = 5_000
+	cutCount = 100
+)
+
+// Cut reports whether the log seems to lack all short statements. It is sure of that when they are many; a log
+// of one slow statement may be whole.
+func (t *StatementTotals) Cut() (cut, sure bool) {
+	cut = t.Count > 0 && t.Time.Min >= cutFloor
+	return cut, !cut || t.Count >= cutCount
+}
+
+// Whole reports whether the log surely holds every statement.
+func (t *StatementTotals) Whole() bool {
+	cut, _ := t.Cut()
+	return t.Count > 0 && !cut && t.MaxRateLimit <= 1
+}
+
 // RequestTotals are sums over every request of one role.
 type RequestTotals struct {
 	Count          int64

@@ -29,7 +29,7 @@ func (g *gathered) adviceFacts(d *analyzers.Digest, statements []advise.Statemen
 	linkFacts(g.global, d)
 	clockFacts(g.global, d)
 	g.shardFacts(tables, statements, catalog)
-	if !wholeLog(t) {
+	if !t.Whole() {
 		return
 	}
 	for i := range statements {

@@ -9,13 +9,6 @@ import (
 	"dbtriage/analyzers/advise"
 )
 
-// A log whose shortest statement takes this long, with enough statements to say so, is cut by a
-// threshold: real workloads have statements of well under a millisecond.
-const (
-	cutFloorUS   = 5_000
-	cutMinEvents = 100
-)
-
 // maxName bounds names that titles carry, in characters.
 const maxName = 80
 
@@ -56,7 +49,7 @@ func statementFacts(m factMap, d *analyzers.Digest) {
 			m.num("peak_qps", float64(peak)/float64(d.Series.Width()))
 		}
 	}
-	cut, cutKnown := logCut(t)
+	cut, cutKnown := t.Cut()
 	if cutKnown {
 		m["log_cut"] = cut
 		m.num("log_threshold_s", 0)
@@ -65,7 +58,7 @@ func statementFacts(m factMap, d *analyzers.Digest) {
 		}
 	}
 	if t.MaxRateLimit > 1 || cutKnown {
-		m["log_complete"] = wholeLog(t)
+		m["log_complete"] = t.Whole()
 	}
 	if t.Threads > 0 {
 		m.num("connections", float64(t.Threads))
@@ -73,7 +66,7 @@ func statementFacts(m factMap, d *analyzers.Digest) {
 			m.num("new_connection_rate", float64(t.Threads)/span)
 		}
 	}
-	if !wholeLog(t) {
+	if !t.Whole() {
 		return
 	}
 	if t.Threads > 0 {
@@ -103,15 +96,6 @@ func statementFacts(m factMap, d *analyzers.Digest) {
 	}
 }
 
-// logCut reports whether a threshold hides short statements; ok is false when the log is too short
-// to tell.
-func logCut(t *analyzers.StatementTotals) (cut, ok bool) {
-	if t.Time.Min < cutFloorUS {
-		return false, true
-	}
-	return true, t.Count >= cutMinEvents
-}
-
 // threshold guesses long_query_time from the shortest statement: the round value just below it, or
 // the value itself where none is near.
 func threshold(minUS int64) int64 {
@@ -121,12 +105,6 @@ func threshold(minUS int64) int64 {
 		}
 	}
 	return minUS
-}
-
-// wholeLog reports whether every statement is logged.
-func wholeLog(t *analyzers.StatementTotals) bool {
-	cut, ok := logCut(t)
-	return ok && !cut && t.MaxRateLimit <= 1 && t.Count > 0
 }
 
 // queryFacts returns the facts of the classes that rules look at, by time.

@@ -72,5 +72,5 @@ func joinsUnlogged(own []advise.Statement, all *analyzers.StatementTotals) bool 
 		calls += c.Time.Count
 		known += c.PlanKnown
 	}
-	return wholeLog(all) && known > 0 && known == calls
+	return all.Whole() && known > 0 && known == calls
 }

@@ -236,7 +236,7 @@ func crossFacts(m factMap, d *analyzers.Digest, a timeline.Attribution) {
 	if bad.To <= bad.From || bad.Requests == 0 || !covers(&d.Statements, bad.From*1e6, bad.To*1e6) {
 		return
 	}
-	whole := wholeLog(&d.Statements)
+	whole := d.Statements.Whole()
 	if bad.UpstreamUS > 0 && bad.DBUS >= 0 {
 		m.num("bad_upstream_s", inSeconds(bad.UpstreamUS))
 		m.ratio("db_share_at_least", bad.DBUS, bad.UpstreamUS)

@@ -366,10 +366,6 @@ func (v *verdict) rule(layer Layer, share float64) {
 	v.out.RuledOut = append(v.out.RuledOut, RuledOut{layer, fmt.Sprintf(v.say["ruledout"], percent(share))})
 }
 
-// logThreshold is the shortest statement, in microseconds, above which a log must have been cut by
-// long_query_time: every server answers some statement in less.
-const logThreshold = 10_000
-
 func (v *verdict) unknown(key string) {
 	if text := v.say[key]; !slices.Contains(v.out.Unknown, text) {
 		v.out.Unknown = append(v.out.Unknown, text)

@@ -40,7 +40,8 @@ func (v *verdict) elsewhen(f Finding) bool {
 // cut reports whether the slow log leaves out statements: by a threshold or by sampling.
 func (v *verdict) cut() bool {
 	st := &v.snapshot.Digest.Statements
-	return st.Count > 0 && (st.Time.Min >= logThreshold || st.RateLimited > 0)
+	cut, _ := st.Cut()
+	return cut || st.RateLimited > 0
 }
 
 // coverage says what the sources do not tell.
@@ -51,7 +52,7 @@ func (v *verdict) coverage() {
 		switch {
 		case st.RateLimited > 0:
 			v.out.Unknown = append(v.out.Unknown, fmt.Sprintf(v.say["ratelimited"], st.MaxRateLimit))
-		case st.Time.Min >= logThreshold:
+		case v.cut():
 			v.out.Unknown = append(v.out.Unknown, fmt.Sprintf(v.say["threshold"], seconds(st.Time.Min)))
 		}
 		if st.WithoutTime > 0 {

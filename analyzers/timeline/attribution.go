@@ -122,17 +122,14 @@ func span(s *analyzers.Snapshot, width int64, have *kinds) (from, to int64, over
 	return from, to, overlap
 }
 
-// Statements of which each takes sparseFloor or longer, in microseconds, are the slow ones of many; with
-// fewer than sparseCount of them, guesses of ours, the first and the last do not say when the log begins
-// and ends.
-const (
-	sparseFloor = 10_000
-	sparseCount = 200
-)
+// With fewer than sparseCount statements, a guess of ours, the first and the last of a log that is cut by a
+// threshold do not say when it begins and ends.
+const sparseCount = 200
 
 // sparse reports whether a slow log is cut by a threshold that leaves so little that its silence is no gap.
 func sparse(t *analyzers.StatementTotals) bool {
-	return t.Count > 0 && t.Count < sparseCount && t.Time.Min >= sparseFloor
+	cut, _ := t.Cut()
+	return cut && t.Count < sparseCount
 }
 
 // down rounds microseconds down to a cell's start in seconds.

@@ -238,7 +238,7 @@ func (p *capacityPlan) measure(ctx context.Context, s streams, inputs []session.
 		}
 		return nil, hinted{errors.New("the files hold no statement with a time"), "give a slow log, or the output of ab, wrk or locust"}
 	}
-	if st.Time.Min > 5_000 || st.MaxRateLimit > 1 {
+	if !st.Whole() {
 		p.Notes = append(p.Notes, "the log does not hold every statement (long_query_time above 0, or a rate limit): the rates measured from it are lower bounds")
 	}
 	seconds := max(float64(st.Last-st.First)/1e6, 1)

@@ -124,6 +124,39 @@ type Verdict struct {
 	Unknown    []string
 }
 
+// An Outcome is the kind of a verdict.
+type Outcome string
+
+// The outcomes of a verdict.
+const (
+	Fault       Outcome = "fault"        // a layer is at fault
+	TwoSuspects Outcome = "two_suspects" // two layers share most of the time in question
+	Undecided   Outcome = "undecided"    // it is known where the time is spent, and not why
+	Healthy     Outcome = "healthy"
+	TooLittle   Outcome = "not_enough_data"
+)
+
+// Outcome returns the kind of the verdict.
+func (v *Verdict) Outcome() Outcome {
+	switch {
+	case v.Layer == LayerNone:
+		return Healthy
+	case v.Layer != LayerUnknown:
+		return Fault
+	case v.shared():
+		return TwoSuspects
+	case v.SeenIn != "" && v.SeenIn != LayerUnknown:
+		return Undecided
+	}
+	return TooLittle
+}
+
+// shared reports whether two layers share the suspicion: neither can be ruled out, and together they lead.
+func (v *Verdict) shared() bool {
+	c := v.Candidates
+	return len(c) > 1 && c[0].Share != nil && c[1].Share != nil && *c[1].Share >= ruledOutBelow && *c[0].Share+*c[1].Share >= leadShare
+}
+
 // A Judgement is all that the rules have to say of one snapshot.
 type Judgement struct {
 	Verdict  Verdict

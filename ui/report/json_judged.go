@@ -7,6 +7,7 @@ import (
 
 type verdictJSON struct {
 	Layer      string          `json:"layer"`
+	Outcome    string          `json:"outcome"`
 	SeenIn     *string         `json:"seen_in"`
 	Confidence number          `json:"confidence"`
 	Since      *string         `json:"since"`
@@ -28,7 +29,7 @@ type ruledOutJSON struct {
 }
 
 func verdictRow(v rules.Verdict) verdictJSON {
-	out := verdictJSON{Layer: string(v.Layer), SeenIn: textOrNull(string(v.SeenIn)), Confidence: finite(v.Confidence), Since: micros(v.Since),
+	out := verdictJSON{Layer: string(v.Layer), Outcome: string(v.Outcome()), SeenIn: textOrNull(string(v.SeenIn)), Confidence: finite(v.Confidence), Since: micros(v.Since),
 		Summary: v.Summary, Candidates: make([]candidateJSON, 0, len(v.Candidates)), RuledOut: make([]ruledOutJSON, 0, len(v.RuledOut)), Unknown: list(v.Unknown)}
 	for _, c := range v.Candidates {
 		out.Candidates = append(out.Candidates, candidateJSON{string(c.Layer), orNull(c.Share), finite(c.Confidence)})

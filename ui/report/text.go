@@ -42,16 +42,14 @@ func WriteText(w io.Writer, r *Report, style Style) error {
 func (r *Report) Headline(lang string) string {
 	t := func(s string) string { return Word(lang, s) }
 	v := r.Verdict
-	switch v.Layer {
-	case rules.LayerNone:
+	switch v.Outcome() {
+	case rules.Healthy:
 		return t("HEALTHY: no layer holds the system back")
-	case rules.LayerUnknown:
-		if two(v.Candidates) {
-			return t("TWO SUSPECTS") + ": " + t(string(v.Candidates[0].Layer)) + " " + t("or") + " " + t(string(v.Candidates[1].Layer))
-		}
-		if seen := v.SeenIn; seen != "" && seen != rules.LayerUnknown {
-			return t("UNDECIDED") + ", " + t("seen in") + " " + t(string(seen))
-		}
+	case rules.TwoSuspects:
+		return t("TWO SUSPECTS") + ": " + t(string(v.Candidates[0].Layer)) + " " + t("or") + " " + t(string(v.Candidates[1].Layer))
+	case rules.Undecided:
+		return t("UNDECIDED") + ", " + t("seen in") + " " + t(string(v.SeenIn))
+	case rules.TooLittle:
 		return t("NOT ENOUGH DATA for a verdict")
 	}
 	s := t(string(v.Layer))
@@ -66,15 +64,6 @@ func (r *Report) Headline(lang string) string {
 		s += ", " + t("seen in") + " " + t(string(seen))
 	}
 	return s
-}
-
-// two reports whether two layers share the suspicion: each holds a good part of the time and
-// together they hold most of it.
-func two(c []rules.Candidate) bool {
-	if len(c) < 2 || c[0].Share == nil || c[1].Share == nil {
-		return false
-	}
-	return *c[1].Share >= 0.2 && *c[0].Share+*c[1].Share >= 0.5
 }
 
 // colourOf is the colour of the verdict itself.

@@ -89,6 +89,9 @@ func (c *compiled) describe(line func(string, ...any)) {
 	if c.SelfHosted {
 		about = append(about, "not on managed services")
 	}
+	if c.Symptom {
+		about = append(about, "a symptom: it makes no verdict sure")
+	}
 	if c.Standing {
 		about = append(about, "a standing risk")
 	}

@@ -89,6 +89,8 @@ type Finding struct {
 	BecauseOf   []string       `json:"because_of"`
 	Share       float64        `json:"-"` // of the time of its layer: orders findings of one severity
 	Standing    bool           `json:"-"` // a risk that stands and explains no trouble of the hour
+	Symptom     bool           `json:"-"` // it tells what became slower and not why
+	Starves     bool           `json:"-"` // programs wait for a core
 }
 
 // A Gap is a rule that could not be judged.

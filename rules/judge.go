@@ -180,7 +180,7 @@ func (j *judge) found(r *compiled, subject Subject, o outcome) {
 	value := func(name string) (any, string, bool) { return r.lookup(o.env, name) }
 	f := Finding{
 		ID: r.ID, Rule: r.ID, Subject: subject,
-		Severity: o.severity, Layer: r.Layer, Confidence: r.Confidence, Standing: r.Standing,
+		Severity: o.severity, Layer: r.Layer, Confidence: r.Confidence, Standing: r.Standing, Symptom: r.Symptom, Starves: r.Starves,
 		Args: map[string]any{}, BecauseOf: []string{}, Evidence: []Evidence{}, Advice: []Advice{},
 	}
 	if subject.ID != "" {

@@ -36,6 +36,12 @@ type Rule struct {
 	// Standing says that the rule speaks of a risk that stands, which is no reason for the trouble of
 	// the hour: its findings come last of their severity and decide no verdict.
 	Standing bool `yaml:"standing"`
+	// Symptom says that the rule tells what became slower and not why: it holds as well on a host that others
+	// use up, and makes no verdict sure.
+	Symptom bool `yaml:"symptom"`
+	// Starves says that programs wait for a core when the rule holds: what the application takes then may be
+	// what it waits, and nothing in its time tells the two apart.
+	Starves bool `yaml:"starves"`
 	// SelfHosted says that the rule speaks of the server's operating system, which a managed service
 	// does not let anyone change: there it does not apply.
 	SelfHosted bool `yaml:"self_hosted"`

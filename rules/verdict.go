@@ -16,13 +16,13 @@ import (
 // The limits of the verdict. Those without a source are guesses of ours, borne out by the labelled
 // incidents.
 const (
-	// leadShare is the share of the time in question from which a layer leads. X01 rules the database
-	// out below 20 %; between the two there are two suspects.
+	// leadShare is the share of the time in question from which a layer leads. Below ruledOutBelow it is ruled
+	// out; between the two there are two suspects. Overrides of rules change no limit of the verdict.
 	leadShare     = 0.5
 	ruledOutBelow = 0.2
-	// errorShare is the share of 5xx from which errors are the fault, whatever the times say (N02).
+	// errorShare is the share of 5xx from which errors are the fault, whatever the times say.
 	errorShare = 0.01
-	// retryShare is the share of retried requests from which the upstreams are the fault (N05).
+	// retryShare is the share of retried requests from which the upstreams are the fault.
 	retryShare = 0.05
 	// background is how much database time beyond the requests' own makes it the database's fault.
 	background = 1.0
@@ -241,7 +241,7 @@ func (v *verdict) lead(shares timeline.Shares) {
 	})
 	// What a threshold keeps out of the slow log is counted as the application's.
 	hidden := layer == LayerApp && v.cut()
-	known := ok && !symptoms[f.Rule]
+	known := ok && !f.Symptom
 	if ok && f.Layer != layer && (f.Severity == Critical || unnoticed || f.Share >= leadShare || hidden && known) {
 		layer = f.Layer
 		confidence = min(confidence, f.Confidence)
@@ -249,7 +249,7 @@ func (v *verdict) lead(shares timeline.Shares) {
 	} else if ok {
 		text += fmt.Sprintf(v.say["because"], f.Title)
 	}
-	if (layer == LayerApp || layer == LayerDatabase) && (!ok || symptoms[f.Rule]) && !v.hostSeen() {
+	if (layer == LayerApp || layer == LayerDatabase) && (!ok || f.Symptom) && !v.hostSeen() {
 		confidence = min(confidence, unseenConfidence)
 		text += v.say["hostunseen"]
 	}
@@ -257,7 +257,7 @@ func (v *verdict) lead(shares timeline.Shares) {
 		layer = LayerUnknown
 		text += v.say["hidden"]
 	}
-	unexplained := layer == LayerApp && (!ok || f.Layer != LayerApp) || layer == LayerDatabase && (!ok || symptoms[f.Rule])
+	unexplained := layer == LayerApp && (!ok || f.Layer != LayerApp) || layer == LayerDatabase && (!ok || f.Symptom)
 	if unexplained && v.starved() {
 		confidence = min(confidence, starvedConfidence)
 		text += v.say["starved"]
@@ -272,14 +272,9 @@ func (v *verdict) hostSeen() bool {
 	return host.get("cpu.user", "") != nil
 }
 
-// symptoms are the rules that say what became slower and not why: a host that others use up makes them
-// hold as well.
-var symptoms = map[string]bool{"Q21": true, "X03": true, "X04": true, "N08": true, "N13": true}
-
-// starved reports whether programs wait for a core: what the application takes then may be what it
-// waits, and nothing in its time tells the two apart.
+// starved reports whether programs wait for a core.
 func (v *verdict) starved() bool {
-	return slices.ContainsFunc(v.findings, func(f Finding) bool { return f.Rule == "H02" && !f.Standing })
+	return slices.ContainsFunc(v.findings, func(f Finding) bool { return f.Starves && !f.Standing })
 }
 
 // headroom reports whether a finding only says that the host has little to spare: nobody waits for

@@ -77,7 +77,7 @@ func (v *verdict) appLogAlone() {
 // behind says that the time is spent in the application or what stands behind it, and names the layer where
 // something recorded there knows a cause.
 func (v *verdict) behind(text string) {
-	if f, ok := v.first(func(f Finding) bool { return isBehind[f.Layer] && !symptoms[f.Rule] }); ok {
+	if f, ok := v.first(func(f Finding) bool { return isBehind[f.Layer] && !f.Symptom }); ok {
 		v.set(f.Layer, LayerApp, min(youngConfidence, f.Confidence), text+fmt.Sprintf(v.say["behindfinding"], f.Title))
 		return
 	}

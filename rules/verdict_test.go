@@ -94,8 +94,8 @@ func TestVerdict(t *testing.T) {
 	}
 	slow := Finding{Severity: Warning, Layer: LayerDatabase, Confidence: 0.8, Title: "a statement is slower", Share: 0.9}
 	hog := Finding{Severity: Critical, Layer: LayerHost, Confidence: 0.8, Title: "another process", Share: 0.1}
-	slower := Finding{Rule: "Q21", Severity: Warning, Layer: LayerDatabase, Confidence: 0.8, Title: "a statement is slower than before", Share: 0.9}
-	waiting := Finding{Rule: "H02", Severity: Warning, Layer: LayerHost, Confidence: 0.8, Title: "tasks wait"}
+	slower := Finding{Rule: "Q21", Symptom: true, Severity: Warning, Layer: LayerDatabase, Confidence: 0.8, Title: "a statement is slower than before", Share: 0.9}
+	waiting := Finding{Rule: "H02", Starves: true, Severity: Warning, Layer: LayerHost, Confidence: 0.8, Title: "tasks wait"}
 	lock := Finding{Severity: Critical, Layer: LayerApp, Confidence: 0.8, Title: "a pool is missing"}
 	at := func(from, to string) []Evidence {
 		return []Evidence{{Window: "2023-11-1" + from + "Z/2023-11-1" + to + "Z"}}

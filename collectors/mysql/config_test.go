@@ -25,7 +25,7 @@ func noEnv(string) string { return "" }
 // Files are read in the client's order, and later ones win.
 func TestOptionFiles(t *testing.T) {
 	root, home := t.TempDir(), t.TempDir()
-	file(t, root, "etc/my.cnf", "user = outside of any group\n[mysqld]\nport=9\nuser=mysql\nextra-port = 3399 # for us\n[client]\nport = 3307 # the second one\nuser=system\n!includedir conf.d\n")
+	file(t, root, "etc/my.cnf", "user = outside of any group\n[mysqld]\nport=9\nuser=mysql\nextra-port = 3399 # for us\n[client]\nport = 3307 # the second one\nuser=system\n!includedir\tconf.d\n")
 	file(t, root, "etc/conf.d/a.cnf", "[client-server]\nsocket=/run/a b.sock\n")
 	file(t, root, "etc/conf.d/b.txt", "[client]\nuser=never\n")
 	file(t, home, ".my.cnf", "[CLIENT]\nuser=\"me\"\npassword='p#q\\\\w'\nssl-mode=REQUIRED\nno-such-option=1\n")

@@ -76,16 +76,16 @@ func (c *Config) readOptionFile(file string, depth int) error {
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	for n := 1; lines.Scan(); n++ {
 		line := strings.TrimSpace(lines.Text())
+		kind, path, includes := optionfile.Include(line)
+		group, begins := optionfile.Group(line)
 		switch {
 		case line == "" || line[0] == '#' || line[0] == ';':
-		case strings.HasPrefix(line, "!include"):
+		case includes:
 			if depth < maxIncludes {
-				c.include(line, filepath.Dir(file), depth+1)
+				c.include(kind, path, filepath.Dir(file), depth+1)
 			}
-		case line[0] == '[':
-			name, _, _ := strings.Cut(line[1:], "]")
-			name = strings.ToLower(strings.TrimSpace(name))
-			ours, servers = slices.Contains(clientGroups, name), optionfile.ServerGroup(name)
+		case begins:
+			ours, servers = slices.Contains(clientGroups, strings.ToLower(group)), optionfile.ServerGroup(group)
 		case servers:
 			c.serverOption(line)
 		case ours:
@@ -100,13 +100,11 @@ func (c *Config) readOptionFile(file string, depth int) error {
 
 // include follows "!include FILE" and "!includedir DIR"; what is not there is passed over, as the
 // client does.
-func (c *Config) include(line, base string, depth int) {
-	word, path, _ := strings.Cut(line, " ")
-	path = strings.TrimSpace(path)
+func (c *Config) include(kind, path, base string, depth int) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(base, path)
 	}
-	if word == "!include" {
+	if kind == "include" {
 		_ = c.readOptionFile(path, depth)
 		return
 	}

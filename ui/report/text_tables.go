@@ -57,8 +57,8 @@ func (p *page) queries(r *Report) {
 		return
 	}
 	shown := top(r.Classes, r.Options.Top, textRows)
-	p.heading("TOP QUERIES", fmt.Sprintf("%s %s, %s %s, %s", outOf(len(shown), len(r.Classes)+r.Digest.Folded(), p.lang), p.word("shapes"),
-		show.Count(t.Count), p.word("calls"), show.Duration(float64(t.TimeUS))))
+	p.heading("TOP QUERIES", strings.Join([]string{outOf(len(shown), len(r.Classes)+r.Digest.Folded(), "queries", p.lang),
+		howMany(t.Count, "calls", p.lang), show.Duration(float64(t.TimeUS))}, ", "))
 	p.line(piece{show.Right(p.word("share"), 6) + show.Right(p.word("total"), 8) + show.Right(p.word("calls"), 7) + show.Right("p50", 8) + show.Right("p95", 8) + show.Right("max", 8) +
 		show.Right(p.word("exam/sent"), 11) + "  " + show.Left(p.word("kind"), 6) + p.word("id"), faint})
 	for _, c := range shown {
@@ -80,8 +80,8 @@ func (p *page) endpoints(r *Report) {
 		return
 	}
 	shown := top(r.Endpoints, r.Options.Top, textRows)
-	p.heading("ENDPOINTS", fmt.Sprintf("%s, %s %s", outOf(len(shown), len(r.Endpoints), p.lang)+" "+p.word("routes"),
-		show.Count(r.Digest.Web.Count+r.Digest.App.Count), p.word("requests")))
+	p.heading("ENDPOINTS", outOf(len(shown), len(r.Endpoints), "routes", p.lang)+", "+
+		howMany(r.Digest.Web.Count+r.Digest.App.Count, "requests", p.lang))
 	p.line(piece{show.Right(p.word("share"), 6) + show.Right(p.word("requests"), 9) + show.Right("p50", 8) + show.Right("p95", 8) + show.Right("p99", 8) +
 		show.Right(p.word("upstream"), 9) + show.Right("5xx", 6) + "  " + p.word("route"), faint})
 	for _, e := range shown {
@@ -103,13 +103,24 @@ func (p *page) endpoints(r *Report) {
 	}
 }
 
-// outOf says how many rows of a list are shown, if not all.
-func outOf(shown, all int, lang string) string {
+// outOf says how many things of a list are shown, if not all.
+func outOf(shown, all int, things, lang string) string {
 	if shown == all {
-		return show.Count(int64(all))
+		return howMany(int64(all), things, lang)
 	}
-	return show.Count(int64(shown)) + " " + Word(lang, "of") + " " + show.Count(int64(all))
+	return show.Count(int64(shown)) + " " + Word(lang, "of") + " " + howMany(int64(all), things, lang)
 }
+
+// howMany says how many things there are, in the words that the lists are headed with.
+func howMany(n int64, things, lang string) string {
+	word := Word(lang, things)
+	if one, ok := singular[things]; ok && n == 1 && word == things {
+		word = one
+	}
+	return show.Count(n) + " " + word
+}
+
+var singular = map[string]string{"queries": "query", "calls": "call", "routes": "route", "requests": "request", "peers": "peer"}
 
 // ServerErrors counts answers of 500 and above.
 func ServerErrors(status map[int64]int64) (n int64) {
@@ -126,7 +137,7 @@ func (p *page) peers(r *Report) {
 		return
 	}
 	shown := top(r.Peers, r.Options.Top, textRows)
-	p.heading("UPSTREAM PEERS", outOf(len(shown), len(r.Peers), p.lang)+" "+p.word("peers"))
+	p.heading("UPSTREAM PEERS", outOf(len(shown), len(r.Peers), "peers", p.lang))
 	p.line(piece{show.Right(p.word("attempts"), 9) + show.Right(p.word("failed"), 8) + show.Right("p50", 9) + show.Right("p95", 9) + show.Right("p99", 9) +
 		show.Right(p.word("connect")+" p95", 13) + "  " + p.word("address"), faint})
 	for _, q := range shown {

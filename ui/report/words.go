@@ -90,7 +90,7 @@ var chinese = map[string]string{
 	"of the statements in the slow log": "仅统计慢日志中的语句",
 	"shown":                             "列出",
 	"of":                                "/",
-	"shapes":                            "类",
+	"queries":                           "类语句",
 	"line":                              "行",
 	"at byte":                           "字节",
 	"requests with a duration":          "记录耗时的请求",

@@ -22,7 +22,7 @@ func (s *Set) Catalogue() string {
 	}
 	line("# Rules\n")
 	line("%s", catalogueIntro)
-	line("%d rules; of their %d thresholds %d are guesses of ours, to be tuned, and say so.\n", len(s.rules), params, guesses)
+	line("%[1]d rules; %[3]d of their %[2]d thresholds have no source but our own judgement, and are marked as guesses.\n", len(s.rules), params, guesses)
 	line("| group | rules |\n| --- | --- |")
 	groups := map[string][]*compiled{}
 	for _, r := range s.rules {

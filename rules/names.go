@@ -203,7 +203,7 @@ var provisions = map[string]Text{
 		"请提供至少两分钟、负载有变化的日志",
 	},
 	"parse": {
-		"none is needed from you: the text of this statement is cut short or not understood",
+		"nothing to provide: the logged statement is truncated or could not be parsed",
 		"无需提供：该语句文本被截断或无法解析",
 	},
 	"connections": {

@@ -173,7 +173,7 @@ func TestOtherTimes(t *testing.T) {
 	}
 	s.Digest.Web.Count = 600
 	v := Decide(s, a, findings, "en")
-	if !slices.ContainsFunc(v.Unknown, func(u string) bool { return strings.Contains(u, "of another time") }) {
+	if !slices.ContainsFunc(v.Unknown, func(u string) bool { return strings.Contains(u, "another time than the trouble") }) {
 		t.Errorf("%v", v.Unknown)
 	}
 }

@@ -338,10 +338,10 @@ func (v *verdict) add(layer Layer, share float64) {
 func (v *verdict) ruleOut(s timeline.Shares) {
 	v.ruleOutWeb(s)
 	if s.App < ruledOutBelow {
-		v.rule(LayerApp, s.App)
+		v.addRuledOut(LayerApp, s.App)
 	}
 	if s.Database < ruledOutBelow && !v.cut() && !v.a.Queue() && v.a.Bad.Background() < background {
-		v.rule(LayerDatabase, s.Database)
+		v.addRuledOut(LayerDatabase, s.Database)
 	}
 }
 
@@ -350,15 +350,19 @@ func (v *verdict) ruleOutWeb(s timeline.Shares) {
 		return // no log of the web server's tells
 	}
 	if s.Client < ruledOutBelow {
-		v.rule(LayerClient, s.Client)
+		v.addRuledOut(LayerClient, s.Client)
 	}
 	if s.Web < ruledOutBelow {
-		v.rule(LayerWeb, s.Web)
+		v.addRuledOut(LayerWeb, s.Web)
 	}
 }
 
-func (v *verdict) rule(layer Layer, share float64) {
-	v.out.RuledOut = append(v.out.RuledOut, RuledOut{layer, fmt.Sprintf(v.say["ruledout"], percent(share))})
+func (v *verdict) addRuledOut(layer Layer, share float64) {
+	why := "ruledout"
+	if v.a.Onset != 0 {
+		why = "ruledoutsince"
+	}
+	v.out.RuledOut = append(v.out.RuledOut, RuledOut{layer, fmt.Sprintf(v.say[why], percent(share))})
 }
 
 func (v *verdict) unknown(key string) {

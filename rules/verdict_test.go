@@ -136,13 +136,13 @@ func TestVerdict(t *testing.T) {
 		{"retries", with(func(i *incident) { i.retries = 4 }), nil, LayerApp, LayerWeb, 0.5, 0.9, "The host"},
 		{"other load", with(func(i *incident) { i.moreDB, i.background = 5_000, true }), nil, LayerDatabase, LayerDatabase, 0.5, 0.9, "The host"},
 		{"young", with(func(i *incident) { i.seconds, i.moreDB = 20, 50_000 }), nil, LayerDatabase, LayerDatabase, 0.3, 0.5, "provisional"},
-		{"access log alone", with(func(i *incident) { i.moreDB, i.noDB = 50_000, true }), nil, LayerUnknown, LayerApp, 0.3, 0.6, "No slow log"},
-		{"access log alone, with a cause", with(func(i *incident) { i.moreDB, i.noDB = 50_000, true }), []Finding{slow}, LayerDatabase, LayerApp, 0.3, 0.5, "No slow log"},
-		{"access log alone, with a symptom", with(func(i *incident) { i.moreDB, i.noDB = 50_000, true }), []Finding{slower}, LayerUnknown, LayerApp, 0.3, 0.6, "No slow log"},
-		{"access log alone, healthy", with(func(i *incident) { i.noDB = true }), nil, LayerNone, LayerNone, 0.3, 0.5, "No slow log"},
-		{"slow log alone, tasks wait for a core", with(func(i *incident) { i.moreDB, i.noWeb = 50_000, true }), []Finding{waiting}, LayerUnknown, LayerDatabase, 0.1, 0.5, "No access log"},
-		{"slow log alone", with(func(i *incident) { i.moreDB, i.noWeb = 50_000, true }), nil, LayerDatabase, LayerDatabase, 0.1, 0.5, "No access log"},
-		{"slow log alone, quiet", with(func(i *incident) { i.noWeb = true }), nil, LayerUnknown, LayerUnknown, 0, 0, "No access log"},
+		{"access log alone", with(func(i *incident) { i.moreDB, i.noDB = 50_000, true }), nil, LayerUnknown, LayerApp, 0.3, 0.6, "Without a slow log,"},
+		{"access log alone, with a cause", with(func(i *incident) { i.moreDB, i.noDB = 50_000, true }), []Finding{slow}, LayerDatabase, LayerApp, 0.3, 0.5, "Without a slow log,"},
+		{"access log alone, with a symptom", with(func(i *incident) { i.moreDB, i.noDB = 50_000, true }), []Finding{slower}, LayerUnknown, LayerApp, 0.3, 0.6, "Without a slow log,"},
+		{"access log alone, healthy", with(func(i *incident) { i.noDB = true }), nil, LayerNone, LayerNone, 0.3, 0.5, "Without a slow log,"},
+		{"slow log alone, tasks wait for a core", with(func(i *incident) { i.moreDB, i.noWeb = 50_000, true }), []Finding{waiting}, LayerUnknown, LayerDatabase, 0.1, 0.5, "Without an access log,"},
+		{"slow log alone", with(func(i *incident) { i.moreDB, i.noWeb = 50_000, true }), nil, LayerDatabase, LayerDatabase, 0.1, 0.5, "Without an access log,"},
+		{"slow log alone, quiet", with(func(i *incident) { i.noWeb = true }), nil, LayerUnknown, LayerUnknown, 0, 0, "Without an access log,"},
 		{"no times", with(func(i *incident) { i.noDB, i.noTimes = true, true }), nil, LayerUnknown, LayerUnknown, 0, 0, "no request time"},
 		{"no times, errors", with(func(i *incident) { i.noDB, i.noTimes, i.errors = true, true, 4 }), nil, LayerApp, LayerApp, 0.3, 0.5, "no request time"},
 		{"no times, with a cause", with(func(i *incident) { i.noDB, i.noTimes = true, true }), []Finding{slow}, LayerDatabase, LayerDatabase, 0.3, 0.5, "no request time"},
@@ -150,12 +150,12 @@ func TestVerdict(t *testing.T) {
 		{"no times and a slow log, a cause elsewhere", with(func(i *incident) { i.noTimes = true }), []Finding{lock}, LayerApp, LayerApp, 0.3, 0.5, "no request time"},
 		{"no times and a slow log, slower", with(func(i *incident) { i.noTimes, i.moreDB = true, 50_000 }), nil, LayerDatabase, LayerDatabase, 0.1, 0.5, "no request time"},
 		{"no times and a slow log, quiet", with(func(i *incident) { i.noTimes = true }), nil, LayerUnknown, LayerUnknown, 0, 0, "no request time"},
-		{"application log alone", with(func(i *incident) { i.noWeb, i.noDB, i.appLog, i.moreApp = true, true, true, 50_000 }), nil, LayerUnknown, LayerApp, 0.5, 0.6, "No access log"},
-		{"application log alone, with a cause", with(func(i *incident) { i.noWeb, i.noDB, i.appLog, i.moreApp = true, true, true, 50_000 }), []Finding{slow}, LayerDatabase, LayerApp, 0.3, 0.5, "No slow log"},
-		{"application log alone, errors", with(func(i *incident) { i.noWeb, i.noDB, i.appLog, i.errors = true, true, true, 4 }), nil, LayerApp, LayerApp, 0.3, 0.5, "No slow log"},
-		{"application log alone, healthy", with(func(i *incident) { i.noWeb, i.noDB, i.appLog = true, true, true }), nil, LayerNone, LayerNone, 0.3, 0.5, "No slow log"},
-		{"application log and slow log, database", with(func(i *incident) { i.noWeb, i.appLog, i.moreDB = true, true, 50_000 }), nil, LayerDatabase, LayerDatabase, 0.5, 0.6, "No access log"},
-		{"application log and slow log, application", with(func(i *incident) { i.noWeb, i.appLog, i.moreApp = true, true, 50_000 }), nil, LayerApp, LayerApp, 0.5, 0.6, "No access log"},
+		{"application log alone", with(func(i *incident) { i.noWeb, i.noDB, i.appLog, i.moreApp = true, true, true, 50_000 }), nil, LayerUnknown, LayerApp, 0.5, 0.6, "Without an access log,"},
+		{"application log alone, with a cause", with(func(i *incident) { i.noWeb, i.noDB, i.appLog, i.moreApp = true, true, true, 50_000 }), []Finding{slow}, LayerDatabase, LayerApp, 0.3, 0.5, "Without a slow log,"},
+		{"application log alone, errors", with(func(i *incident) { i.noWeb, i.noDB, i.appLog, i.errors = true, true, true, 4 }), nil, LayerApp, LayerApp, 0.3, 0.5, "Without a slow log,"},
+		{"application log alone, healthy", with(func(i *incident) { i.noWeb, i.noDB, i.appLog = true, true, true }), nil, LayerNone, LayerNone, 0.3, 0.5, "Without a slow log,"},
+		{"application log and slow log, database", with(func(i *incident) { i.noWeb, i.appLog, i.moreDB = true, true, 50_000 }), nil, LayerDatabase, LayerDatabase, 0.5, 0.6, "Without an access log,"},
+		{"application log and slow log, application", with(func(i *incident) { i.noWeb, i.appLog, i.moreApp = true, true, 50_000 }), nil, LayerApp, LayerApp, 0.5, 0.6, "Without an access log,"},
 		{"no times, application log and slow log", with(func(i *incident) { i.noTimes, i.appLog, i.moreDB = true, true, 50_000 }), nil, LayerDatabase, LayerDatabase, 0.5, 0.6, "no request time"},
 		{"slow log of another time", with(func(i *incident) { i.dbLater, i.moreDB = 28_800, 50_000 }), []Finding{slowLater}, LayerUnknown, LayerApp, 0.3, 0.6, "--offset db=-8h"},
 		{"slow log of another time, a cause then", with(func(i *incident) { i.dbLater, i.moreDB = 28_800, 50_000 }), []Finding{slowNow}, LayerDatabase, LayerApp, 0.3, 0.5, "--offset db=-8h"},
@@ -174,7 +174,7 @@ func TestVerdict(t *testing.T) {
 				t.Errorf("%s: confidence %.2f is not in [%.2f, %.2f]", c.name, v.Confidence, c.least, c.most)
 			}
 			said := fmt.Sprint(v)
-			for text, wrong := range map[string]bool{"No access log": s.Digest.Web.Count > 0, "No slow log": s.Digest.Statements.Count > 0, "fewer than 100": c.name != "few"} {
+			for text, wrong := range map[string]bool{"Without an access log,": s.Digest.Web.Count > 0, "Without a slow log,": s.Digest.Statements.Count > 0, "fewer than 100": c.name != "few"} {
 				if wrong && strings.Contains(said, text) {
 					t.Errorf("%s: says %q, which is wrong: %s", c.name, text, said)
 				}

@@ -69,7 +69,7 @@ func actions() []action {
 		{[]string{"ctrl+c"}, "quit at once", "quit from anywhere", "", func(*App) tea.Cmd { return tea.Quit }},
 	}
 	for i, s := range screens {
-		all = append(all, action{[]string{s.key}, s.name, "the screen that says " + s.question, "", func(a *App) tea.Cmd { return a.goTo(i) }})
+		all = append(all, action{[]string{s.key}, s.name, s.question, "", func(a *App) tea.Cmd { return a.goTo(i) }})
 	}
 	return all
 }

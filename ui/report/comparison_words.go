@@ -32,7 +32,7 @@ func (c *Comparison) Summary(arrow string) string {
 		s := t(c.Measure) + " " + span2(c.Mean[0], c.Mean[1], "s", arrow) + times(compare.Factor(c.Mean[0], c.Mean[1]), " (", ")")
 		s += c.atLoad()
 		if mix {
-			s += ", " + t("for other things are asked for")
+			s += ", " + t("because the mix of requests changed")
 		}
 		parts = append(parts, s)
 	}
@@ -230,7 +230,7 @@ func (c *Comparison) Notes() []string {
 	if m := c.SameMix; m.Known {
 		raw := compare.TrendOf(c.Mean[0], c.Mean[1])
 		if f := compare.Factor(c.Mean[0], c.Mean[1]); c.TimeTrend == raw && raw != compare.Same && math.Abs(math.Log(f/m.Value)) > math.Ln2/2 && !c.otherCause() {
-			add("What both sides have takes x%s as long; the rest of the change of the mean is that other things are asked for.", show.Short(m.Value))
+			add("What both sides have takes x%s as long; the rest of the change in the mean is due to a different mix of requests.", show.Short(m.Value))
 		}
 	}
 	for _, f := range c.Figures {

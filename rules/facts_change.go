@@ -4,6 +4,8 @@ import (
 	"dbtriage/analyzers"
 	"dbtriage/analyzers/advise"
 	"dbtriage/analyzers/timeline"
+	"dbtriage/collectors"
+	"slices"
 )
 
 const (
@@ -89,7 +91,14 @@ func (g *gathered) coverage(s *analyzers.Snapshot) {
 	for role, in := range map[string]input{"host": hostRecording, "db": serverStatusInput} {
 		if logs && s.HasRecording(role) {
 			apart, _ := g.global["recordings_apart"].(bool)
-			g.global["recordings_apart"] = apart || !g.present[in] && !g.present[sessionRecording] && len(s.Settings) == 0
+			g.global["recordings_apart"] = apart || !g.present[in] && !g.present[sessionRecording] && len(s.Settings) == 0 && timed(s, role)
 		}
 	}
+}
+
+// timed reports whether a recording of a role covers some time; a schema or a list of settings has none.
+func timed(s *analyzers.Snapshot, role string) bool {
+	return slices.ContainsFunc(s.Sources, func(src collectors.Source) bool {
+		return src.Role == role && src.Recording && src.From != collectors.NoTime
+	})
 }

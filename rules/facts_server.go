@@ -121,7 +121,10 @@ func settingValue(settings map[string]string, name string) (any, bool) {
 		case "OFF", "0", "NO", "FALSE":
 			return false, true
 		}
-		return nil, false
+		return true, name == "log_bin" && value != "" // an option file names the files of the log there
+	}
+	if name == "query_cache_type" && len(value) == 1 {
+		value = map[string]string{"0": "OFF", "1": "ON", "2": "DEMAND"}[value]
 	}
 	return shorten(strings.ToUpper(value), maxName), true
 }

@@ -39,7 +39,7 @@ func shapeFacts(m factMap, st *advise.Statement) {
 	keyed := keyedLock(s)
 	step, counts := s.Step()
 	m["order_by_rand"] = slices.ContainsFunc(s.Blocks, func(b sqlshape.Block) bool { return b.OrderRandom })
-	m["aggregates"] = slices.ContainsFunc(s.Blocks, func(b sqlshape.Block) bool { return b.Aggregates || b.Distinct })
+	m["aggregates"] = aggregates(s)
 	m["keyed_lock"] = keyed
 	m["counter_update"] = counts && keyed && !ranged(s)
 	m["money"] = moneyName.MatchString(strings.ToLower(step)) || moneyName.MatchString(strings.ToLower(strings.Join(names, " ")))
@@ -50,6 +50,24 @@ func shapeFacts(m factMap, st *advise.Statement) {
 	m["cartesian"] = slices.ContainsFunc(s.Blocks, func(b sqlshape.Block) bool { return len(b.Unjoined) > 0 })
 	m["select_star"] = slices.ContainsFunc(s.Blocks, func(b sqlshape.Block) bool { return outermost(&b) && b.Star })
 	m["not_in_subquery"] = slices.ContainsFunc(s.Blocks, func(b sqlshape.Block) bool { return len(b.NotIn) > 0 })
+}
+
+// aggregates reports whether a statement makes few rows of many. What a subquery in a condition counts says
+// nothing of the rows around it.
+func aggregates(s *sqlshape.Shape) bool {
+	return slices.ContainsFunc(s.Blocks, func(b sqlshape.Block) bool {
+		return (b.Aggregates || b.Distinct) && (outermost(&b) || b.Role == sqlshape.Derived || b.Role == sqlshape.InsertOf)
+	})
+}
+
+// countsByKey reports whether a statement that aggregates finds its rows by an equality that the proposed index
+// begins with: that leaves it the rows it counts to read, where an index by its range or order may leave all.
+func countsByKey(s *sqlshape.Shape, x *advise.Index) bool {
+	return x != nil && aggregates(s) && slices.ContainsFunc(s.Blocks, func(b sqlshape.Block) bool {
+		return slices.ContainsFunc(b.Where, func(p sqlshape.Predicate) bool {
+			return p.Kind == sqlshape.Equal && strings.EqualFold(p.Column.Name, x.Columns[0])
+		})
+	})
 }
 
 func outermost(b *sqlshape.Block) bool { return b.Role == sqlshape.Main || b.Role == sqlshape.Branch }
@@ -75,17 +93,22 @@ func unbounded(s *sqlshape.Shape) bool {
 	if i < 0 || s.Verb == "insert" || s.Verb == "replace" {
 		return false
 	}
+	// Rows of a subquery in FROM that is bounded bound what is joined to them.
+	if slices.ContainsFunc(s.Blocks, func(b sqlshape.Block) bool { return b.Role == sqlshape.Derived && len(b.Where)+len(b.Ors) > 0 || b.Limited }) {
+		return false
+	}
 	b := &s.Blocks[i]
 	base := slices.ContainsFunc(b.Sources, func(src sqlshape.Source) bool { return src.Table.Name != "" })
 	return base && len(b.Where)+len(b.Ors)+b.Unclear == 0 && !b.HasSubquery && !b.Limited
 }
 
 // indexFacts adds which index a statement lacks, and which of its conditions no index could serve.
-func indexFacts(m factMap, plan *advise.ClassPlan) {
+func indexFacts(m factMap, s *sqlshape.Shape, plan *advise.ClassPlan) {
 	m["index_evident"] = plan.Index != nil
 	if plan.Why == "not understood" {
 		return
 	}
+	m["counts_by_key"] = countsByKey(s, plan.Index)
 	if x := plan.Index; x != nil {
 		columns := strings.Join(x.Columns, ", ")
 		m["index_schema_known"] = x.SchemaKnown

@@ -47,6 +47,11 @@ func TestShapeFacts(t *testing.T) {
 		{"select a from t where b not in (select c from u)", "t, u not_in_subquery"},
 		{"select a from t where date(ts) = '2020-01-01'", "t function_condition"},
 		{"select a from t where b like '%x'", "t wildcard_condition"},
+		{"select a from t where b = (select max(c) from u)", "t, u"},
+		{"select x.a from (select a, b from t where c = 5) x join u on u.a = x.a", "t, u"},
+		{"select count(*) from t where b = 5", "t aggregates counts_by_key"},
+		{"select count(*) from t where b > 5", "t aggregates"},
+		{"select n from (select b, count(*) as n from t group by b) x where x.b = 5", "t aggregates"},
 		{"commit", "?"},
 	} {
 		m := factsOf(t, c.sql, nil)
@@ -54,7 +59,7 @@ func TestShapeFacts(t *testing.T) {
 		if column, ok := m["counter_column"]; ok {
 			got += fmt.Sprint(" ", column)
 		}
-		for _, flag := range []string{"keyed_lock", "counter_update", "money", "aggregates", "order_by_rand", "select_star", "unbounded", "cartesian", "not_in_subquery", "function_condition", "wildcard_condition"} {
+		for _, flag := range []string{"keyed_lock", "counter_update", "money", "aggregates", "order_by_rand", "select_star", "unbounded", "cartesian", "not_in_subquery", "function_condition", "wildcard_condition", "counts_by_key"} {
 			if m[flag] == true {
 				got += " " + flag
 			}

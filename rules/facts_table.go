@@ -197,6 +197,9 @@ func indexesOf(m factMap, t *collectors.Table) {
 		m[name+"_index"] = len(found) > 0
 		if len(found) > 0 {
 			m[name+"_index_name"] = shorten(found[0], maxName)
+			if name != "suffixed" {
+				m[name+"_index_sql"] = sqlshape.Quote(found[0])
+			}
 			m[name+"_index_beside"] = shorten(found[1], maxName)
 		}
 	}
@@ -204,6 +207,7 @@ func indexesOf(m factMap, t *collectors.Table) {
 		m["unused_index"] = len(unused) > 0
 		if len(unused) > 0 {
 			m["unused_index_name"] = shorten(unused[0], maxName)
+			m["unused_index_sql"] = sqlshape.Quote(unused[0])
 			m.num("unused_indexes", float64(len(unused)))
 		}
 	}

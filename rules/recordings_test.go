@@ -279,7 +279,7 @@ func TestGatesOfAServer(t *testing.T) {
 		s := emptySnapshot()
 		s.Series = analyzers.NewSeriesSet()
 		for i := range int64(100) {
-			for name, v := range map[string]float64{"Uptime": float64(i), "Innodb_checkpoint_age": 90, "Innodb_checkpoint_max_age": 100} {
+			for name, v := range map[string]float64{"Uptime": float64(i), "Innodb_checkpoint_age": 90, "Innodb_checkpoint_max_age": 100, "Innodb_os_log_written": float64(i) * 1e6} {
 				s.Series.Add("", "db", collectors.Sample{At: t0 + i*1e6, Name: "mysql.status." + name, Value: v})
 			}
 		}

@@ -126,6 +126,15 @@ func TestKnee(t *testing.T) {
 	if k, ok := KneeOf(series(fault, func(i int) int64 { return 100 + int64(i*7%20) })); ok && k.Seen {
 		t.Errorf("something else made it slow: %+v", k)
 	}
+	pings := func(rate int64, _ int) int64 {
+		if rate > 50 { // beyond that rate other statements come
+			return 2000
+		}
+		return 50
+	}
+	if k, ok := KneeOf(series(pings, func(i int) int64 { return 10 + int64(i%200) })); ok && k.Seen {
+		t.Errorf("another mix is no queue: %+v", k)
+	}
 	if _, ok := KneeOf(analyzers.NewSecondSeries()); ok {
 		t.Error("an empty series has no knee")
 	}

@@ -116,6 +116,9 @@ const (
 	kneeSpread = 1.5
 	kneeCells  = 8
 	kneeBins   = 10
+	// Statements queue when they run side by side: with fewer than kneeRunning of them at a time on average it is
+	// other statements that take longer, not a queue.
+	kneeRunning = 1.0
 )
 
 // KneeOf finds the knee in a log of every statement: the highest rate at which the mean time is still
@@ -158,7 +161,7 @@ func KneeOf(series *analyzers.SecondSeries) (k Knee, ok bool) {
 	switch {
 	case slow < 0:
 		return Knee{Rate: bins[len(bins)-1].rate}, true
-	case slow == 0, bins[slow].rate < kneeSpread*bins[0].rate, slices.ContainsFunc(bins[slow:], func(b bin) bool { return b.us <= kneeGrowth*base }):
+	case slow == 0, bins[slow].rate < kneeSpread*bins[0].rate, bins[slow].rate*bins[slow].us/1e6 < kneeRunning, slices.ContainsFunc(bins[slow:], func(b bin) bool { return b.us <= kneeGrowth*base }):
 		return k, false
 	}
 	return Knee{Rate: bins[slow-1].rate, Seen: true}, true

@@ -1,302 +1,250 @@
 package analyzers
 
 import (
+	"cmp"
 	"maps"
 	"slices"
+	"sync/atomic"
+
+	"dbtriage/collectors"
 )
 
-// MaxSeconds bounds the cells of a SecondSeries: a day at one-second width. A longer log gets
-// cells of two seconds, four, and so on.
-const MaxSeconds = 90_000
-
-// A Second is what ended in one cell of the time grid, and how busy the cell was.
-type Second struct {
-	Start int64 // seconds since the epoch
-
-	Statements, Reads, Writes   int64
-	QueryUS, LockUS, MaxQueryUS int64
-
-	Requests, RequestUS, MaxRequestUS int64
-	Proxied, UpstreamUS               int64
-	// ClientUS is request less upstream time of proxied requests, with its sign: logs count both in whole
-	// milliseconds, and only in the sum do those that are counted short make up for those counted long.
-	ClientUS           int64
-	Errors5xx, Retried int64
-
-	AppRequests, AppUS, AppErrors5xx int64
-
-	// Busy time inside the cell, wherever the work started or ended: divided by the cell's width it
-	// is the mean concurrency.
-	DBBusyUS, WebBusyUS int64
-
-	// Work that covers whole cells is kept as where it begins and ends to do so, which makes a
-	// statement of an hour cost as much to add as one of a millisecond.
-	dbOpens, webOpens int64
+// A SeriesKey says what a Series is of. Host figures are of one machine and server figures of one
+// server: those of different ones are different series.
+type SeriesKey struct {
+	Host, Role     string
+	Name, Instance string // as of collectors.Sample
 }
 
-func (c *Second) add(o *Second) {
-	c.Statements += o.Statements
-	c.Reads += o.Reads
-	c.Writes += o.Writes
-	c.QueryUS += o.QueryUS
-	c.LockUS += o.LockUS
-	c.MaxQueryUS = max(c.MaxQueryUS, o.MaxQueryUS)
-	c.Requests += o.Requests
-	c.RequestUS += o.RequestUS
-	c.MaxRequestUS = max(c.MaxRequestUS, o.MaxRequestUS)
-	c.Proxied += o.Proxied
-	c.UpstreamUS += o.UpstreamUS
-	c.ClientUS += o.ClientUS
-	c.Errors5xx += o.Errors5xx
-	c.Retried += o.Retried
-	c.AppRequests += o.AppRequests
-	c.AppUS += o.AppUS
-	c.AppErrors5xx += o.AppErrors5xx
-	c.DBBusyUS += o.DBBusyUS
-	c.WebBusyUS += o.WebBusyUS
-	c.dbOpens += o.dbOpens
-	c.webOpens += o.webOpens
+// A Point is all samples of one series in one cell of the time grid.
+type Point struct {
+	Start    int64 // seconds since the epoch
+	N        int64
+	Sum, Max float64
+	Last     float64 // the latest sample,
+	LastAt   int64   // and its instant in µs
 }
 
-// A SecondSeries holds every Second of a digest on one grid. Its final width depends on what was
-// added, not on the order.
-type SecondSeries struct {
-	width int64 // seconds, a power of two
-	cells map[int64]*Second
-	last  *Second // the cell of the event before: logs are nearly in time order
-	from  int64   // where that begins, in microseconds, if there is one
-	spare []*Second
+// Mean is the mean of the samples in the cell.
+func (p *Point) Mean() float64 { return p.Sum / float64(p.N) }
+
+func (p *Point) add(o *Point) {
+	p.N += o.N
+	p.Sum += o.Sum
+	p.Max = max(p.Max, o.Max)
+	if o.LastAt > p.LastAt || o.LastAt == p.LastAt && o.Last > p.Last {
+		p.Last, p.LastAt = o.Last, o.LastAt
+	}
 }
 
-// NewSecondSeries returns an empty series of one-second cells.
-func NewSecondSeries() *SecondSeries {
-	return &SecondSeries{width: 1, cells: map[int64]*Second{}}
+// A Series is one number on the shared time axis. Where nothing was seen there is no point.
+type Series struct {
+	Points []Point // in time order
 }
 
-// reset empties the series and keeps some of its memory.
-func (s *SecondSeries) reset() {
-	for _, c := range s.cells {
-		if len(s.spare) < 64 {
-			*c = Second{}
-			s.spare = append(s.spare, c)
+// MaxPoints bounds the points of a SeriesSet: a million is an hour of a server's six hundred status
+// variables at a quarter of a second. A longer recording gets cells of two seconds, four, and so on.
+const MaxPoints = 1_000_000
+
+// MaxSeries bounds the series of a SeriesSet, which a host that starts processes of ever new names
+// would exceed. Samples beyond are counted.
+const MaxSeries = 50_000
+
+// A SeriesSet holds every Series of a snapshot on one grid. Its width depends on what was added,
+// not on the order. Sums of floats may differ in their last bits with the order.
+type SeriesSet struct {
+	Refused int64 // samples of series beyond MaxSeries
+
+	width  int64 // seconds, a power of two
+	limit  int   // of points
+	room   int   // for points, that a new series gets
+	texts  map[string]string
+	points int
+	all    map[SeriesKey]*Series
+	// keys are those of all in order, once somebody has asked; nil when there are new ones since.
+	keys atomic.Pointer[[]SeriesKey]
+}
+
+// NewSeriesSet returns an empty set with cells of one second.
+func NewSeriesSet() *SeriesSet { return NewSeriesSetOf(MaxPoints) }
+
+// NewSeriesSetOf returns an empty set that holds so many points at most.
+func NewSeriesSetOf(points int) *SeriesSet {
+	return &SeriesSet{width: 1, limit: points, all: map[SeriesKey]*Series{}}
+}
+
+// Add adds a sample of a host and role.
+func (s *SeriesSet) Add(host, role string, v collectors.Sample) {
+	key := SeriesKey{host, role, v.Name, v.Instance}
+	s.put(key, pointOf(&v, s.width))
+}
+
+func (s *SeriesSet) put(key SeriesKey, p Point) {
+	series := s.all[key]
+	if series == nil {
+		if len(s.all) >= MaxSeries {
+			s.Refused += p.N
+			return
 		}
+		series = &Series{}
+		if s.room > 0 {
+			series.Points = make([]Point, 0, s.room)
+		}
+		s.all[key] = series
+		s.keys.Store(nil)
 	}
-	clear(s.cells)
-	s.width, s.last = 1, nil
-}
-
-// Width returns the width of a cell in seconds.
-func (s *SecondSeries) Width() int64 { return s.width }
-
-// At returns the cell that holds the instant us, making it if need be.
-func (s *SecondSeries) At(us int64) *Second {
-	if s.last != nil && uint64(us-s.from) < uint64(s.width*1e6) {
-		return s.last
-	}
-	start := floorDiv(us, s.width*1e6) * s.width
-	c := s.cells[start]
-	if c == nil {
-		if len(s.cells) >= MaxSeconds {
+	if series.put(p) {
+		if s.points++; s.points > s.limit && s.width < maxWidth {
 			s.coarsen()
-			return s.At(us)
-		}
-		if n := len(s.spare); n > 0 {
-			c, s.spare = s.spare[n-1], s.spare[:n-1]
-		} else {
-			c = &Second{}
-		}
-		c.Start = start
-		s.cells[start] = c
-	}
-	s.last, s.from = c, start*1e6
-	return c
-}
-
-// busyDB and busyWeb spread the half-open span [from, to) over the cells it touches.
-func (s *SecondSeries) busyDB(from, to int64) {
-	s.spread(from, to, func(c *Second, us, opens int64) { c.DBBusyUS += us; c.dbOpens += opens })
-}
-
-func (s *SecondSeries) busyWeb(from, to int64) {
-	s.spread(from, to, func(c *Second, us, opens int64) { c.WebBusyUS += us; c.webOpens += opens })
-}
-
-func (s *SecondSeries) spread(from, to int64, add func(c *Second, us, opens int64)) {
-	if to <= from {
-		return
-	}
-	first := s.At(from)
-	w := s.width * 1e6
-	if to <= (first.Start*1e6)+w {
-		add(first, to-from, 0)
-		return
-	}
-	last := s.At(to)
-	if s.width*1e6 != w { // making the last cell coarsened the grid
-		s.spread(from, to, add)
-		return
-	}
-	first = s.At(from)
-	add(first, first.Start*1e6+w-from, 0)
-	add(last, to-last.Start*1e6, -1)
-	add(s.At(first.Start*1e6+w), 0, 1)
-}
-
-// coarsen doubles the width of every cell.
-func (s *SecondSeries) coarsen() {
-	old, w := s.cells, s.width
-	s.width, s.cells, s.last = 2*w, make(map[int64]*Second, len(old)/2+1), nil
-	for _, c := range old {
-		start := floorDiv(c.Start, s.width) * s.width
-		d := *c
-		d.Start = start
-		// Work that covered cells from c on still does; what it covers of c's own new cell becomes
-		// plain busy time, and it opens at the next one.
-		covered := (start + s.width - c.Start) * 1e6
-		d.DBBusyUS += c.dbOpens * covered
-		d.WebBusyUS += c.webOpens * covered
-		opens := Second{Start: start + s.width, dbOpens: c.dbOpens, webOpens: c.webOpens}
-		d.dbOpens, d.webOpens = 0, 0
-		s.put(&d)
-		if opens.dbOpens != 0 || opens.webOpens != 0 {
-			s.put(&opens)
 		}
 	}
 }
 
-func (s *SecondSeries) put(c *Second) {
-	if have := s.cells[c.Start]; have != nil {
-		have.add(c)
-		return
+// Expect makes room for so many points in each of so many series, as far as the set may hold them: it
+// spares growing.
+func (s *SeriesSet) Expect(series, points int) { s.room = min(points, s.limit/max(series, 1)+1) }
+
+// maxWidth is the width of the coarsest grid, a month and more: a set of more series than points
+// must not coarsen for ever.
+const maxWidth = 1 << 22
+
+// Coarsen makes cells at least so many seconds wide.
+func (s *SeriesSet) Coarsen(width int64) {
+	for s.width < width && s.width < maxWidth {
+		s.coarsen()
 	}
-	s.cells[c.Start] = c
 }
 
-// Merge adds other to s.
-func (s *SecondSeries) Merge(other *SecondSeries) {
+// A Memo is which series the samples of a reading went to: those of the next reading of the same
+// source are mostly the same. The zero value knows none.
+type Memo struct {
+	host, role string
+	of         []*Series
+	names      []SeriesKey
+}
+
+// AddAll adds samples of a host and role, which come in the same order again and again.
+func (s *SeriesSet) AddAll(host, role string, samples []collectors.Sample, memo *Memo) {
+	if memo.host != host || memo.role != role {
+		*memo = Memo{host: host, role: role}
+	}
+	if more := len(samples) - len(memo.of); more > 0 {
+		memo.of = append(memo.of, make([]*Series, more)...)
+		memo.names = append(memo.names, make([]SeriesKey, more)...)
+	}
+	for i := range samples {
+		v := &samples[i]
+		key := &memo.names[i]
+		if memo.of[i] == nil || key.Name != v.Name || key.Instance != v.Instance {
+			*key = SeriesKey{host, role, v.Name, v.Instance}
+			s.Add(host, role, *v)
+			memo.of[i] = s.all[*key]
+			continue
+		}
+		if memo.of[i].put(pointOf(v, s.width)) {
+			if s.points++; s.points > s.limit && s.width < maxWidth {
+				s.coarsen()
+			}
+		}
+	}
+}
+
+func pointOf(v *collectors.Sample, width int64) Point {
+	return Point{Start: floorDiv(v.At, width*1e6) * width, N: 1, Sum: v.Value, Max: v.Value, Last: v.Value, LastAt: v.At}
+}
+
+// put adds a point; it reports whether its cell is new.
+func (s *Series) put(p Point) bool {
+	i := len(s.Points)
+	if i > 0 && s.Points[i-1].Start >= p.Start {
+		if s.Points[i-1].Start == p.Start {
+			s.Points[i-1].add(&p)
+			return false
+		}
+		var found bool
+		i, found = slices.BinarySearchFunc(s.Points, p.Start, func(c Point, at int64) int { return cmp.Compare(c.Start, at) })
+		if found {
+			s.Points[i].add(&p)
+			return false
+		}
+	}
+	if i == len(s.Points) {
+		s.Points = append(s.Points, p)
+	} else {
+		s.Points = slices.Insert(s.Points, i, p)
+	}
+	return true
+}
+
+func (s *SeriesSet) coarsen() {
+	s.width *= 2
+	s.points = 0
+	for _, series := range s.all {
+		old := series.Points
+		series.Points = old[:0]
+		for _, p := range old {
+			p.Start = floorDiv(p.Start, s.width) * s.width
+			if n := len(series.Points); n > 0 && series.Points[n-1].Start == p.Start {
+				series.Points[n-1].add(&p)
+				continue
+			}
+			series.Points = append(series.Points, p)
+		}
+		s.points += len(series.Points)
+	}
+}
+
+// Merge adds other to s; other is not changed.
+func (s *SeriesSet) Merge(other *SeriesSet) {
+	if other == nil {
+		return
+	}
+	s.Refused += other.Refused
 	for s.width < other.width {
 		s.coarsen()
 	}
-	for _, c := range other.cells {
-		d := *c
-		if other.width < s.width {
-			one := SecondSeries{width: other.width, cells: map[int64]*Second{c.Start: &d}}
-			for one.width < s.width {
-				one.coarsen()
-			}
-			for _, c := range one.cells {
-				s.put(c)
-			}
-			continue
-		}
-		s.put(&d)
-	}
-	for len(s.cells) > MaxSeconds {
-		s.coarsen()
-	}
-}
-
-// Cells returns a copy of the cells in time order with all busy time resolved. Cells in which
-// nothing ended and nothing ran are left out.
-func (s *SecondSeries) Cells() []Second {
-	starts := slices.Sorted(maps.Keys(s.cells))
-	out := make([]Second, 0, len(starts))
-	var db, web int64 // work that covers the cell as a whole
-	for i, start := range starts {
-		c := *s.cells[start]
-		db, web = db+c.dbOpens, web+c.webOpens
-		full := s.width * 1e6
-		c.DBBusyUS += db * full
-		c.WebBusyUS += web * full
-		c.dbOpens, c.webOpens = 0, 0
-		out = append(out, c)
-		if i+1 < len(starts) && (db > 0 || web > 0) {
-			// Fill at most a bounded stretch of cells that were only busy.
-			for at, n := start+s.width, 0; at < starts[i+1] && n < 3600; at, n = at+s.width, n+1 {
-				out = append(out, Second{Start: at, DBBusyUS: db * full, WebBusyUS: web * full})
-			}
+	for _, key := range other.Keys() {
+		for _, p := range other.all[key].Points {
+			p.Start = floorDiv(p.Start, s.width) * s.width
+			s.put(key, p)
 		}
 	}
-	return out
 }
 
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b != 0 && (a < 0) != (b < 0) {
-		q--
+// Keys returns the keys in order, not to be changed. Judging and every frame ask many times.
+func (s *SeriesSet) Keys() []SeriesKey {
+	if s == nil {
+		return nil
 	}
-	return q
-}
-
-// MaxSlices bounds the slices of one class or endpoint; the grid of a longer log is coarser.
-const MaxSlices = 128
-
-// SliceWidth is the finest slice in seconds.
-const SliceWidth = 10
-
-// A Slice is calls and time in one cell of the coarse grid.
-type Slice struct {
-	Start  int64 // seconds since the epoch
-	Calls  int64
-	TimeUS int64
-}
-
-// Slices are the slices of one class in time order. The zero value is empty.
-type Slices struct {
-	Width int64 // seconds; 0 while empty
-	Cells []Slice
-}
-
-func (s *Slices) add(us, calls, timeUS int64) {
-	if s.Width == 0 {
-		s.Width = SliceWidth
+	if keys := s.keys.Load(); keys != nil {
+		return *keys
 	}
-	i := len(s.Cells) - 1
-	if i < 0 || uint64(us-s.Cells[i].Start*1e6) >= uint64(s.Width*1e6) { // logs are nearly in time order
-		var found bool
-		start := floorDiv(us, s.Width*1e6) * s.Width
-		i, found = slices.BinarySearchFunc(s.Cells, start, func(c Slice, at int64) int { return int(min(max(c.Start-at, -1), 1)) })
-		if !found {
-			s.Cells = slices.Insert(s.Cells, i, Slice{Start: start})
-			if len(s.Cells) > MaxSlices {
-				s.Cells[i].Calls += calls
-				s.Cells[i].TimeUS += timeUS
-				s.coarsen()
-				return
-			}
+	keys := slices.SortedFunc(maps.Keys(s.all), func(a, b SeriesKey) int {
+		return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Instance, b.Instance))
+	})
+	s.keys.Store(&keys)
+	return keys
+}
+
+// Get returns a series; nil when there is none.
+func (s *SeriesSet) Get(key SeriesKey) *Series {
+	if s == nil {
+		return nil
+	}
+	return s.all[key]
+}
+
+// Span returns the first and last instant of any sample; collectors.NoTime when there is none.
+func (s *SeriesSet) Span() (first, last int64) {
+	first, last = collectors.NoTime, collectors.NoTime
+	if s == nil {
+		return first, last
+	}
+	for _, series := range s.all {
+		if n := len(series.Points); n > 0 {
+			see(&first, &last, series.Points[0].Start*1e6)
+			see(&first, &last, series.Points[n-1].LastAt)
 		}
 	}
-	s.Cells[i].Calls += calls
-	s.Cells[i].TimeUS += timeUS
+	return first, last
 }
-
-func (s *Slices) coarsen() {
-	s.Width *= 2
-	out := s.Cells[:0]
-	for _, c := range s.Cells {
-		c.Start = floorDiv(c.Start, s.Width) * s.Width
-		if n := len(out); n > 0 && out[n-1].Start == c.Start {
-			out[n-1].Calls += c.Calls
-			out[n-1].TimeUS += c.TimeUS
-			continue
-		}
-		out = append(out, c)
-	}
-	s.Cells = out
-}
-
-func (s *Slices) merge(o *Slices) {
-	if o.Width == 0 {
-		return
-	}
-	for s.Width != 0 && s.Width < o.Width {
-		s.coarsen()
-	}
-	if s.Width == 0 {
-		s.Width = o.Width
-	}
-	for _, c := range o.Cells {
-		s.add(c.Start*1e6, c.Calls, c.TimeUS)
-	}
-}
-

@@ -59,8 +59,11 @@ dist: ## release binaries for linux on amd64 and arm64
 	GOOS=linux GOARCH=amd64 $(BUILD) -o dist/dbtriage-linux-amd64 ./cmd/dbtriage
 	GOOS=linux GOARCH=arm64 $(BUILD) -o dist/dbtriage-linux-arm64 ./cmd/dbtriage
 
+# The Debian packages that tests run and compare with; .ci/run installs them. Benchmarks want some more.
+TEST_PACKAGES := gcc libc6-dev make jq gawk zstd mariadb-server nginx redis-server memcached sysstat procps percona-toolkit logrotate
+
 deps: ## the Debian packages that tests and benchmarks compare with
-	apt-get install -y --no-install-recommends gcc libc6-dev jq gawk zstd mariadb-server nginx redis-server memcached sysstat procps percona-toolkit logrotate goaccess btop
+	apt-get install -y --no-install-recommends $(TEST_PACKAGES) goaccess btop
 
 clean:
 	rm -rf bin dist

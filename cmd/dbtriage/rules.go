@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -48,17 +49,23 @@ func newRules(s streams) *cobra.Command {
 	return cmd
 }
 
+// placeholder is where the title of a finding has a name or a number.
+var placeholder = regexp.MustCompile(`\{[^}]*\}`)
+
+// listRules prints a line for each rule: what its findings are headed with.
 func listRules(w io.Writer, set *rules.Set, lang string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, id := range set.IDs() {
 		r, _ := set.Rule(id)
-		meaning, _, _ := strings.Cut(r.Meaning.In(lang), ". ")
-		meaning, _, _ = strings.Cut(meaning, "。")
-		meaning = strings.TrimSuffix(strings.TrimSpace(meaning), ".")
-		if r.Disabled != "" {
-			meaning = "(disabled: " + r.Disabled + ") " + meaning
+		severity := r.Severity
+		if rules.Severity(severity).Rank() < 0 {
+			severity = "varies"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", id, r.Group, r.Layer, show.Line(meaning))
+		title := placeholder.ReplaceAllString(r.Title.In(lang), "…")
+		if r.Disabled != "" {
+			title = "(disabled: " + r.Disabled + ") " + title
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", id, severity, r.Layer, show.Line(title))
 	}
 	return t.Flush()
 }

@@ -202,7 +202,7 @@ func (r *decoder) count() int {
 	return int(n)
 }
 
-// most reads a number of which more than limit are never written.
+// most reads a count, and fails when it is beyond a limit that Encode keeps.
 func (r *decoder) most(limit int) int {
 	n := r.count()
 	if n > limit {

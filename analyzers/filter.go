@@ -114,7 +114,7 @@ func (f *Filter) request(req *collectors.Request) bool {
 		(!f.Status.asked || req.Status >= f.Status.from && req.Status <= f.Status.to)
 }
 
-// see widens a closed span of what was seen, of which the zero value holds nothing, to an instant.
+// see widens the closed span [From, To] to include an instant; the zero span is empty.
 func (w *Window) see(at int64) {
 	switch {
 	case at == collectors.NoTime:

@@ -40,7 +40,7 @@ func (s Severity) Rank() int {
 
 // A Subject is what a finding speaks of.
 type Subject struct {
-	Kind string `json:"kind"` // global, query, route, upstream, table
+	Kind string `json:"kind"` // global, query, route, upstream, table, device, mount, interface, process
 	ID   string `json:"id"`   // query id, "GET /orders/:id", address, schema.table; "" for global
 	// Label is the subject as a person would name it: the fingerprint of a query, say.
 	Label string `json:"label"`
@@ -51,7 +51,7 @@ type Evidence struct {
 	What   string   `json:"what"`
 	Value  *float64 `json:"value"`
 	Limit  *float64 `json:"limit"`
-	Unit   string   `json:"unit"` // s, share, count, rows, per_s, ratio or ""
+	Unit   string   `json:"unit"` // s, share, count, rows, bytes, bytes_per_s, per_s, ratio or ""
 	Window string   `json:"window"`
 	Source string   `json:"source"`
 	For    bool     `json:"for"` // false: this speaks against the finding

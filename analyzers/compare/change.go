@@ -147,7 +147,7 @@ func (c *Change) state(load float64) State {
 	return calls
 }
 
-// Changed reports whether it is sure that something became of it other than that all calls became more.
+// Changed reports whether it differs beyond noise, and beyond a change of load that all calls share.
 func (c *Change) Changed() bool {
 	return c.State != NoChange && c.State != Unsure && c.State != AsLoad
 }

@@ -7,8 +7,8 @@ import (
 	"dbtriage/collectors"
 )
 
-// A Kept makes of the texts of /proc that someone kept, with the instants they are of, the samples
-// that a Sampler would have made: recordings and live collection have one arithmetic.
+// A Kept turns saved copies of /proc files, each with the time it was taken, into the samples that a Sampler
+// would have made then: recordings and live collection share one arithmetic.
 type Kept struct {
 	s     *Sampler
 	first int64

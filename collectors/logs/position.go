@@ -29,7 +29,7 @@ type Mark struct {
 	Sum string `json:"sum,omitempty"`
 }
 
-// MarkSize is how many bytes a Mark is of.
+// MarkSize is the number of bytes that a Mark is the digest of.
 const MarkSize = 1 << 10
 
 func markOf(file io.ReaderAt, at, n int64) (Mark, bool) {

@@ -1,5 +1,6 @@
-// Package recorded reads what others recorded of a host or a server: sar's files, vmstat, iostat, those of
-// pt-stalk, dumps of its dictionary and its option files, as samples, settings and tables.
+// Package recorded reads recordings as samples, settings and tables. Most were made by other programs: sar's
+// files, vmstat, iostat, those of pt-stalk, dumps of the dictionary, option files. dbtriage's own format lies in
+// frame*.go, and recorder.go writes it.
 package recorded
 
 import (

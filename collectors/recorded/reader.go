@@ -168,8 +168,8 @@ func ZoneOf(line []byte) (ahead int64, ok bool) {
 	return ahead, ahead > -24*4*quarter && ahead < 24*4*quarter
 }
 
-// StalkPrefix returns what the names of all files of one pt-stalk capture begin with; "" when the
-// name is of none.
+// StalkPrefix returns what the names of all files of one pt-stalk capture begin with; "" for a name that is not
+// from pt-stalk.
 func StalkPrefix(base string) string {
 	if m := stalkName.FindStringIndex(base); m != nil && m[0] == 0 {
 		return base[:m[1]]

@@ -44,7 +44,7 @@ type ArgError struct {
 func (e *ArgError) Error() string { return e.Err.Error() }
 func (e *ArgError) Unwrap() error { return e.Err }
 
-// Problems are those of inputs that Unreadable made.
+// Problems returns what is wrong with the inputs that Unreadable made.
 func Problems(inputs []Input) (all []Problem) {
 	for _, in := range inputs {
 		_, err := in.Open()

@@ -94,7 +94,9 @@ func unbounded(s *sqlshape.Shape) bool {
 		return false
 	}
 	// Rows of a subquery in FROM that is bounded bound what is joined to them.
-	if slices.ContainsFunc(s.Blocks, func(b sqlshape.Block) bool { return b.Role == sqlshape.Derived && len(b.Where)+len(b.Ors) > 0 || b.Limited }) {
+	if slices.ContainsFunc(s.Blocks, func(b sqlshape.Block) bool {
+		return b.Role == sqlshape.Derived && len(b.Where)+len(b.Ors) > 0 || b.Limited
+	}) {
 		return false
 	}
 	b := &s.Blocks[i]

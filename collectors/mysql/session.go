@@ -84,3 +84,12 @@ func Overran(err error) bool { return numbered(err, 1969, 3024, 1317) }
 
 // Numbered reports whether an error is the server's of one of these numbers.
 func Numbered(err error, numbers ...uint16) bool { return numbered(err, numbers...) }
+
+// ErrorNumber returns the server's number of an error; ok is false where the server did not give it.
+func ErrorNumber(err error) (n uint16, ok bool) {
+	var m *driver.MySQLError
+	if errors.As(err, &m) {
+		return m.Number, true
+	}
+	return 0, false
+}

@@ -75,7 +75,7 @@ func (s *Scratch) Copy(ctx context.Context, tables []Wanted, said func(table str
 			if errors.As(err, &no) || ctx.Err() != nil {
 				return nil, err
 			}
-			out[i].Refused = err.Error()
+			out[i].Refused = Reason(err)
 		}
 	}
 	return out, nil
@@ -135,7 +135,7 @@ func (s *Scratch) look(ctx context.Context, w Wanted) (t *source, refused string
 		return nil, "", &Refusal{err.Error(), "GRANT SELECT ON " + mysql.Quote(name) + ".* TO " + s.reader.User + ";"}
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return nil, err.Error(), nil
+		return nil, Reason(err), nil
 	}
 	s.tables[strings.ToLower(w.Name)] = true
 	t.engine, t.rows, t.data, t.index = strings.ToLower(engine.String), collectors.Unknown, data.Int64, index.Int64
@@ -264,7 +264,7 @@ func (s *Scratch) fillSample(ctx context.Context, t *source) (Way, int64, error)
 		if err == nil || ctx.Err() != nil {
 			return Partners, n, err
 		}
-		s.Notes = append(s.Notes, fmt.Sprintf("Rows of %s that those of %s refer to could not be followed: %v", t.Name, t.Partner, err))
+		s.Notes = append(s.Notes, fmt.Sprintf("Rows of %s that those of %s refer to could not be followed: %s.", t.Name, t.Partner, Reason(err)))
 		if n > 0 {
 			return Partners, n, nil
 		}

@@ -179,3 +179,30 @@ func (s *Scratch) run(ctx context.Context, statement string) error {
 	}
 	return rows.Err()
 }
+
+// reasons are what errors of the server mean, by their numbers.
+var reasons = map[uint16]string{
+	1054: "a column is not there", 1060: "a column is named twice", 1061: "the table has an index of that name", 1062: "the values are not unique",
+	1064: "the server does not understand it", 1071: "its key is too long", 1072: "a column of it is not there", 1114: "there is no room",
+	1146: "a table is not there", 1170: "a long column in it needs a prefix length", 1205: "a lock was waited for too long",
+	1267: "its collations do not fit together", 1305: "a function is not there", 1792: "it does more than read",
+}
+
+// Reason says in words why a statement failed, without what the server quotes of it: that may be literals or values
+// of rows.
+func Reason(err error) string {
+	n, ok := mysql.ErrorNumber(err)
+	switch {
+	case errors.Is(err, ErrSlow) || mysql.Overran(err):
+		return ErrSlow.Error()
+	case !ok:
+		return err.Error()
+	case reasons[n] != "":
+		return reasons[n]
+	}
+	return fmt.Sprintf("the server refuses it (error %d)", n)
+}
+
+// Unfit reports whether the server said of an index that it cannot be: its columns, its length, its name or the
+// values speak against it, and not the room or the time there is.
+func Unfit(err error) bool { return mysql.Numbered(err, 1060, 1061, 1062, 1071, 1072, 1170) }

@@ -187,6 +187,9 @@ func (f *indexVerifyFlags) run(ctx context.Context, s streams, args []string) er
 	if err := f.write(s, v); err != nil {
 		return err
 	}
+	if ctx.Err() != nil {
+		return errors.New("interrupted: what was not measured by then is undecided")
+	}
 	if f.failOn == failRejected && v.Count(verify.Rejected) > 0 {
 		return errFindings
 	}
@@ -327,7 +330,10 @@ func (f *indexVerifyFlags) measure(ctx context.Context, stderr io.Writer, c mysq
 		}
 		v.Results = append(v.Results, result)
 	}
-	return ctx.Err()
+	if within.Err() != nil {
+		v.Notes = append(v.Notes, "The run ended before all was measured.")
+	}
+	return nil
 }
 
 // interrupted says who ended the work where it was not the server.
@@ -348,7 +354,8 @@ type runner struct {
 	before map[*verify.Class]verify.Trial
 }
 
-const timeUp = "the time was up"
+// notReached is why something was not measured when the time was up or someone ended the run.
+const notReached = "the run ended before"
 
 // try measures each sample of a class.
 func (r *runner) try(ctx context.Context, c *verify.Class) verify.Trial {
@@ -371,7 +378,7 @@ func (r *runner) once(ctx context.Context, c *verify.Class, s *verify.Sample) (r
 	var err error
 	if run.Measurement, err = r.Measure(ctx, sql); err != nil {
 		if run.Why = scratch.Reason(err); ctx.Err() != nil {
-			run.Why = timeUp
+			run.Why = notReached
 		}
 	}
 	return run
@@ -387,7 +394,7 @@ func (r *runner) verify(ctx context.Context, x *verify.Candidate) (verify.Result
 	case x.Why != "":
 		return judge(nil, nil, x.Why), nil
 	case ctx.Err() != nil:
-		return judge(nil, nil, timeUp), nil
+		return judge(nil, nil, notReached), nil
 	}
 	built, err := r.AddIndex(ctx, x.Table.Name, x.Index)
 	if err != nil {

@@ -114,7 +114,8 @@ const rootExample = `  dbtriage demo
 const exitCodes = `
 Exit codes:
   0  fine
-  1  what --fail-on names: a severity that findings reach, or of compare an AFTER that is slower
+  1  what --fail-on names: a severity that findings reach, of compare an AFTER that is slower, of index verify
+     an index that is rejected
   2  wrong usage, or input that could not be read
 `
 

@@ -148,7 +148,7 @@ func (s *Scratch) variables(ctx context.Context, names ...string) (map[string]st
 // Read committed keeps INSERT … SELECT from locking the rows that it reads.
 func (s *Scratch) limit(ctx context.Context) error {
 	seconds := fmt.Sprint(int(lockWait.Seconds()))
-	set := []string{"autocommit = 1, lock_wait_timeout = " + seconds + ", sql_mode = 'NO_AUTO_VALUE_ON_ZERO'", "innodb_lock_wait_timeout = " + seconds, "foreign_key_checks = 0", "TRANSACTION ISOLATION LEVEL READ COMMITTED"}
+	set := []string{"autocommit = 1", "lock_wait_timeout = " + seconds + ", sql_mode = 'NO_AUTO_VALUE_ON_ZERO'", "innodb_lock_wait_timeout = " + seconds, "foreign_key_checks = 0", "TRANSACTION ISOLATION LEVEL READ COMMITTED"}
 	if s.writer.MariaDB {
 		set = append(set, fmt.Sprintf("max_statement_time = %d", int(writeLimit.Seconds())))
 		if s.writer.AtLeast(true, 10, 2, 1) {
@@ -340,7 +340,7 @@ func (s *Scratch) DropByHand() string { return "DROP DATABASE " + mysql.Quote(s.
 
 // Close drops the schema and logs out. Where the connection was lost it takes another one.
 func (s *Scratch) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), dropLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), dropLimit+s.opt.Statement)
 	defer cancel()
 	if s.reader != nil {
 		s.reader.Close() // before the tables go: what it reads they are locked for
@@ -383,6 +383,10 @@ func (s *Scratch) drop(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+	}
+	// A statement that was given up may hold its tables until its own limit.
+	if err := s.writer.Set(ctx, fmt.Sprintf("lock_wait_timeout = %d", int((lockWait+s.opt.Statement).Seconds()))); err != nil {
+		return err
 	}
 	if _, err := s.write(ctx, dropSchema, "", ""); err != nil && !mysql.Numbered(err, 1008) { // gone already
 		return err

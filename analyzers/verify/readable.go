@@ -120,9 +120,15 @@ var effects = []string{"get_lock", "release_lock", "release_all_locks", "sleep",
 // would write literals as it has read them, and it cannot know the client's sql_mode.
 func Readable(sql string, qualified []string) (out, why string) {
 	pieces, ok := lex(sql, true)
-	if !ok {
-		if pieces, ok = lex(sql, false); !ok {
-			return "", "a text of it has no end"
+	other, otherwise := lex(sql, false)
+	switch {
+	case !ok && !otherwise:
+		return "", "a text of it has no end"
+	case !ok:
+		pieces = other
+	case otherwise && len(other) != len(pieces): // it is run under either sql_mode, and must do nothing under any
+		if why := does(other); why != "" {
+			return "", why
 		}
 	}
 	if n := len(pieces); n > 0 && pieces[n-1].text == ";" {
@@ -131,26 +137,35 @@ func Readable(sql string, qualified []string) (out, why string) {
 	if len(pieces) == 0 {
 		return "", "it is empty"
 	}
-	if slices.ContainsFunc(pieces, func(l lexeme) bool { return l.kind == code }) {
-		return "", "it holds code in a comment"
-	}
 	if pieces, why = selecting(pieces); why != "" {
 		return "", why
 	}
-	pieces = unlocked(pieces)
-	for i := range pieces {
-		l := &pieces[i]
-		if l.is("into") || l.kind == sign && l.text == ";" || l.kind == sign && l.text == ":" && i+1 < len(pieces) && pieces[i+1].text == "=" {
-			return "", "it does more than read"
-		}
-		if i+1 < len(pieces) && pieces[i+1].text == "(" && pieces[i+1].kind == sign && (l.is(effects...) || l.kind == name && slices.Contains(effects, strings.ToLower(l.text))) {
-			return "", "it calls " + strings.ToLower(l.text)
-		}
-		if l.is("next", "previous") && i+2 < len(pieces) && pieces[i+1].is("value") && pieces[i+2].is("for") {
-			return "", "it does more than read"
-		}
+	if pieces = unlocked(pieces); len(pieces) == 0 {
+		return "", "it is empty"
+	}
+	if why := does(pieces); why != "" {
+		return "", why
 	}
 	return join(sql, pieces, qualified), ""
+}
+
+// does says what a statement does besides reading; empty when it is nothing that is known.
+func does(p []lexeme) string {
+	for i := range p {
+		l := &p[i]
+		next := func(n int, text string) bool { return i+n < len(p) && p[i+n].kind == sign && p[i+n].text == text }
+		switch {
+		case l.kind == code:
+			return "it holds code in a comment"
+		case l.is("into"), l.kind == sign && l.text == ";", l.kind == sign && l.text == ":" && next(1, "="):
+			return "it does more than read"
+		case l.is("next", "previous") && i+2 < len(p) && p[i+1].is("value") && p[i+2].is("for"):
+			return "it does more than read"
+		case next(1, "(") && (l.kind == word || l.kind == name) && slices.Contains(effects, strings.ToLower(l.text)):
+			return "it calls " + strings.ToLower(l.text)
+		}
+	}
+	return ""
 }
 
 // generated is a piece that is not in the statement.
@@ -179,7 +194,8 @@ func selecting(p []lexeme) (out []lexeme, why string) {
 	head := []lexeme{generated("SELECT * FROM")}
 	if p[0].is("delete") {
 		from := at("from")
-		if from < begin || at("using") > 0 {
+		targets := slices.ContainsFunc(p, func(l lexeme) bool { return l.depth == 0 && l.is("using") }) && from == begin // DELETE FROM a USING a JOIN b
+		if from < begin || targets {
 			return nil, "its tables are not understood"
 		}
 		return append(head, p[from+1:]...), ""

@@ -108,24 +108,25 @@ func (p *picks) samples() (out []Sample) {
 
 // A Gatherer takes samples of the classes of a plan out of slow logs.
 type Gatherer struct {
-	plan    *Plan
-	byID    map[string]int
-	mu      sync.Mutex
-	caches  []map[string]int // of each worker: place of the class by shape key, -1 for none
-	tooLong map[int]bool
+	plan   *Plan
+	byID   map[string]int
+	mu     sync.Mutex
+	caches []map[string]int // of each worker: place of the class by shape key, -1 for none
 }
 
-// Gather reads an opened slow log again and takes samples of the plan's classes; End sets them.
+// Gather reads an opened slow log again and takes samples of the plan's classes.
 func (g *Gatherer) Gather(ctx context.Context, log *logs.Input, workers int) (*Gathered, error) {
-	g.mu.Lock()
-	g.caches = nil
-	g.mu.Unlock()
-	total, _, err := logs.Scan(ctx, log, log.Detected, logs.ScanOptions{Workers: workers}, logs.Parts[*Gathered]{
+	total, _, err := logs.Scan(ctx, log, log.Detected, logs.ScanOptions{Workers: workers}, g.parts())
+	return total, err
+}
+
+// parts is how a scan picks samples.
+func (g *Gatherer) parts() logs.Parts[*Gathered] {
+	return logs.Parts[*Gathered]{
 		New:    g.part,
 		Sink:   func(p *Gathered) logs.Sink { return logs.Sink{Statement: p.statement} },
 		Append: func(total, part *Gathered, schema string) { total.join(part, schema) },
-	})
-	return total, err
+	}
 }
 
 // NewGatherer prepares to take samples of the classes of a plan.

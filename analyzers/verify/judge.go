@@ -202,7 +202,7 @@ func (r *Result) choose() {
 }
 
 func (r *Result) weigh() {
-	var time, measured, saved float64
+	var time, measured, saved, all, tested float64
 	used := false
 	var tried, worse []string
 	for i := range r.Classes {
@@ -210,13 +210,14 @@ func (r *Result) weigh() {
 		if c.Worse {
 			worse = append(worse, c.Class.ID)
 		}
-		if c.Samples > 0 {
+		w := float64(max(c.Class.TimeUS, 1))
+		if all += w; c.Samples > 0 {
 			tried = append(tried, c.Class.ID)
+			tested += w
 		}
 		if !c.For {
 			continue
 		}
-		w := float64(max(c.Class.TimeUS, 1))
 		if time += w; c.Samples == 0 {
 			continue
 		}
@@ -229,6 +230,8 @@ func (r *Result) weigh() {
 		r.Why = "no SELECT, UPDATE or DELETE of the log touches its table"
 	case len(tried) == 0:
 		r.Why = "no statement on its table could be measured: " + reasons(r.Classes)
+	case time == 0 && tested/all < leastShare:
+		r.Why = fmt.Sprintf("none of those measured uses it, and only %.0f %% of the time of the statements on its table could be measured: %s", 100*tested/all, reasons(r.Classes))
 	case time == 0:
 		r.Verdict, r.Why = Rejected, fmt.Sprintf("none of the %d classes on its table that were measured uses it", len(tried))
 	case measured == 0:

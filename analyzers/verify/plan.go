@@ -116,13 +116,18 @@ func NewPlan(asked []Asked, statements []advise.Statement, catalog *advise.Catal
 	byTable := map[*collectors.Table]bool{}
 	for _, a := range asked {
 		c := &Candidate{Table: Table(a.Table), Index: a.Index, Advised: len(a.Classes) > 0, Classes: a.Classes}
-		p.Candidates = append(p.Candidates, c)
 		t := catalog.Find(a.Table, a.Schema)
 		if t == nil {
 			c.Why = "the server has no such table, or several: name it with its schema"
+			p.Candidates = append(p.Candidates, c)
 			continue
 		}
 		c.Table = Table{t.Schema, t.Name}
+		if same := p.twin(c); same != nil { // statements name one table in two ways
+			same.Classes = append(slices.Clone(same.Classes), c.Classes...)
+			continue
+		}
+		p.Candidates = append(p.Candidates, c)
 		byTable[t], c.online = true, strings.EqualFold(t.Engine, "InnoDB")
 		c.Writes = writesTo(statements, catalog, t, a.Index)
 	}
@@ -139,6 +144,19 @@ func NewPlan(asked []Asked, statements []advise.Statement, catalog *advise.Catal
 	}
 	p.Tables = w.order(roots)
 	return p
+}
+
+// twin returns the candidate that is the same index of the same table, whatever its name; nil without one.
+func (p *Plan) twin(c *Candidate) *Candidate {
+	i := slices.IndexFunc(p.Candidates, func(have *Candidate) bool {
+		return have.Table == c.Table && have.Index.Unique == c.Index.Unique && slices.EqualFunc(have.Index.Columns, c.Index.Columns, func(a, b collectors.IndexColumn) bool {
+			return strings.EqualFold(a.Name, b.Name) && a.Prefix == b.Prefix && a.Desc == b.Desc
+		})
+	})
+	if i < 0 {
+		return nil
+	}
+	return p.Candidates[i]
 }
 
 // take adds a class when it touches the table of a candidate.

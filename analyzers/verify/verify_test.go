@@ -3,7 +3,6 @@ package verify
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -188,6 +187,7 @@ func TestJudge(t *testing.T) {
 		{"weighted by time", []string{"A", "B"}, []Trial{trial(a, "", 50_000), trial(b, "", 50_000)}, []Trial{trial(a, "ix", 0), trial(b, "", 50_000)}, whole, Rejected, "saves 9 %", 0.1},
 		{"not used", []string{"A"}, []Trial{trial(a, "", 50_000)}, []Trial{trial(a, "PRIMARY", 50_000)}, whole, Rejected, "does not choose", 0},
 		{"asked for and used by nobody", nil, []Trial{trial(a, "", 50_000)}, []Trial{trial(a, "", 50_000)}, whole, Rejected, "none of the 1 classes", math.NaN()},
+		{"asked for, used by nobody, and little was measured", nil, []Trial{trial(a, "", 50_000), lost(b, "slow")}, []Trial{trial(a, "", 50_000), lost(b, "slow")}, whole, Undecided, "only 10 % of the time of the statements on its table", math.NaN()},
 		{"asked for and used", nil, []Trial{trial(a, "", 50_000), trial(c, "", 9)}, []Trial{trial(a, "IX", 100), trial(c, "", 9)}, whole, Verified, "saves", 0.998},
 		{"another does much more", []string{"A"}, []Trial{trial(a, "", 50_000), trial(c, "", 1_000)}, []Trial{trial(a, "ix", 10), trial(c, "ix", 1_200)}, whole, Rejected, "class C takes more than 10 % more", 0.9998},
 		{"another does a few more", []string{"A"}, []Trial{trial(a, "", 50_000), trial(c, "", 10)}, []Trial{trial(a, "ix", 10), trial(c, "", 60)}, whole, Verified, "saves", 0.9998},
@@ -256,9 +256,13 @@ func TestPlan(t *testing.T) {
 	}
 	unknown, err := ParseDDL("ALTER TABLE elsewhere.orders ADD INDEX i (a)")
 	if err != nil {
-		t.Fatal(errors.New("unknown"))
+		t.Fatal(err)
 	}
-	p := NewPlan(append(asked, unknown...), advise.Statements(d, 100), catalog)
+	twin, err := ParseDDL("CREATE INDEX j ON shop.orders (state)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := NewPlan(append(append(asked, unknown...), twin...), advise.Statements(d, 100), catalog)
 	wantTables := []scratch.Wanted{{Schema: "shop", Name: "orders"}, {Schema: "shop", Name: "customers", Column: "id", Partner: "orders", PartnerColumn: "customer_id"},
 		{Schema: "shop", Name: "cities", Column: "id", Partner: "customers", PartnerColumn: "city"}}
 	if !reflect.DeepEqual(p.Tables, wantTables) {
@@ -269,6 +273,9 @@ func TestPlan(t *testing.T) {
 	}
 	if c := p.Candidates[1]; !strings.Contains(c.Why, "no such table") {
 		t.Errorf("%+v", c)
+	}
+	if len(p.Candidates) != 2 {
+		t.Errorf("%d candidates: the same index twice is one", len(p.Candidates))
 	}
 	if len(p.Classes) != 5 || p.Unread != 8 {
 		t.Errorf("%d classes, %d not understood", len(p.Classes), p.Unread)

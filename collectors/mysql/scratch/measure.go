@@ -70,11 +70,18 @@ func (s *Scratch) counters(ctx context.Context) (sum counters, err error) {
 // session is read-only and has a time limit: beyond it the error is ErrSlow. A statement in bytes that are no
 // UTF-8 is taken for Latin-1, in which any byte is a character; one that is no SQL with the server's sql_mode is
 // tried with NO_BACKSLASH_ESCAPES the other way round, as its client may have had it.
-func (s *Scratch) Measure(ctx context.Context, statement string) (Measurement, error) {
-	if err := s.take(ctx, statement); err != nil {
-		return Measurement{}, err
+func (s *Scratch) Measure(ctx context.Context, statement string) (m Measurement, err error) {
+	if !utf8.ValidString(statement) {
+		if err := s.speak(ctx, "latin1"); err != nil {
+			return m, err
+		}
+		defer func() { // names in our own questions are UTF-8
+			if back := s.speak(ctx, "utf8mb4"); err == nil {
+				err = back
+			}
+		}()
 	}
-	m, err := s.measure(ctx, statement)
+	m, err = s.measure(ctx, statement)
 	if mysql.Numbered(err, 1064) && strings.Contains(statement, `\`) {
 		if err := s.reader.Set(ctx, "sql_mode = '"+turned(s.sqlMode)+"'"); err != nil {
 			return m, err
@@ -93,6 +100,11 @@ func (s *Scratch) Measure(ctx context.Context, statement string) (Measurement, e
 	return m, err
 }
 
+// speak has the session take statements in a character set.
+func (s *Scratch) speak(ctx context.Context, set string) error {
+	return s.reader.Set(ctx, fmt.Sprintf("character_set_client = %s, character_set_connection = %[1]s", set))
+}
+
 const escapes = "NO_BACKSLASH_ESCAPES"
 
 // turned is a sql_mode with NO_BACKSLASH_ESCAPES the other way round.
@@ -102,24 +114,6 @@ func turned(mode string) string {
 		return strings.Join(slices.Delete(modes, i, i+1), ",")
 	}
 	return strings.Join(append(modes, escapes), ",")
-}
-
-const (
-	utf8mb4 = "utf8mb4"
-	latin1  = "latin1"
-)
-
-// take has the session take statements in the character set of this one.
-func (s *Scratch) take(ctx context.Context, statement string) error {
-	set := utf8mb4
-	if !utf8.ValidString(statement) {
-		set = latin1
-	}
-	if set == s.charset {
-		return nil
-	}
-	s.charset = set
-	return s.reader.Set(ctx, fmt.Sprintf("character_set_client = %s, character_set_connection = %[1]s", set))
 }
 
 func (s *Scratch) measure(ctx context.Context, statement string) (m Measurement, err error) {

@@ -39,7 +39,6 @@ type Scratch struct {
 	ours    bool            // the schema is known to be made by dbtriage
 	empty   bool            // it holds no marker yet
 	tables  map[string]bool // made in it, in lower case
-	charset string          // in which the reader's session takes statements
 	sqlMode string          // the server's, for statements
 	// statusCost is what asking for the counters adds to each of them.
 	statusCost counters
@@ -65,7 +64,7 @@ const (
 // Open logs in and makes the scratch schema. The error is a *Refusal where the server or its settings are the
 // reason, a *collectors.SourceError where it cannot be reached. Without an error Close must be called.
 func Open(ctx context.Context, c mysql.Config, opt Options) (s *Scratch, err error) {
-	s = &Scratch{config: c, opt: opt, tables: map[string]bool{}, charset: utf8mb4}
+	s = &Scratch{config: c, opt: opt, tables: map[string]bool{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"strconv"
+	"strings"
 
 	"dbtriage/analyzers/verify"
 	"dbtriage/ui/show"
@@ -38,7 +39,11 @@ func WriteVerificationMarkdown(w io.Writer, v *Verification, style Style) error 
 	if len(rows) > 0 {
 		d.heading(2, "Copied")
 		d.table([]string{"table", "rows"}, rows)
-		d.para(d.text(workNote))
+		note := workNote
+		if d.ascii {
+			note = strings.NewReplacer("→", "->", "×", "*").Replace(note)
+		}
+		d.para(d.text(note))
 	}
 	if err := d.w.Flush(); d.err == nil {
 		d.err = err

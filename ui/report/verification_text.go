@@ -37,7 +37,7 @@ func WriteVerificationText(w io.Writer, v *Verification, style Style) error {
 			p.hang("  ", plainText, c.Schema+"."+c.Name+": "+copyText(c), plainText, 0)
 		}
 		p.blank()
-		p.hang("  ", faint, strings.ReplaceAll(workNote, " → ", p.arrow()), faint, 0)
+		p.hang("  ", faint, strings.NewReplacer("→", p.either("→", "->"), "×", p.either("×", "*")).Replace(workNote), faint, 0)
 	}
 	return p.finish()
 }

@@ -239,6 +239,9 @@ func (s *Scratch) copy(ctx context.Context, t *source, c *Copied) error {
 	}
 	var n int64
 	err := s.reader.QueryRowContext(ctx, fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT %d) AS d", t.quoted(), s.opt.Rows+1)).Scan(&n)
+	if mysql.Overran(err) {
+		n, err = s.opt.Rows+1, nil // it is large, or so slow that a part will do
+	}
 	if err != nil {
 		return fmt.Errorf("counting: %w", err)
 	}

@@ -165,6 +165,26 @@ func TestSample(t *testing.T) {
 	}
 }
 
+// A key may begin below zero, end at the greatest number there is, and have holes.
+func TestStrides(t *testing.T) {
+	m, db := shared(t)
+	mysqltest.Exec(t, db, "CREATE DATABASE shop", "CREATE TABLE shop.low (id INT, n INT, PRIMARY KEY (id, n))", "INSERT INTO shop.low SELECT CAST(seq AS SIGNED) - 15000, 1 FROM mysql.seq_1_to_20000",
+		"CREATE TABLE shop.high (id BIGINT UNSIGNED PRIMARY KEY)", "INSERT INTO shop.high SELECT 18446744073709551615 - seq FROM mysql.seq_0_to_14999",
+		"CREATE TABLE shop.holes (id BIGINT PRIMARY KEY)", "INSERT INTO shop.holes SELECT seq FROM mysql.seq_1_to_12000", "INSERT INTO shop.holes SELECT 1000000000 + seq FROM mysql.seq_1_to_12000",
+		"ANALYZE TABLE shop.low, shop.high, shop.holes")
+	s := open(t, m, options())
+	got := fill(t, s, Wanted{Schema: "shop", Name: "low"}, Wanted{Schema: "shop", Name: "high"}, Wanted{Schema: "shop", Name: "holes"})
+	for i, least := range []int64{9_900, 9_900, 5_000} {
+		if c := got[i]; c.Way != Strided || c.Rows < least || c.Rows > 10_000 || c.Refused != "" {
+			t.Errorf("%+v", c)
+		}
+	}
+	if n := number(t, db, "SELECT COUNT(*) FROM "+schema+".high WHERE id = 18446744073709551615 - 14999"); n != 1 {
+		t.Error("the sample does not begin where the key does")
+	}
+	refused(t, s.room(context.Background(), 1<<60), "MB free", "--rows")
+}
+
 // Every statement that changes something names the scratch schema as what it changes: the server's own log says so.
 func TestOnlyScratchIsWritten(t *testing.T) {
 	m, db := shared(t)
@@ -384,6 +404,22 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	// Where replicas may have it, it goes to the binary log, unless that would lock what is read.
+	opt := options()
+	opt.AllowBinlog = true
+	mysqltest.Exec(t, db, "CREATE USER some@localhost", "GRANT SELECT, INSERT, CREATE, DROP, ALTER, INDEX ON *.* TO some@localhost", "SET GLOBAL binlog_format = MIXED")
+	if s, err = Open(ctx, config(m, "some"), opt); err != nil {
+		t.Fatal(err)
+	}
+	if got := fill(t, s, Wanted{Schema: "shop", Name: "t"}); got[0].Rows != 2000 || !slices.ContainsFunc(s.Notes, func(n string) bool { return strings.Contains(n, "--allow-binlog") }) {
+		t.Errorf("%+v, %q", got, s.Notes)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	mysqltest.Exec(t, db, "SET GLOBAL binlog_format = STATEMENT")
+	_, err = Open(ctx, config(m, "some"), opt)
+	refused(t, err, "binlog_format is STATEMENT", "GRANT BINLOG ADMIN")
 	mysqltest.Exec(t, db, "CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_USER='x'")
 	_, err = Open(ctx, config(m, "root"), options())
 	refused(t, err, "is a replica", "")

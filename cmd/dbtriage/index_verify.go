@@ -25,7 +25,7 @@ import (
 )
 
 const indexVerifyLong = `Verify proves an index before it is built. It copies a part of the tables into a
-scratch schema on the same server, runs statements of the slow log there without
+scratch schema, runs statements of the slow log there without
 and with the index, and says by the pages and rows that they take whether the index
 is worth it: verified, rejected or undecided. Without --ddl it verifies the indexes
 that dbtriage advises for the log.
@@ -33,9 +33,9 @@ that dbtriage advises for the log.
 This is the only command that writes. It writes only to the schema that
 --scratch-schema names, which must not exist: it is made, and dropped at the end,
 on Ctrl-C, an error and a timeout too. Reading the tables and building indexes on
-the copy is work for the server: better name a replica restored from a backup or a
-test server with the same data than a primary at its peak. Replicas in service,
-read-only servers and Galera nodes are refused.
+the copy is work for the server: better name a test server, with the same data or
+with --from where that is, than a primary at its peak. Replicas, read-only servers
+and Galera nodes are refused; --from may name one.
 
 An UPDATE or DELETE is judged by the SELECT of its rows. Reports hold no literals
 of your statements unless you ask for --samples.`
@@ -43,14 +43,14 @@ of your statements unless you ask for --samples.`
 const indexVerifyExample = `  dbtriage index verify --mysql dbtriage@127.0.0.1 --scratch-schema dbtriage_scratch slow.log
   dbtriage index verify --mysql /run/mysqld/mysqld.sock --scratch-schema scratch \
       --ddl 'ALTER TABLE shop.orders ADD INDEX ix_status (status, created_at)' slow.log
-  dbtriage index verify --mysql db-test --scratch-schema scratch -f markdown -o ticket.md slow.log*
+  dbtriage index verify --mysql db-test --from replica-2 --scratch-schema scratch -f markdown -o ticket.md slow.log*
   dbtriage index verify --mysql db-test --scratch-schema scratch --fail-on rejected slow.log`
 
 const failRejected = "rejected"
 
 type indexVerifyFlags struct {
 	mysqlFlags
-	scratch        string
+	scratch, from  string
 	ddl            []string
 	rows           int64
 	timeout, limit time.Duration
@@ -75,6 +75,7 @@ func newIndexVerify(s streams) *cobra.Command {
 	f.mysqlFlags.add(fl)
 	fl.Lookup("mysql").Usage = "the `SERVER` with the tables, which is written to: user@host:port, or the path of its socket"
 	fl.StringVar(&f.scratch, "scratch-schema", "", "make, use and drop a schema of this `NAME`, the only place that is written to")
+	fl.StringVar(&f.from, "from", "", "read tables and rows from this `SERVER` and write only to that of --mysql, a test server say")
 	fl.StringArrayVar(&f.ddl, "ddl", nil, "verify the index that this `STATEMENT` makes, instead of those advised; may be given again")
 	fl.Int64Var(&f.rows, "rows", 200_000, "copy at most `N` rows of a table; of a larger one a sample from all over it")
 	fl.DurationVar(&f.timeout, "timeout", 15*time.Minute, "end after this `DURATION` with what is known by then")
@@ -90,7 +91,7 @@ func newIndexVerify(s streams) *cobra.Command {
 	for name, values := range map[string][]string{"format": names, "fail-on": {failRejected}, "color": {"auto", "always", "never"}} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
-	for _, name := range []string{"scratch-schema", "ddl", "mysql"} {
+	for _, name := range []string{"scratch-schema", "ddl", "mysql", "from"} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
 	return cmd
@@ -149,7 +150,7 @@ func (f *indexVerifyFlags) run(ctx context.Context, s streams, args []string) er
 	if err != nil {
 		return hinted{err, "check the name; a quoted pattern works too"}
 	}
-	configs, err := f.configs()
+	target, source, err := f.both()
 	if err != nil {
 		return err
 	}
@@ -163,7 +164,7 @@ func (f *indexVerifyFlags) run(ctx context.Context, s streams, args []string) er
 	if snapshot.Digest.Statements.Count == 0 {
 		return hinted{errors.New("the logs hold no statement"), "name a slow log of MySQL or MariaDB; long_query_time=0 for some minutes catches all"}
 	}
-	if err := readDictionary(ctx, s.err, configs[0], snapshot); err != nil {
+	if err := readDictionary(ctx, s.err, source, snapshot); err != nil {
 		return err
 	}
 	statements := advise.Statements(snapshot.Digest, maxVerified)
@@ -174,14 +175,17 @@ func (f *indexVerifyFlags) run(ctx context.Context, s streams, args []string) er
 			return err
 		}
 	}
-	v := &report.Verification{Version: versionText(), Server: configs[0].Address(), Engine: snapshot.Settings["version"], Scratch: f.scratch, Rows: f.rows,
+	v := &report.Verification{Version: versionText(), Server: target.Address(), Engine: snapshot.Settings["version"], Scratch: f.scratch, Rows: f.rows,
 		StatementUS: f.limit.Microseconds(), Sources: snapshot.Sources, ShowLiterals: f.samples}
+	if f.from != "" {
+		v.From = source.Address()
+	}
 	plan := verify.NewPlan(asked, statements, catalog)
 	v.Beyond, v.Unread = plan.Beyond, plan.Unread
 	if err := gather(ctx, plan, snapshot.Sources); err != nil {
 		return err
 	}
-	if err := f.measure(ctx, s.err, configs[0], plan, v); err != nil {
+	if err := f.measure(ctx, s.err, target, source, plan, v); err != nil {
 		return err
 	}
 	if err := f.write(s, v); err != nil {
@@ -194,6 +198,21 @@ func (f *indexVerifyFlags) run(ctx context.Context, s streams, args []string) er
 		return errFindings
 	}
 	return nil
+}
+
+// both say how to log in to the server that is written to and to the one with the tables, which may be the same.
+func (f *indexVerifyFlags) both() (target, source mysql.Config, err error) {
+	if f.from != "" {
+		if len(f.servers) == 0 {
+			f.servers = []string{""} // the option file says which
+		}
+		f.servers = append(f.servers, f.from)
+	}
+	configs, err := f.configs()
+	if err != nil {
+		return target, source, err
+	}
+	return configs[0], configs[len(configs)-1], nil
 }
 
 // maxVerified bounds the classes that are looked at, by time: as many as the rules look at.
@@ -277,7 +296,7 @@ func gather(ctx context.Context, plan *verify.Plan, sources []collectors.Source)
 
 // measure does the work on the server. Whatever comes, the scratch schema is gone behind it or its error says how
 // to drop it. That the time was up is no error: what is not known by then is undecided.
-func (f *indexVerifyFlags) measure(ctx context.Context, stderr io.Writer, c mysql.Config, plan *verify.Plan, v *report.Verification) (err error) {
+func (f *indexVerifyFlags) measure(ctx context.Context, stderr io.Writer, target, source mysql.Config, plan *verify.Plan, v *report.Verification) (err error) {
 	if !slices.ContainsFunc(plan.Candidates, func(x *verify.Candidate) bool { return x.Why == "" }) {
 		for _, x := range plan.Candidates {
 			v.Results = append(v.Results, verify.Judge(x, nil, nil, scratch.Copied{}, nil, x.Why))
@@ -290,7 +309,11 @@ func (f *indexVerifyFlags) measure(ctx context.Context, stderr io.Writer, c mysq
 	say := func(format string, args ...any) {
 		fmt.Fprintln(stderr, "dbtriage: "+show.Line(fmt.Sprintf(format, args...)))
 	}
-	sc, err := scratch.Open(within, c, scratch.Options{Schema: f.scratch, Rows: f.rows, Statement: f.limit, AllowBinlog: f.allowBinlog})
+	opt := scratch.Options{Schema: f.scratch, Rows: f.rows, Statement: f.limit, AllowBinlog: f.allowBinlog}
+	if f.from != "" {
+		opt.From = &source
+	}
+	sc, err := scratch.Open(within, target, opt)
 	if err != nil {
 		return withHint(interrupted(ctx, err, f.timeout))
 	}

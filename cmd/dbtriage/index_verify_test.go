@@ -188,6 +188,28 @@ func TestIndexVerify(t *testing.T) {
 			cancel()
 		}
 	})
+	t.Run("from a replica", func(t *testing.T) {
+		// What the tables are read from may be read-only, and its user may only read.
+		other := mysqltest.Start(t)
+		mysqltest.Exec(t, db, "SET GLOBAL read_only = 1")
+		defer mysqltest.Exec(t, db, "SET GLOBAL read_only = 0")
+		var out, stderr bytes.Buffer
+		root := newRoot(streams{strings.NewReader(""), &out, &stderr, &ruleFolders{}})
+		root.SetArgs([]string{"index", "verify", "--mysql", "root@" + other.Socket, "--from", "low@" + m.Socket, "--scratch-schema", "scratch_1", "--rows", "20000", "-f", "json", log})
+		if err := root.Execute(); err != nil {
+			t.Fatalf("%v\n%s", err, stderr.String())
+		}
+		var v verified
+		if err := json.Unmarshal(out.Bytes(), &v); err != nil {
+			t.Fatal(err)
+		}
+		if x := v.Indexes[0]; x.Verdict != "verified" || x.Copy.Way != "strided" || *x.Scale < 4 || *x.Gain < 0.99 {
+			t.Errorf("%+v", x)
+		}
+		if scratches(t, db) != 0 || scratches(t, other.Open(t, "root", "")) != 0 {
+			t.Error("a schema is left")
+		}
+	})
 	t.Run("too little time", func(t *testing.T) {
 		out, err := exec(context.Background(), &bytes.Buffer{}, "--timeout", "1ms", log)
 		if exitOf(out, err) != exitUsage || scratches(t, db) != 0 {

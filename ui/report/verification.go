@@ -18,7 +18,8 @@ import (
 type Verification struct {
 	Version      string // of the program that wrote it
 	Server       string // its address
-	Engine       string // its name and version
+	From         string // address of the server that the rows were read from; empty where that is the same
+	Engine       string // version of the server with the tables
 	Scratch      string // the schema that held the copy
 	Rows         int64  // copied of one table at most
 	StatementUS  int64  // the time limit of a measured statement
@@ -85,7 +86,11 @@ func (v *Verification) summary() string {
 
 // about says where and on how much it was measured.
 func (v *Verification) about() string {
-	return fmt.Sprintf("%s (%s), schema %s, at most %s rows a table, dropped after %s", v.Server, v.Engine, v.Scratch, show.Count(v.Rows), show.Duration(float64(v.TookUS)))
+	from := ""
+	if v.From != "" {
+		from = " with rows of " + v.From
+	}
+	return fmt.Sprintf("%s%s (%s), schema %s, at most %s rows a table, dropped after %s", v.Server, from, v.Engine, v.Scratch, show.Count(v.Rows), show.Duration(float64(v.TookUS)))
 }
 
 // notes are what the reader must know beside the verdicts.

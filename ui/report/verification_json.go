@@ -15,7 +15,7 @@ func WriteVerificationJSON(w io.Writer, v *Verification, _ Style) error {
 	e := newEncoder(w)
 	e.field("version", v.Version)
 	rows(e, "sources", slices.Values(v.Sources), sourceRow)
-	e.field("server", measuredJSON{textOrNull(v.Server), textOrNull(v.Engine), v.Scratch, v.Rows, seconds(v.StatementUS), seconds(v.TookUS)})
+	e.field("server", measuredJSON{textOrNull(v.Server), textOrNull(v.From), textOrNull(v.Engine), v.Scratch, v.Rows, seconds(v.StatementUS), seconds(v.TookUS)})
 	e.field("summary", v.summary())
 	rows(e, "indexes", slices.Values(v.Results), func(r verify.Result) verifiedJSON { return v.row(&r) })
 	rows(e, "tables", slices.Values(v.Tables), copiedRow)
@@ -27,6 +27,7 @@ func WriteVerificationJSON(w io.Writer, v *Verification, _ Style) error {
 
 type measuredJSON struct {
 	Address   *string `json:"address"`
+	From      *string `json:"from"`
 	Engine    *string `json:"engine"`
 	Scratch   string  `json:"scratch_schema"`
 	Rows      int64   `json:"rows_limit"`

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"dbtriage/collectors"
@@ -86,7 +87,10 @@ type source struct {
 	Wanted
 	rows, data, index int64 // as the dictionary estimates them; rows is collectors.Unknown where it does not
 	engine            string
-	columns           []string // that take values, in order
+	columns           []string  // that take values, in order, quoted
+	binary            []bool    // of each of these, whether its values are bytes and no text
+	joined            keyColumn // of Wanted.Column, what its values are
+	definition        []string  // of columns and indexes, for a table that is made on another server
 	key               []keyColumn
 	indexed           []string // columns that some index begins with, in lower case
 }
@@ -114,7 +118,7 @@ func (s *Scratch) look(ctx context.Context, w Wanted) (t *source, refused string
 	var kind string
 	var engine sql.NullString
 	var rows, data, index sql.NullInt64
-	err = s.reader.QueryRowContext(ctx, "SELECT TABLE_TYPE, ENGINE, TABLE_ROWS, DATA_LENGTH, INDEX_LENGTH FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", w.Schema, w.Name).
+	err = s.source.QueryRowContext(ctx, "SELECT TABLE_TYPE, ENGINE, TABLE_ROWS, DATA_LENGTH, INDEX_LENGTH FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", w.Schema, w.Name).
 		Scan(&kind, &engine, &rows, &data, &index)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -129,10 +133,10 @@ func (s *Scratch) look(ctx context.Context, w Wanted) (t *source, refused string
 		return nil, "the scratch schema already has a table of that name", nil
 	}
 	var one int
-	err = s.reader.QueryRowContext(ctx, "SELECT 1 FROM "+t.quoted()+" LIMIT 1").Scan(&one)
+	err = s.source.QueryRowContext(ctx, "SELECT 1 FROM "+t.quoted()+" LIMIT 1").Scan(&one)
 	if mysql.Denied(err) {
 		name := strings.NewReplacer("_", `\_`, "%", `\%`).Replace(w.Schema)
-		return nil, "", &Refusal{err.Error(), "GRANT SELECT ON " + mysql.Quote(name) + ".* TO " + s.reader.User + ";"}
+		return nil, "", &Refusal{err.Error(), "GRANT SELECT ON " + mysql.Quote(name) + ".* TO " + s.source.User + ";"}
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, Reason(err), nil
@@ -150,18 +154,24 @@ func (s *Scratch) lookInside(ctx context.Context, t *source) error {
 	types := map[string]string{}
 	err := s.each(ctx, func(cells []sql.NullString) {
 		types[strings.ToLower(cells[0].String)] = strings.ToLower(cells[1].String)
-		extra := strings.ToLower(cells[2].String)
+		extra, kind := strings.ToLower(cells[2].String), strings.ToLower(cells[1].String)
+		t.definition = append(t.definition, definition(cells))
 		// DEFAULT_GENERATED of MySQL 8.0 is a default that is an expression.
-		if !strings.Contains(extra, "virtual") && !strings.Contains(extra, "stored") && !strings.Contains(extra, "persistent") {
-			t.columns = append(t.columns, mysql.Quote(cells[0].String))
+		// There it is a column like others, and takes the values that it has here.
+		if s.remote() || !strings.Contains(extra, "virtual") && !strings.Contains(extra, "stored") && !strings.Contains(extra, "persistent") {
+			t.columns, t.binary = append(t.columns, mysql.Quote(cells[0].String)), append(t.binary, slices.ContainsFunc(bytesTypes, func(b string) bool { return strings.Contains(kind, b) }))
 		}
-	}, "SELECT COLUMN_NAME, DATA_TYPE, EXTRA FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION", t.Schema, t.Name)
+	}, "SELECT COLUMN_NAME, DATA_TYPE, EXTRA, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION", t.Schema, t.Name)
 	if err != nil {
 		return err
 	}
+	joined := types[strings.ToLower(t.Column)]
+	t.joined = keyColumn{integer: strings.HasSuffix(joined, "int"), binary: strings.Contains(joined, "binary") || strings.Contains(joined, "blob")}
 	bounds := true
+	var indexes []collectors.Index
 	err = s.each(ctx, func(cells []sql.NullString) {
 		name := strings.ToLower(cells[1].String)
+		indexes = addPart(indexes, cells)
 		if cells[2].String == "1" {
 			t.indexed = append(t.indexed, name)
 		}
@@ -173,16 +183,51 @@ func (s *Scratch) lookInside(ctx context.Context, t *source) error {
 		// What compares in another order than it sorts, or is not what it shows, makes no bounds of batches.
 		bounds = bounds && !cells[3].Valid && !slices.Contains([]string{"enum", "set", "float", "double", "bit"}, kind)
 		t.key = append(t.key, keyColumn{mysql.Quote(cells[1].String), integer, strings.Contains(kind, "binary") || strings.Contains(kind, "blob")})
-	}, "SELECT INDEX_NAME, COLUMN_NAME, SEQ_IN_INDEX, SUB_PART FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY INDEX_NAME, SEQ_IN_INDEX", t.Schema, t.Name)
+	}, "SELECT INDEX_NAME, COLUMN_NAME, SEQ_IN_INDEX, SUB_PART, NON_UNIQUE, INDEX_TYPE, COLLATION FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY INDEX_NAME, SEQ_IN_INDEX", t.Schema, t.Name)
 	if !bounds {
 		t.key = nil
+	}
+	for _, x := range indexes {
+		if x.Kind == "BTREE" && !slices.ContainsFunc(x.Columns, func(c collectors.IndexColumn) bool { return c.Name == "" }) {
+			t.definition = append(t.definition, Definition(x))
+		}
 	}
 	return err
 }
 
-// each hands the rows of an answer over, cells as text.
+// bytesTypes are parts of the names of types whose values are no text.
+var bytesTypes = []string{"binary", "blob", "bit", "geometry", "point", "linestring", "polygon"}
+
+// definition writes a column as CREATE TABLE takes it, without defaults and expressions: every value is copied.
+func definition(cells []sql.NullString) string {
+	text := mysql.Quote(cells[0].String) + " " + cells[3].String
+	if cells[4].Valid {
+		text += " CHARACTER SET " + cells[4].String + " COLLATE " + cells[5].String
+	}
+	if cells[6].String == "NO" {
+		return text + " NOT NULL"
+	}
+	return text + " NULL"
+}
+
+// addPart adds a row of information_schema.STATISTICS to the indexes of a table.
+func addPart(all []collectors.Index, cells []sql.NullString) []collectors.Index {
+	if n := len(all); n == 0 || all[n-1].Name != cells[0].String {
+		all = append(all, collectors.Index{Name: cells[0].String, Unique: cells[4].String == "0", Kind: cells[5].String})
+	}
+	x := &all[len(all)-1]
+	prefix, _ := strconv.ParseInt(cells[3].String, 10, 64) // NULL is none
+	x.Columns = append(x.Columns, collectors.IndexColumn{Name: cells[1].String, Prefix: prefix, Desc: cells[6].String == "D"})
+	return all
+}
+
+// each hands the rows of an answer of the source's server over, cells as text.
 func (s *Scratch) each(ctx context.Context, take func(cells []sql.NullString), ask string, args ...any) error {
-	rows, err := s.reader.QueryContext(ctx, ask, args...)
+	return s.eachOf(ctx, s.source, take, ask, args...)
+}
+
+func (s *Scratch) eachOf(ctx context.Context, of *mysql.Session, take func(cells []sql.NullString), ask string, args ...any) error {
+	rows, err := of.QueryContext(ctx, ask, args...)
 	if err != nil {
 		return err
 	}
@@ -234,11 +279,15 @@ func (s *Scratch) copy(ctx context.Context, t *source, c *Copied) error {
 		return err
 	}
 	// LIKE takes along columns, indexes, partitions and checks, and neither triggers nor foreign keys.
-	if _, err := s.write(ctx, createTable, t.Name, "LIKE "+t.quoted()); err != nil {
+	how := "LIKE " + t.quoted()
+	if s.remote() {
+		c.InnoDB, how = true, "("+strings.Join(t.definition, ", ")+") ENGINE=InnoDB"
+	}
+	if _, err := s.write(ctx, createTable, t.Name, how); err != nil {
 		return err
 	}
 	var n int64
-	err := s.reader.QueryRowContext(ctx, fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT %d) AS d", t.quoted(), s.opt.Rows+1)).Scan(&n)
+	err := s.source.QueryRowContext(ctx, fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT %d) AS d", t.quoted(), s.opt.Rows+1)).Scan(&n)
 	if mysql.Overran(err) {
 		n, err = s.opt.Rows+1, nil // it is large, or so slow that a part will do
 	}

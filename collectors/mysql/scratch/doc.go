@@ -10,6 +10,8 @@
 //     rows that it takes (measure.go, plan.go). AddIndex and DropIndex change the copy in between (index.go).
 //  4. Close drops the schema, whatever has happened before.
 //
+// The tables may be on another server (Options.From): their rows then come by way of this program (carry.go).
+//
 // Two sessions take turns, so that there is never more than one statement of ours on the server. The one that
 // reads is read-only for the server too. All that the other one writes is put together by one function
 // (write.go), which begins each statement with the name of the scratch schema.

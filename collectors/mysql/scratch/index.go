@@ -59,11 +59,14 @@ func Definition(x collectors.Index) string {
 		}
 		columns = append(columns, text)
 	}
-	kind := "INDEX "
-	if x.Unique {
-		kind = "UNIQUE INDEX "
+	kind := "INDEX " + mysql.Quote(x.Name)
+	switch {
+	case x.Name == "PRIMARY":
+		kind = "PRIMARY KEY"
+	case x.Unique:
+		kind = "UNIQUE " + kind
 	}
-	return kind + mysql.Quote(x.Name) + " (" + strings.Join(columns, ", ") + ")"
+	return kind + " (" + strings.Join(columns, ", ") + ")"
 }
 
 func (s *Scratch) indexBytes(ctx context.Context, table string) (n int64, err error) {

@@ -20,6 +20,8 @@ type Options struct {
 	Rows int64
 	// Statement bounds one measured statement. It is kept by the server.
 	Statement time.Duration
+	// From is another server that the tables are read from; nil for the one that is written to.
+	From *mysql.Config
 	// AllowBinlog has the copy written to the binary log where that cannot be switched off for a session.
 	AllowBinlog bool
 }
@@ -35,6 +37,7 @@ type Scratch struct {
 	opt    Options
 	writer *mysql.Session
 	reader *mysql.Session // read-only; its default schema is the scratch schema
+	source *mysql.Session // read-only, of the server with the tables; it is the reader where that is the same
 
 	ours    bool            // the schema is known to be made by dbtriage
 	empty   bool            // it holds no marker yet
@@ -77,7 +80,7 @@ func Open(ctx context.Context, c mysql.Config, opt Options) (s *Scratch, err err
 	if !s.writer.AtLeast(true, 10, 1, 2) && !s.writer.AtLeast(false, 5, 7, 8) {
 		return s, &Refusal{"the server knows no time limit for statements", "use MariaDB 10.1 or MySQL 5.7, or later"}
 	}
-	steps := []func(context.Context) error{s.writable, s.limit, s.quietBinlog, s.alone, s.make, s.openReader}
+	steps := []func(context.Context) error{s.writable, s.limit, s.quietBinlog, s.alone, s.make, s.openReader, s.openSource}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return s, err
@@ -254,13 +257,14 @@ func (s *Scratch) foreign(why string) error {
 	return &Refusal{"schema " + s.opt.Schema + " exists and is left alone: " + why, "name a schema that does not exist; it is made, and dropped at the end"}
 }
 
-// notOurs returns the tables and routines of the schema that dbtriage did not make.
+// notOurs returns the tables, routines and events of the schema that dbtriage did not make.
 func (s *Scratch) notOurs(ctx context.Context) ([]string, error) {
 	var others []string
 	for _, ask := range []string{
 		"SELECT t.TABLE_NAME FROM information_schema.TABLES t LEFT JOIN " + mysql.Quote(s.opt.Schema) + "." + mysql.Quote(marker) +
 			" m ON LOWER(m.name) = LOWER(CONVERT(t.TABLE_NAME USING utf8mb4)) COLLATE utf8mb4_bin WHERE t.TABLE_SCHEMA = ? AND m.name IS NULL LIMIT 5",
 		"SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? LIMIT 5",
+		"SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ? LIMIT 5",
 	} {
 		rows, err := s.writer.QueryContext(ctx, ask, s.opt.Schema)
 		if err != nil {
@@ -319,6 +323,28 @@ func (s *Scratch) openReader(ctx context.Context) (err error) {
 	return s.calibrate(ctx)
 }
 
+// openSource opens the session that the tables are read in.
+func (s *Scratch) openSource(ctx context.Context) (err error) {
+	if s.source = s.reader; s.opt.From == nil {
+		return nil
+	}
+	if s.source, err = s.opt.From.Connect(ctx, patience); err != nil {
+		return err
+	}
+	limit := "max_statement_time = " + fmt.Sprint(int(writeLimit.Seconds()))
+	if !s.source.MariaDB {
+		limit = "max_execution_time = " + fmt.Sprint(writeLimit.Milliseconds())
+	}
+	if err := s.source.Set(ctx, "autocommit = 1, lock_wait_timeout = "+fmt.Sprint(int(lockWait.Seconds()))+", time_zone = '+00:00'", "TRANSACTION READ ONLY", limit); err != nil {
+		return err
+	}
+	s.Notes = append(s.Notes, "The tables were made anew from the dictionary of "+s.opt.From.Address()+": as InnoDB, without defaults, partitions, checks and FULLTEXT or SPATIAL indexes.")
+	return s.writer.Set(ctx, "time_zone = '+00:00'")
+}
+
+// remote reports whether the tables are on another server.
+func (s *Scratch) remote() bool { return s.opt.From != nil }
+
 // explained adds to the refusal of a right how to grant it.
 func (s *Scratch) explained(v verb, err error) error {
 	if !mysql.Denied(err) {
@@ -341,6 +367,10 @@ func (s *Scratch) DropByHand() string { return "DROP DATABASE " + mysql.Quote(s.
 func (s *Scratch) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), dropLimit+s.opt.Statement)
 	defer cancel()
+	if s.source != nil && s.source != s.reader {
+		s.source.Close()
+	}
+	s.source = nil
 	if s.reader != nil {
 		s.reader.Close() // before the tables go: what it reads they are locked for
 		s.reader = nil

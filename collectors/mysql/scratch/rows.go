@@ -19,20 +19,25 @@ const (
 	strides   = 200
 )
 
-// insert copies the rows of the source that a condition picks, at most most. More is what FROM joins to it.
+// insert copies the rows of the source that a condition picks, at most most. More is what FROM joins to it, on the
+// same server.
 func (s *Scratch) insert(ctx context.Context, t *source, more, where string, most int64, args ...any) (int64, error) {
 	columns := make([]string, len(t.columns))
 	for i, c := range t.columns {
 		columns[i] = "t." + c
 	}
-	text := "(" + strings.Join(t.columns, ", ") + ") SELECT " + strings.Join(columns, ", ") + " FROM " + t.quoted() + " AS t" + more
+	text := "SELECT " + strings.Join(columns, ", ") + " FROM " + t.quoted() + " AS t" + more
 	if where != "" {
 		text += " WHERE " + where
 	}
 	if more == "" && len(t.key) > 0 {
 		text += " ORDER BY " + t.order("")
 	}
-	return s.write(ctx, insertInto, t.Name, fmt.Sprintf("%s LIMIT %d", text, most), args...)
+	text += fmt.Sprintf(" LIMIT %d", most)
+	if s.remote() {
+		return s.carry(ctx, t, text, args...)
+	}
+	return s.write(ctx, insertInto, t.Name, "("+strings.Join(t.columns, ", ")+") "+text, args...)
 }
 
 // order lists the columns of the primary key, each with what is to stand behind it.
@@ -96,13 +101,20 @@ func (s *Scratch) lastKey(ctx context.Context, t *source) ([]any, error) {
 	}
 	key := make([]any, len(cells))
 	for i, c := range cells {
-		if key[i] = any(string(c)); t.key[i].binary {
-			key[i] = c
-		} else if n, ok := new(big.Int).SetString(string(c), 10); t.key[i].integer && ok {
-			key[i] = whole(n)
-		}
+		key[i] = t.key[i].argument(c)
 	}
 	return key, nil
+}
+
+// argument is a value of the column as a statement takes it.
+func (k *keyColumn) argument(value []byte) any {
+	if k.binary {
+		return value
+	}
+	if n, ok := new(big.Int).SetString(string(value), 10); k.integer && ok {
+		return whole(n)
+	}
+	return string(value)
 }
 
 // whole is a number as a statement takes it: as text it would be compared as a float.
@@ -117,7 +129,7 @@ func whole(n *big.Int) any {
 func (s *Scratch) fillStrided(ctx context.Context, t *source) (int64, error) {
 	column := t.key[0].name
 	var least, most sql.NullString
-	if err := s.reader.QueryRowContext(ctx, "SELECT MIN("+column+"), MAX("+column+") FROM "+t.quoted()).Scan(&least, &most); err != nil {
+	if err := s.source.QueryRowContext(ctx, "SELECT MIN("+column+"), MAX("+column+") FROM "+t.quoted()).Scan(&least, &most); err != nil {
 		return 0, err
 	}
 	low, ok1 := new(big.Int).SetString(least.String, 10)
@@ -154,6 +166,9 @@ const keysTable = marker + "_keys"
 // fillPartners copies the rows whose column has a value that the copy of the partner has, a number of values at
 // a time, in no order of theirs.
 func (s *Scratch) fillPartners(ctx context.Context, t *source) (total int64, err error) {
+	if s.remote() {
+		return s.carryPartners(ctx, t)
+	}
 	if err := s.note(ctx, keysTable); err != nil && !mysql.Numbered(err, 1062) { // once is enough
 		return 0, err
 	}

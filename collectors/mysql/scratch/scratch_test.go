@@ -92,10 +92,10 @@ func TestCopy(t *testing.T) {
 		"CREATE TABLE "+q+".kinds (k ENUM('b','a'), n INT, PRIMARY KEY (k, n))", "INSERT INTO "+q+".kinds SELECT IF(seq % 2, 'a', 'b'), seq FROM mysql.seq_1_to_6000",
 		"CREATE VIEW "+q+".view AS SELECT 1", "CREATE TABLE "+q+".merged (id INT PRIMARY KEY) ENGINE=MERGE UNION=()",
 	)
+	weird := "wei\"rd, col"
 	opt := options()
 	opt.Schema = "scr`atch'ü"
 	s := open(t, m, opt)
-	weird := "wei\"rd, col"
 	got := fill(t, s, Wanted{Schema: odd, Name: "p`a'rent"}, Wanted{Schema: odd, Name: weird}, Wanted{Schema: odd, Name: "parts"}, Wanted{Schema: odd, Name: "kinds"},
 		Wanted{Schema: odd, Name: "view"}, Wanted{Schema: odd, Name: "merged"})
 	for i, want := range []int64{2, 7000, 6000, 6000} {
@@ -117,6 +117,26 @@ func TestCopy(t *testing.T) {
 	}
 	if n := number(t, db, "SELECT COUNT(*) FROM other.log"); n != 7000 {
 		t.Errorf("a trigger ran %d times", n-7000)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// By way of this program, as from another server, the rows are the same; the table is made from the dictionary.
+	from := config(m, "root")
+	opt.From = &from
+	s = open(t, m, opt)
+	got = fill(t, s, Wanted{Schema: odd, Name: weird}, Wanted{Schema: odd, Name: "parts"}, Wanted{Schema: odd, Name: "kinds"})
+	for i, want := range []int64{7000, 6000, 6000} {
+		if c := got[i]; c.Rows != want || c.Of != want || c.Way != Whole || c.Refused != "" {
+			t.Errorf("%+v", c)
+		}
+	}
+	same := "SELECT COUNT(*) FROM " + in + " AS a JOIN " + q + "." + mysql.Quote(weird) + " AS b USING (`a, b``c`, k) WHERE a.twice = b.twice AND a.half = b.half AND a.hidden = b.hidden AND a.doc = b.doc AND a.b = b.b AND a.z = b.z AND a.parent = b.parent"
+	if n := number(t, db, same); n != 7000 {
+		t.Errorf("%d rows of 7000 are the same", n)
+	}
+	if n := number(t, db, "SELECT COUNT(*) FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", opt.Schema, weird); n != 3 {
+		t.Errorf("%d columns are in its indexes, of 3: the primary key, and that of parent", n)
 	}
 }
 
@@ -156,6 +176,19 @@ func TestSample(t *testing.T) {
 	}
 	if got[4].Refused == "" {
 		t.Errorf("%+v", got[4])
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	opt, from := options(), config(m, "root")
+	opt.From = &from
+	s = open(t, m, opt)
+	again := fill(t, s, Wanted{Schema: "shop", Name: "orders"}, Wanted{Schema: "shop", Name: "lines", Column: "order_id", Partner: "orders", PartnerColumn: "id"},
+		Wanted{Schema: "shop", Name: "words"}, Wanted{Schema: "shop", Name: "heap"})
+	for i, c := range again {
+		if c != got[i] {
+			t.Errorf("by way of this program %+v, within the server %+v", c, got[i])
+		}
 	}
 	if span := number(t, db, "SELECT MAX(id) - MIN(id) FROM "+schema+".orders"); span < 29_000 {
 		t.Errorf("the sample spans %d of 30000 ids", span)

@@ -45,7 +45,8 @@ func WriteVerificationText(w io.Writer, v *Verification, style Style) error {
 // verification writes one index: what is to say of it, then a row for each class.
 func (p *page) verification(v *Verification, i int) {
 	r := &v.Results[i]
-	p.heading("INDEX "+strconv.Itoa(i+1), r.Table.String())
+	name := "INDEX " + strconv.Itoa(i+1)
+	p.heading(name, r.Table.String())
 	p.labelled(0, strings.ToUpper(string(r.Verdict)), verdictColour(r.Verdict), r.Index.Name+" ("+columnsText(r)+"): "+r.Why, plainText, 0)
 	if r.Verdict == verify.Verified {
 		p.labelled(2, "do", faint, r.DDL()+";", strong, 0)

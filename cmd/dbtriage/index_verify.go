@@ -185,11 +185,16 @@ func (f *indexVerifyFlags) run(ctx context.Context, s streams, args []string) er
 	if err := gather(ctx, plan, snapshot.Sources); err != nil {
 		return err
 	}
-	if err := f.measure(ctx, s.err, target, source, plan, v); err != nil {
+	err = f.measure(ctx, s.err, target, source, plan, v)
+	var left undropped
+	if err != nil && !errors.As(err, &left) {
 		return err
 	}
 	if err := f.write(s, v); err != nil {
 		return err
+	}
+	if left.error != nil {
+		return left.error
 	}
 	if ctx.Err() != nil {
 		return errors.New("interrupted: what was not measured by then is undecided")
@@ -294,6 +299,9 @@ func gather(ctx context.Context, plan *verify.Plan, sources []collectors.Source)
 	return nil
 }
 
+// An undropped error says that all was measured and the scratch schema is still there.
+type undropped struct{ error }
+
 // measure does the work on the server. Whatever comes, the scratch schema is gone behind it or its error says how
 // to drop it. That the time was up is no error: what is not known by then is undecided.
 func (f *indexVerifyFlags) measure(ctx context.Context, stderr io.Writer, target, source mysql.Config, plan *verify.Plan, v *report.Verification) (err error) {
@@ -319,16 +327,14 @@ func (f *indexVerifyFlags) measure(ctx context.Context, stderr io.Writer, target
 	}
 	defer func() {
 		gone := sc.Close()
-		if gone != nil {
-			gone = withHint(gone)
-			if err != nil { // told here, for the error that follows has a hint of its own
-				say("error: %v: %s", gone, sc.DropByHand())
-				gone = nil
-			}
-		} else {
+		switch {
+		case gone == nil:
 			say("schema %s is dropped", f.scratch)
+		case err != nil: // told here, for the error that follows has a hint of its own
+			say("error: %v; drop it by hand: %s", gone, sc.DropByHand())
+		default:
+			err = undropped{withHint(gone)}
 		}
-		err = errors.Join(err, gone)
 		v.Notes = append(v.Notes, sc.Notes...)
 		v.TookUS = time.Since(begun).Microseconds()
 	}()

@@ -188,6 +188,17 @@ func TestIndexVerify(t *testing.T) {
 			cancel()
 		}
 	})
+	t.Run("a schema that others use meanwhile", func(t *testing.T) {
+		var out bytes.Buffer
+		said := &stopper{at: "measuring", cancel: func() { mysqltest.Exec(t, db, "CREATE TABLE scratch_1.own (a INT)") }}
+		root := newRoot(streams{strings.NewReader(""), &out, said, &ruleFolders{}})
+		root.SetArgs([]string{"index", "verify", "--mysql", "root@" + m.Socket, "--scratch-schema", "scratch_1", log})
+		h, ok := root.Execute().(hinted)
+		if !ok || !strings.Contains(h.Error(), "it holds own, which dbtriage did not make") || h.hint != "drop it by hand: DROP DATABASE `scratch_1`;" || !strings.Contains(out.String(), "VERIFIED") {
+			t.Errorf("%+v\n%s", h, out.String())
+		}
+		mysqltest.Exec(t, db, "DROP DATABASE scratch_1")
+	})
 	t.Run("from a replica", func(t *testing.T) {
 		// What the tables are read from may be read-only, and its user may only read.
 		other := mysqltest.Start(t)

@@ -188,6 +188,15 @@ func changeText(c *verify.ClassResult) string {
 	return "x" + show.Short(r)
 }
 
+// inLog says how often the class is in the log and what that took.
+func inLog(c *verify.ClassResult) string {
+	noun := " calls"
+	if c.Class.Calls == 1 {
+		noun = " call"
+	}
+	return show.Count(c.Class.Calls) + noun + ", " + show.Duration(float64(c.Class.TimeUS))
+}
+
 // role says what the class is to the index.
 func role(c *verify.ClassResult) string {
 	switch {

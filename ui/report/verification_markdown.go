@@ -73,17 +73,17 @@ func (d *doc) verification(v *Verification, i int) {
 	for j := range r.Classes {
 		c := &r.Classes[j]
 		if c.Samples == 0 {
-			rows = append(rows, []string{role(c), d.code(c.Class.ID), d.code(show.Cut(show.OneLine(c.Class.Fingerprint, d.ascii), 100, "…")), "0", "", "", "", d.text(unmeasured(c))})
+			rows = append(rows, []string{role(c), d.code(c.Class.ID), d.code(show.Cut(show.OneLine(c.Class.Fingerprint, d.ascii), 100, "…")), inLog(c), "0", "", "", "", d.text(unmeasured(c))})
 			continue
 		}
 		how := d.text(keysText(c.Keys[0]) + arrow + keysText(c.Keys[1]))
 		if s := unmeasured(c); s != "" {
 			how += "; " + d.text(s)
 		}
-		rows = append(rows, []string{role(c), d.code(c.Class.ID), d.code(show.Cut(show.OneLine(c.Class.Fingerprint, d.ascii), 100, "…")), strconv.Itoa(c.Samples),
+		rows = append(rows, []string{role(c), d.code(c.Class.ID), d.code(show.Cut(show.OneLine(c.Class.Fingerprint, d.ascii), 100, "…")), inLog(c), strconv.Itoa(c.Samples),
 			eachText(c.Pages[0], c.Samples) + arrow + eachText(c.Pages[1], c.Samples), eachText(c.Rows[0], c.Samples) + arrow + eachText(c.Rows[1], c.Samples), d.text(changeText(c)), how})
 	}
-	d.table([]string{"", "class", "statement", ">samples", ">pages", ">rows", ">work", "reads by"}, rows)
+	d.table([]string{"", "class", "statement", ">time", ">samples", ">pages", ">rows", ">work", "reads by"}, rows)
 	if !v.ShowLiterals {
 		return
 	}

@@ -55,7 +55,7 @@ func TestVerificationText(t *testing.T) {
 	v := sampleVerification()
 	text := written(t, v, "text", Style{})
 	for _, want := range []string{"VERDICT    1 verified, 1 undecided of 2 indexes", "VERIFIED   ix_a (a(10), b DESC): it saves", "undo", "1 MiB, built in 1s on 50,000 rows; by proportion 20 MiB and", "(scaled, not measured)",
-		"for it  0123456789ABCDEF", "250 → 2.25", "50k → 2.5", "<x0.01", "worse   0123456789ABCDEF", "reads by no index (ALL) → ix_a", "not measured: slow (1)", "UNDECIDED  i (a): no such table", "4 statements were not understood"} {
+		"for it  0123456789ABCDEF", "250 → 2.25", "50k → 2.5", "<x0.01", "worse   0123456789ABCDEF", "40 calls, 7s; reads by no index (ALL) → ix_a", "not measured: slow (1)", "UNDECIDED  i (a): no such table", "4 statements were not understood"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing", want)
 		}
@@ -83,7 +83,7 @@ func TestVerificationText(t *testing.T) {
 
 func TestVerificationMarkdown(t *testing.T) {
 	text := written(t, sampleVerification(), "markdown", Style{})
-	for _, want := range []string{"# Indexes verified: 1 verified, 1 undecided of 2 indexes", "| verified |", "-- undo", "| for it | `0123456789ABCDEF`"} {
+	for _, want := range []string{"# Indexes verified: 1 verified, 1 undecided of 2 indexes", "| verified |", "-- undo", "| for it | `0123456789ABCDEF`", "| 40 calls, 7s | 4 |"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing", want)
 		}

@@ -77,7 +77,7 @@ func (p *page) verification(v *Verification, i int) {
 			piece{show.Right(strconv.Itoa(c.Samples), 7) + p.beforeAfter(c.Pages, c.Samples) + p.beforeAfter(c.Rows, c.Samples) + show.Right(changeText(c), 7), plainText})
 		p.line(piece{strings.Repeat(" ", 10) + p.cut(c.Class.Fingerprint, p.width-10), plainText})
 		if c.Samples > 0 {
-			p.hang(strings.Repeat(" ", 10), plainText, "reads by "+keysText(c.Keys[0])+p.arrow()+keysText(c.Keys[1]), faint, 0)
+			p.hang(strings.Repeat(" ", 10), plainText, inLog(c)+"; reads by "+keysText(c.Keys[0])+p.arrow()+keysText(c.Keys[1]), faint, 0)
 		}
 		if s := unmeasured(c); s != "" {
 			p.hang(strings.Repeat(" ", 10), plainText, s, warn, 0)

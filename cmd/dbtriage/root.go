@@ -101,8 +101,9 @@ func untilSignal(stderr io.Writer) (ctx context.Context, stop func()) {
 const rootLong = `dbtriage says which layer holds a web system back - client, web server,
 application, cache, database or host - and proves it from the logs.
 
-It only reads: it never changes a server. Reports hold no literals of your
-statements unless you ask for --samples.`
+It only reads: it never changes a server, but for index verify, which writes to a
+scratch schema that you name. Reports hold no literals of your statements unless
+you ask for --samples.`
 
 const rootExample = `  dbtriage demo
   dbtriage analyze slow.log access.log
@@ -149,7 +150,7 @@ func newRoot(s streams) *cobra.Command {
 	root.SetUsageTemplate(root.UsageTemplate() + exitCodes)
 	root.SetFlagErrorFunc(wrongFlag)
 	s.rules.add(root.Flags())
-	root.AddCommand(newAnalyze(s), newLive(s), newRecord(s), newReplay(s), newCompare(s), newDiscover(s), newSample(s), newDemo(s), newRules(s), newMySQL(s), newCapacity(s), newVersion(s))
+	root.AddCommand(newAnalyze(s), newLive(s), newRecord(s), newReplay(s), newCompare(s), newDiscover(s), newSample(s), newDemo(s), newRules(s), newMySQL(s), newIndex(s), newCapacity(s), newVersion(s))
 	root.SetHelpCommand(newHelp())
 	strictCompletion(root)
 	return root

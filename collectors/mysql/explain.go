@@ -50,7 +50,7 @@ func Explain(ctx context.Context, c Config, schema, statement string) (*Plan, er
 	ctx, cancel := context.WithTimeout(ctx, 2*s.config.Timeout)
 	defer cancel()
 	if schema != "" {
-		if _, err := s.conn.ExecContext(ctx, "USE `"+strings.ReplaceAll(schema, "`", "``")+"`"); err != nil {
+		if _, err := s.conn.ExecContext(ctx, "USE "+Quote(schema)); err != nil {
 			return nil, fmt.Errorf("schema %s: %w", schema, err)
 		}
 	}

@@ -1,0 +1,190 @@
+package advise
+
+import (
+	"slices"
+
+	"dbtriage/analyzers"
+	"dbtriage/analyzers/sqlshape"
+	"dbtriage/collectors"
+)
+
+// A indexColumn is one column of an index to be.
+type indexColumn struct {
+	name string
+	desc bool
+}
+
+// A candidate is an index that one block of one class would use. Columns of one group may stand in any
+// order; groups may not.
+type candidate struct {
+	table   sqlshape.Table
+	known   *collectors.Table
+	groups  [][]indexColumn
+	classes []string
+	timeUS  int64
+	extends string
+	// noKey says that what was read refutes that a column named id is the primary key.
+	noKey bool
+}
+
+// candidates returns what the blocks of a statement would use, and notes what no index can serve.
+func candidates(st *Statement, catalog *Catalog, mixed bool, plan *ClassPlan) (out []*candidate) {
+	s := &st.Shape
+	if s.Guessed || s.Cut || len(s.Blocks) == 0 {
+		plan.Why = "not understood"
+		return nil
+	}
+	plan.SchemaKnown = true
+	for i := range s.Blocks {
+		b := &s.Blocks[i]
+		all := accesses(b, st.Schema, catalog)
+		driver := linkJoins(all)
+		for n, a := range all {
+			plan.Rewrites = append(plan.Rewrites, a.rewrites...)
+			base := b.Sources[n].Table.Name != ""
+			plan.SchemaKnown = plan.SchemaKnown && (!base || a.table != nil)
+			if !base || a.unsure {
+				continue
+			}
+			alone := n == driver || len(a.joined) == 0 && a.strength() > 1
+			for _, groups := range a.groups(st.Class, alone, mixed) {
+				c := &candidate{table: b.Sources[n].Table, known: a.table, groups: groups, classes: []string{st.Class.ID}, timeUS: st.Class.Time.Sum}
+				c.noKey = refutesKey(st, a)
+				served, ok := c.fit()
+				if served != "" {
+					plan.Served = served
+				}
+				plan.KeyAssumed = plan.KeyAssumed || c.known == nil && !ok
+				if ok {
+					out = append(out, c)
+				}
+			}
+			plan.Rewrites = append(plan.Rewrites, a.orRewrites()...)
+		}
+	}
+	switch {
+	case len(out) > 0:
+	case len(plan.Rewrites) > 0:
+		plan.Why = "rewrite"
+	case plan.Served != "":
+		plan.Why = "served"
+	case plan.KeyAssumed:
+		plan.Why = "key assumed"
+	}
+	return out
+}
+
+// refutesKey reports whether statements that compare a column named id with a value read more rows than one by
+// its key: then it is not the primary key, or the value is of a type with which the key cannot be used.
+func refutesKey(st *Statement, a *access) bool {
+	c := st.Class
+	return len(st.Shape.Blocks) == 1 && len(a.block.Sources) == 1 && slices.Contains(a.equal, "id") &&
+		c.RowsExaminedKnown > 0 && c.RowsExamined >= minRows*c.RowsExaminedKnown
+}
+
+// groups returns the column groups of the indexes that would serve an access: one, or one for each
+// branch of an OR that the server can merge.
+func (a *access) groups(c *analyzers.Class, driver, mixed bool) [][][]indexColumn {
+	equal := slices.Clone(a.equal)
+	if !driver {
+		if len(a.joined) == 0 {
+			return nil
+		}
+		for _, name := range a.joined {
+			equal = appendNew(equal, name)
+		}
+	}
+	var tail []indexColumn
+	if driver {
+		tail = a.tail(limitStops(c, a.block), mixed)
+		if len(equal)+len(a.in) == 0 && len(a.ranges) == 0 && !a.block.Limited {
+			tail = nil // the whole table, sorted: an index would only be another way to read it all
+		}
+	} else if len(a.ranges) > 0 {
+		tail = []indexColumn{{name: a.bestRange("")}}
+	}
+	var groups [][]indexColumn
+	if len(equal) > 0 {
+		groups = append(groups, columnsOf(equal))
+	}
+	if len(a.in) > 0 {
+		groups = append(groups, columnsOf(a.in[:min(len(a.in), 2)]))
+	}
+	for _, col := range tail {
+		if !slices.Contains(equal, col.name) && !slices.Contains(a.in, col.name) {
+			groups = append(groups, []indexColumn{col})
+		}
+	}
+	if len(groups) == 0 {
+		return a.orGroups()
+	}
+	return [][][]indexColumn{trim(groups)}
+}
+
+// limitStops reports whether a LIMIT ends the reading early: when fewer rows come back than it
+// allows, all that match were read, and the range that leaves fewest is worth more than the order.
+func limitStops(c *analyzers.Class, b *sqlshape.Block) bool {
+	if b.Limit <= 0 || c.RowsSentKnown == 0 {
+		return true
+	}
+	return float64(c.RowsSent)/float64(c.RowsSentKnown) >= 0.9*float64(b.Limit)
+}
+
+func columnsOf(names []string) []indexColumn {
+	out := make([]indexColumn, len(names))
+	for i, n := range names {
+		out[i].name = n
+	}
+	return out
+}
+
+func trim(groups [][]indexColumn) [][]indexColumn {
+	width := 0
+	for i, g := range groups {
+		if width+len(g) > maxWidth {
+			groups[i] = g[:maxWidth-width]
+			if len(groups[i]) == 0 {
+				return groups[:i]
+			}
+			return groups[:i+1]
+		}
+		width += len(g)
+	}
+	return groups
+}
+
+// orGroups returns an index for each branch of an OR, when every branch has one: index_merge.
+func (a *access) orGroups() (out [][][]indexColumn) {
+	if len(a.block.Ors) != 1 || len(a.block.Sources) != 1 {
+		return nil
+	}
+	for _, branch := range a.block.Ors[0].Branches {
+		b := &access{block: a.block, n: a.n, table: a.table}
+		for _, p := range branch {
+			b.add(p)
+		}
+		var groups [][]indexColumn
+		if len(b.equal) > 0 {
+			groups = append(groups, columnsOf(b.equal))
+		}
+		switch {
+		case len(b.in) > 0:
+			groups = append(groups, columnsOf(b.in[:1]))
+		case len(b.ranges) > 0:
+			groups = append(groups, []indexColumn{{name: b.bestRange("")}})
+		}
+		if len(groups) == 0 {
+			return nil
+		}
+		out = append(out, trim(groups))
+	}
+	return out
+}
+
+// orRewrites notes an OR of which some branch can use no index.
+func (a *access) orRewrites() []Rewrite {
+	if len(a.block.Ors) == 0 || len(a.equal)+len(a.in)+len(a.ranges) > 0 || a.n != 0 || a.orGroups() != nil {
+		return nil
+	}
+	return []Rewrite{{Table: a.block.Sources[a.n].Table.String(), Cause: "or"}}
+}

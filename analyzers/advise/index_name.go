@@ -1,0 +1,66 @@
+package advise
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"dbtriage/analyzers/sqlshape"
+	"dbtriage/collectors"
+)
+
+func (c *candidate) index(statements []Statement, catalog *Catalog) *Index {
+	x := &Index{Table: c.table, Classes: c.classes, TimeUS: c.timeUS, SchemaKnown: c.known != nil, Extends: c.extends}
+	x.Online = c.known == nil || c.known.Engine == "" || strings.EqualFold(c.known.Engine, "InnoDB")
+	plain := []string{c.table.Name}
+	for _, g := range c.groups {
+		for _, col := range g {
+			plain = append(plain, col.name)
+			text := sqlshape.Quote(col.name)
+			if col.desc {
+				text += " DESC"
+			}
+			x.Columns = append(x.Columns, text)
+		}
+	}
+	x.Name = indexName(plain, c.known)
+	x.Writes = writesTo(statements, catalog, c.table, plain[1:])
+	return x
+}
+
+// indexName makes a name of table and columns that the table does not have yet.
+func indexName(parts []string, t *collectors.Table) string {
+	name := "ix_" + strings.Join(parts, "_")
+	if runes := []rune(name); len(runes) > maxNameSize {
+		name = string(runes[:maxNameSize])
+	}
+	taken := func(name string) bool {
+		return t != nil && slices.ContainsFunc(t.Indexes, func(x collectors.Index) bool { return strings.EqualFold(x.Name, name) })
+	}
+	for n := 2; taken(name) && n < 100; n++ {
+		suffix := fmt.Sprintf("_%d", n)
+		name = string([]rune(name)[:min(len([]rune(name)), maxNameSize-len(suffix))]) + suffix
+	}
+	return name
+}
+
+// writesTo counts the statements that would maintain an index: every INSERT and DELETE, and the
+// UPDATEs of its columns.
+func writesTo(statements []Statement, catalog *Catalog, table sqlshape.Table, cols []string) (n int64) {
+	for i := range statements {
+		st := &statements[i]
+		same := func(t sqlshape.Table) bool {
+			return t == table || t.Name == table.Name && (t.Schema == "" || table.Schema == "") && catalog.Find(t, st.Schema) == catalog.Find(table, st.Schema)
+		}
+		if !slices.ContainsFunc(st.Shape.Writes, same) {
+			continue
+		}
+		if st.Shape.Verb == "update" && !slices.ContainsFunc(st.Shape.Set, func(a sqlshape.Assignment) bool {
+			return slices.Contains(cols, strings.ToLower(a.Column.Name))
+		}) {
+			continue
+		}
+		n += st.Class.Time.Count
+	}
+	return n
+}

@@ -81,7 +81,7 @@ func unbounded(s *sqlshape.Shape) bool {
 }
 
 // indexFacts adds which index a statement lacks, and which of its conditions no index could serve.
-func indexFacts(m factMap, plan *advise.ClassPlan) {
+func indexFacts(m factMap, plan *advise.ClassPlan, allUS int64) {
 	m["index_evident"] = plan.Index != nil
 	if plan.Why == "not understood" {
 		return
@@ -97,8 +97,14 @@ func indexFacts(m factMap, plan *advise.ClassPlan) {
 		m.num("index_writes", float64(x.Writes))
 		m.num("index_classes", float64(len(x.Classes)))
 		m["access"] = shorten(x.Table.String()+" ("+columns+")", maxName)
+		if allUS > 0 {
+			m.num("index_gain_share", plan.GainUS/float64(allUS))
+		}
 		if x.Extends != "" {
 			m["index_extends"] = sqlshape.Quote(x.Extends)
+		}
+		if also := plan.Also; also != nil && also.SchemaKnown {
+			m["index_also_ddl"], m["index_also_undo"] = also.DDL(), also.Undo()
 		}
 	}
 	m["key_assumed"] = plan.KeyAssumed

@@ -33,6 +33,7 @@ type access struct {
 	equal, in, ranges, joined []string
 	rewrites                  []Rewrite
 	unsure                    bool // a condition may be on this source: the names do not tell
+	correlated                bool // it is looked up for each row of a block around it
 }
 
 // accesses returns one access for each base table of a block.
@@ -50,10 +51,20 @@ func accesses(b *sqlshape.Block, schema string, catalog *Catalog) []*access {
 	for _, p := range b.Where {
 		if n, ok := owner(p.Column, out); ok {
 			out[n].add(p)
+			out[n].correlated = out[n].correlated || p.Kind == sqlshape.Equal && p.Value == sqlshape.Other
 			continue
 		}
 		for _, a := range out {
 			a.unsure = a.unsure || column(a.table, p.Column.Name) != nil || a.table == nil
+		}
+	}
+	for _, j := range b.Outward {
+		for _, side := range [][2]sqlshape.Column{{j.Left, j.Right}, {j.Right, j.Left}} {
+			a := out[side[0].Source]
+			if column(a.table, side[0].Name) != nil && column(a.table, side[1].Name) == nil {
+				a.correlated = true
+				a.add(sqlshape.Predicate{Column: side[0], Kind: sqlshape.Equal, Value: sqlshape.Other})
+			}
 		}
 	}
 	return out

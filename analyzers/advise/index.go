@@ -61,6 +61,7 @@ func QuoteTable(t sqlshape.Table) string {
 // A ClassPlan is what is to say of the indexes for one class.
 type ClassPlan struct {
 	Index    *Index    // to make; nil when none is known to help
+	Also     *Index    // to make as well, on another table or for another branch of OR; nil without one
 	Rewrites []Rewrite // conditions that no index can serve
 	// SchemaKnown says that the columns of every table it names were read.
 	SchemaKnown bool
@@ -68,9 +69,12 @@ type ClassPlan struct {
 	Served string
 	// KeyAssumed says that without a schema a column named id was taken for the primary key, which would serve.
 	KeyAssumed bool
-	// Why says why no index is proposed, in a word: "locks", "small table", "few rows read",
-	// "served", "key assumed", "rewrite", "or", "no condition", "not understood", "beyond the limit".
+	// Why says why no index is proposed, in a word: "locks", "small table", "few rows read", "most rows match",
+	// "served", "key assumed", "rewrite", "no condition", "not understood", "little to gain", "writes cost more",
+	// "beyond the limit".
 	Why string
+	// GainUS estimates what of the class's time Index takes away.
+	GainUS float64
 }
 
 // A Plan is the indexes that the statements of a digest lack.
@@ -83,38 +87,18 @@ type Plan struct {
 // in different directions: MySQL 8.0, MariaDB 10.8.
 func PlanIndexes(statements []Statement, catalog *Catalog, engine analyzers.Engine) *Plan {
 	p := &Plan{Classes: map[string]*ClassPlan{}}
-	mixed := mixedOrder(engine)
+	mixed, known := mixedOrder(engine), knowledge{}
 	var all []*candidate
 	for i := range statements {
 		st := &statements[i]
 		plan := &ClassPlan{}
 		p.Classes[st.Class.ID] = plan
-		cands := candidates(st, catalog, mixed, plan)
-		if plan.Why = cmp.Or(plan.Why, unworthy(st, cands)); plan.Why != "" {
-			continue
-		}
-		all = append(all, cands...)
-	}
-	all = mergeCandidates(all)
-	perTable := map[string]int{}
-	for _, c := range all {
-		x := c.index(statements, catalog)
-		keep := len(p.Indexes) < maxIndexes && perTable[x.Table.String()] < maxPerTable
-		if keep {
-			perTable[x.Table.String()]++
-			p.Indexes = append(p.Indexes, x)
-		}
-		for _, id := range c.classes {
-			plan := p.Classes[id]
-			switch {
-			case plan.Index != nil:
-			case keep:
-				plan.Index, plan.Why = x, ""
-			default:
-				plan.Why = "beyond the limit"
-			}
+		cands := candidates(st, catalog, known, mixed, plan)
+		if plan.Why = cmp.Or(plan.Why, unworthy(st, cands)); plan.Why == "" {
+			all = append(all, cands...)
 		}
 	}
+	choose(mergeCandidates(all, catalog), statements, catalog, known, p)
 	return p
 }
 

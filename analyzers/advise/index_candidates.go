@@ -1,7 +1,9 @@
 package advise
 
 import (
+	"math"
 	"slices"
+	"strings"
 
 	"dbtriage/analyzers"
 	"dbtriage/analyzers/sqlshape"
@@ -18,23 +20,36 @@ type indexColumn struct {
 // order; groups may not.
 type candidate struct {
 	table   sqlshape.Table
+	schema  string // the default one of its first statement
 	known   *collectors.Table
 	groups  [][]indexColumn
-	classes []string
-	timeUS  int64
+	uses    []use
 	extends string
+	ordered bool // what follows the equalities is the order asked for
+	covers  bool // it holds all columns that the statement needs, and widened that some are there only for that
+	widened bool
 	// noKey says that what was read refutes that a column named id is the primary key.
 	noKey bool
 }
 
+// A use is what a candidate does for one class.
+type use struct {
+	class *analyzers.Class
+	equal []string // columns that equal something when the table is looked up
+	// rows that the index leads to in one execution; NaN when not known.
+	rows   float64
+	gainUS float64 // of the class's time
+}
+
 // candidates returns what the blocks of a statement would use, and notes what no index can serve.
-func candidates(st *Statement, catalog *Catalog, mixed bool, plan *ClassPlan) (out []*candidate) {
+func candidates(st *Statement, catalog *Catalog, known knowledge, mixed bool, plan *ClassPlan) (out []*candidate) {
 	s := &st.Shape
 	if s.Guessed || s.Cut || len(s.Blocks) == 0 {
 		plan.Why = "not understood"
 		return nil
 	}
 	plan.SchemaKnown = true
+	logged := loggedPlan(st.Class.Worst.Explain)
 	for i := range s.Blocks {
 		b := &s.Blocks[i]
 		all := accesses(b, st.Schema, catalog)
@@ -46,24 +61,40 @@ func candidates(st *Statement, catalog *Catalog, mixed bool, plan *ClassPlan) (o
 			if !base || a.unsure {
 				continue
 			}
+			known.learn(st.Class, a, logged)
 			alone := n == driver || len(a.joined) == 0 && a.strength() > 1
+			if key := a.foundBy(alone, logged); key != "" {
+				plan.Served = key
+				continue
+			}
 			for _, groups := range a.groups(st.Class, alone, mixed) {
-				c := &candidate{table: b.Sources[n].Table, known: a.table, groups: groups, classes: []string{st.Class.ID}, timeUS: st.Class.Time.Sum}
+				c := &candidate{table: b.Sources[n].Table, schema: st.Schema, known: a.table, groups: groups}
 				c.noKey = refutesKey(st, a)
+				c.ordered = alone && a.ordered(groups, mixed)
 				served, ok := c.fit()
 				if served != "" {
 					plan.Served = served
 				}
 				plan.KeyAssumed = plan.KeyAssumed || c.known == nil && !ok
-				if ok {
-					out = append(out, c)
+				if !ok {
+					continue
 				}
+				u := use{class: st.Class, equal: slices.Concat(a.equal, a.joined), rows: math.NaN()}
+				if !c.saves(a, st, logged, &u) {
+					plan.Why = "most rows match"
+					continue
+				}
+				u.gain(c)
+				c.uses = []use{u}
+				out = append(out, c)
 			}
 			plan.Rewrites = append(plan.Rewrites, a.orRewrites()...)
 		}
 	}
 	switch {
 	case len(out) > 0:
+		plan.Why = ""
+	case plan.Why != "":
 	case len(plan.Rewrites) > 0:
 		plan.Why = "rewrite"
 	case plan.Served != "":
@@ -187,4 +218,48 @@ func (a *access) orRewrites() []Rewrite {
 		return nil
 	}
 	return []Rewrite{{Table: a.block.Sources[a.n].Table.String(), Cause: "or"}}
+}
+
+// foundBy names the key by which a table is looked up already for each row of those before, or by a subquery for
+// each row around it, when that finds few rows; empty when nothing does or is known to. Statements that read one
+// table only are judged by what they read.
+func (a *access) foundBy(alone bool, plan map[string]planLine) string {
+	if alone && !a.correlated {
+		return ""
+	}
+	if line, ok := plan[strings.ToLower(a.block.Sources[a.n].Alias)]; ok {
+		if !line.scan && line.rows <= max(fewRows, readPerRow*line.rows*line.filtered) {
+			return line.key
+		}
+		return ""
+	}
+	if a.table == nil {
+		return ""
+	}
+	if rows, index, ok := lookUpRows(a.table, slices.Concat(a.equal, a.joined)); ok && rows <= fewRows {
+		return index
+	}
+	return ""
+}
+
+// ordered reports whether the last columns of an index are the order that the block asks for.
+func (a *access) ordered(groups [][]indexColumn, mixed bool) bool {
+	order, ok := a.orderColumns(mixed)
+	if !ok || len(order) == 0 || len(a.in) > 0 {
+		return ok && len(order) == 0 && len(a.block.Order) > 0 && len(a.in)+len(a.ranges) == 0
+	}
+	for i, col := range order {
+		at := len(groups) - len(order) + i
+		if at < 0 || len(groups[at]) != 1 || groups[at][0] != col {
+			return isKey(a.table, order)
+		}
+	}
+	return true
+}
+
+// isKey reports whether an order is that of the primary key, which ends each index.
+func isKey(t *collectors.Table, order []indexColumn) bool {
+	pk := primaryKey(t)
+	return len(order) <= len(pk) && !slices.ContainsFunc(order, func(c indexColumn) bool { return c.desc }) &&
+		slices.EqualFunc(order, pk[:len(order)], func(c indexColumn, name string) bool { return c.name == name })
 }

@@ -15,9 +15,6 @@ func (c *candidate) fit() (served string, ok bool) {
 		return c.fitUnknown()
 	}
 	pk := primaryKey(c.known)
-	usable := func(x collectors.Index) bool {
-		return !x.Ignored && len(x.Columns) > 0 && (x.Kind == "" || strings.EqualFold(x.Kind, "BTREE"))
-	}
 	for _, x := range c.known.Indexes {
 		if usable(x) && c.servedBy(x, pk) {
 			return x.Name, false
@@ -154,4 +151,9 @@ func (c *candidate) byValues() {
 	sorted := slices.Clone(first)
 	slices.SortStableFunc(sorted, func(a, b indexColumn) int { return cmp.Compare(counts[b.name], counts[a.name]) })
 	c.groups = append([][]indexColumn{sorted}, c.groups[1:]...)
+}
+
+// usable reports whether the optimizer can find rows by an index in the order of its columns.
+func usable(x collectors.Index) bool {
+	return !x.Ignored && len(x.Columns) > 0 && (x.Kind == "" || strings.EqualFold(x.Kind, "BTREE"))
 }

@@ -5,16 +5,15 @@ import (
 	"slices"
 )
 
-// mergeCandidates folds candidates that a wider one of the same table serves too, and orders them by
-// the time of what they serve.
-func mergeCandidates(all []*candidate) []*candidate {
+// mergeCandidates folds candidates that a wider one of the same table serves too.
+func mergeCandidates(all []*candidate, catalog *Catalog) []*candidate {
 	slices.SortStableFunc(all, func(a, b *candidate) int {
-		return cmp.Or(cmp.Compare(b.width(), a.width()), cmp.Compare(b.timeUS, a.timeUS))
+		return cmp.Or(cmp.Compare(b.width(), a.width()), cmp.Compare(b.gainUS(), a.gainUS()))
 	})
 	var out []*candidate
 	for _, c := range all {
 		i := slices.IndexFunc(out, func(w *candidate) bool {
-			if w.table != c.table {
+			if !sameTable(w.table, w.schema, c.table, c.schema, catalog) {
 				return false
 			}
 			groups, ok := refine(w.groups, c.groups)
@@ -28,17 +27,13 @@ func mergeCandidates(all []*candidate) []*candidate {
 			continue
 		}
 		w := out[i]
-		for _, id := range c.classes {
-			if !slices.Contains(w.classes, id) {
-				w.classes = append(w.classes, id)
-				w.timeUS += c.timeUS
+		for _, u := range c.uses {
+			if !slices.ContainsFunc(w.uses, func(have use) bool { return have.class == u.class }) {
+				w.uses = append(w.uses, u)
 			}
 		}
 		w.extends = cmp.Or(w.extends, c.extends)
 	}
-	slices.SortStableFunc(out, func(a, b *candidate) int {
-		return cmp.Or(cmp.Compare(b.timeUS, a.timeUS), cmp.Compare(a.table.String(), b.table.String()))
-	})
 	return out
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 func (c *candidate) index(statements []Statement, catalog *Catalog) *Index {
-	x := &Index{Table: c.table, Classes: c.classes, TimeUS: c.timeUS, SchemaKnown: c.known != nil, Extends: c.extends}
+	x := &Index{Table: c.table, SchemaKnown: c.known != nil, Extends: c.extends}
 	x.Online = c.known == nil || c.known.Engine == "" || strings.EqualFold(c.known.Engine, "InnoDB")
 	plain := []string{c.table.Name}
 	for _, g := range c.groups {
@@ -24,7 +24,7 @@ func (c *candidate) index(statements []Statement, catalog *Catalog) *Index {
 		}
 	}
 	x.Name = indexName(plain, c.known)
-	x.Writes = writesTo(statements, catalog, c.table, plain[1:])
+	x.Writes = c.writes(statements, catalog)
 	return x
 }
 
@@ -44,15 +44,13 @@ func indexName(parts []string, t *collectors.Table) string {
 	return name
 }
 
-// writesTo counts the statements that would maintain an index: every INSERT and DELETE, and the
+// writes counts the statements that would maintain an index: every INSERT and DELETE, and the
 // UPDATEs of its columns.
-func writesTo(statements []Statement, catalog *Catalog, table sqlshape.Table, cols []string) (n int64) {
+func (c *candidate) writes(statements []Statement, catalog *Catalog) (n int64) {
+	cols := c.columns()
 	for i := range statements {
 		st := &statements[i]
-		same := func(t sqlshape.Table) bool {
-			return t == table || t.Name == table.Name && (t.Schema == "" || table.Schema == "") && catalog.Find(t, st.Schema) == catalog.Find(table, st.Schema)
-		}
-		if !slices.ContainsFunc(st.Shape.Writes, same) {
+		if !slices.ContainsFunc(st.Shape.Writes, func(t sqlshape.Table) bool { return sameTable(t, st.Schema, c.table, c.schema, catalog) }) {
 			continue
 		}
 		if st.Shape.Verb == "update" && !slices.ContainsFunc(st.Shape.Set, func(a sqlshape.Assignment) bool {

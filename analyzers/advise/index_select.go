@@ -1,0 +1,159 @@
+package advise
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"dbtriage/analyzers/sqlshape"
+	"dbtriage/collectors"
+)
+
+// gain estimates what of the class's time an index takes away, by the rows it leads to against those read now.
+func (u *use) gain(c *candidate) {
+	u.gainUS = mostGain * float64(u.class.Time.Sum)
+	examined := examinedMean(u.class)
+	if examined <= 0 || math.IsNaN(u.rows) {
+		return
+	}
+	each := rowByLookUp
+	if c.covers {
+		each = 1
+	}
+	u.gainUS = min(u.gainUS, float64(u.class.Time.Sum)*max(0, 1-each*u.rows/examined))
+}
+
+func (c *candidate) gainUS() (sum float64) {
+	for _, u := range c.uses {
+		sum += u.gainUS
+	}
+	return sum
+}
+
+// choose picks the indexes to make, those that gain most first, and tells the classes of the others why not.
+func choose(all []*candidate, statements []Statement, catalog *Catalog, known knowledge, p *Plan) {
+	slices.SortStableFunc(all, func(a, b *candidate) int {
+		return cmp.Or(cmp.Compare(b.gainUS(), a.gainUS()), cmp.Compare(a.table.String(), b.table.String()))
+	})
+	perTable, added := map[string]int{}, 0
+	var chosen []*candidate
+	made := map[*candidate]*Index{}
+	hours := hoursOf(statements)
+	for _, c := range all {
+		x := c.index(statements, catalog)
+		payUS := writePenalty * float64(x.Writes)
+		c.uses = slices.DeleteFunc(c.uses, func(u use) bool {
+			w := nearly(chosen, c, u, known, payUS)
+			if w == nil {
+				return false
+			}
+			give(p, made[w], u)
+			return true
+		})
+		if len(c.uses) == 0 {
+			continue
+		}
+		x = c.index(statements, catalog)
+		why := ""
+		net, workload := c.gainUS()-payUS, c.timeOn(statements, catalog)
+		switch {
+		case net <= 0:
+			why = "writes cost more"
+		case c.known != nil && net < leastGain*workload && (hours == 0 || net < leastPerHour*hours),
+			c.widened && net < coverShare*workload:
+			why = "little to gain"
+		case c.extends == "" && (added >= maxIndexes || perTable[x.Table.String()] >= maxPerTable):
+			why = "beyond the limit"
+		}
+		if why != "" {
+			for _, u := range c.uses {
+				if plan := p.Classes[u.class.ID]; plan.Index == nil {
+					plan.Why = why
+				}
+			}
+			continue
+		}
+		if c.extends == "" { // else there are as many as before
+			perTable[x.Table.String()]++
+			added++
+		}
+		chosen, made[c] = append(chosen, c), x
+		p.Indexes = append(p.Indexes, x)
+		for _, u := range c.uses {
+			give(p, x, u)
+		}
+	}
+	slices.SortStableFunc(p.Indexes, func(a, b *Index) int {
+		return cmp.Or(cmp.Compare(b.TimeUS, a.TimeUS), cmp.Compare(a.Table.String(), b.Table.String()))
+	})
+}
+
+// give tells a class that an index serves it.
+func give(p *Plan, x *Index, u use) {
+	if !slices.Contains(x.Classes, u.class.ID) {
+		x.Classes = append(x.Classes, u.class.ID)
+		x.TimeUS += u.class.Time.Sum
+	}
+	plan := p.Classes[u.class.ID]
+	plan.GainUS = max(plan.GainUS, u.gainUS)
+	switch {
+	case plan.Index == nil:
+		plan.Index, plan.Why = x, ""
+	case plan.Also == nil && plan.Index != x:
+		plan.Also = x
+	}
+}
+
+// nearly returns a chosen index that does nearly all for a class that a candidate would: its first columns leave
+// so few rows that what is left to gain is not worth the writes to another index.
+func nearly(chosen []*candidate, c *candidate, u use, known knowledge, payUS float64) *candidate {
+	examined := examinedMean(u.class)
+	if examined <= 0 || c.known == nil {
+		return nil
+	}
+	for _, w := range chosen {
+		if w.known != c.known {
+			continue
+		}
+		var prefix []string
+		for _, name := range w.columns() {
+			if !slices.Contains(u.equal, name) {
+				break
+			}
+			prefix = append(prefix, name)
+		}
+		if rows, ok := known.rows(c.known, prefix); ok && len(prefix) > 0 {
+			left := float64(u.class.Time.Sum) * rowByLookUp * rows / examined
+			if left <= max((1-mostGain)*float64(u.class.Time.Sum), payUS) {
+				return w
+			}
+		}
+	}
+	return nil
+}
+
+// timeOn is the time of the statements that read or write the table of a candidate, in µs.
+func (c *candidate) timeOn(statements []Statement, catalog *Catalog) (us float64) {
+	for i := range statements {
+		st := &statements[i]
+		if slices.ContainsFunc(slices.Concat(st.Shape.Reads, st.Shape.Writes), func(t sqlshape.Table) bool { return sameTable(t, st.Schema, c.table, c.schema, catalog) }) {
+			us += float64(st.Class.Time.Sum)
+		}
+	}
+	return us
+}
+
+// hoursOf is how long the statements were logged; 0 when their times are not known.
+func hoursOf(statements []Statement) float64 {
+	first, last := int64(math.MaxInt64), int64(math.MinInt64)
+	for i := range statements {
+		c := statements[i].Class
+		if c.First != collectors.NoTime && c.Last != collectors.NoTime && c.Last > 0 {
+			first, last = min(first, c.First), max(last, c.Last)
+		}
+	}
+	if last <= first {
+		return 0
+	}
+	return float64(last-first) / 3.6e9
+}

@@ -82,11 +82,12 @@ func unbounded(s *sqlshape.Shape) bool {
 
 // indexFacts adds which index a statement lacks, and which of its conditions no index could serve.
 func indexFacts(m factMap, plan *advise.ClassPlan, allUS int64) {
-	m["index_evident"] = plan.Index != nil
+	m["index_evident"] = len(plan.Indexes) > 0
 	if plan.Why == "not understood" {
 		return
 	}
-	if x := plan.Index; x != nil {
+	if len(plan.Indexes) > 0 {
+		x := plan.Indexes[0]
 		columns := strings.Join(x.Columns, ", ")
 		m["index_schema_known"] = x.SchemaKnown
 		m["index_table"] = advise.QuoteTable(x.Table)
@@ -103,11 +104,19 @@ func indexFacts(m factMap, plan *advise.ClassPlan, allUS int64) {
 		if x.Extends != "" {
 			m["index_extends"] = sqlshape.Quote(x.Extends)
 		}
-		if also := plan.Also; also != nil && also.SchemaKnown {
-			m["index_also_ddl"], m["index_also_undo"] = also.DDL(), also.Undo()
+		if x.Prefix != "" {
+			m["index_prefix"] = sqlshape.Quote(x.Prefix)
+		}
+		var also, undo []string
+		for _, x := range plan.Indexes[1:] {
+			also, undo = append(also, x.DDL()), append(undo, x.Undo())
+		}
+		if len(also) > 0 {
+			m["index_also_ddl"], m["index_also_undo"] = strings.Join(also, "; "), strings.Join(undo, "; ")
 		}
 	}
 	m["key_assumed"] = plan.KeyAssumed
+	m["table_unknown"] = plan.Why == "not in the schema"
 	if plan.Served != "" {
 		m["index_served"] = shorten(plan.Served, maxName)
 	}
@@ -139,7 +148,7 @@ func indexFacts(m factMap, plan *advise.ClassPlan, allUS int64) {
 			}
 		}
 	}
-	if plan.Index == nil && len(plan.Rewrites) > 0 && plan.Rewrites[0].Column != "" {
+	if len(plan.Indexes) == 0 && len(plan.Rewrites) > 0 && plan.Rewrites[0].Column != "" {
 		m["access"] = shorten(plan.Rewrites[0].Table+" ("+plan.Rewrites[0].Column+")", maxName)
 	}
 }

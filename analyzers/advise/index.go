@@ -20,7 +20,8 @@ const (
 
 // An Index is one that statements lack.
 type Index struct {
-	Table sqlshape.Table // as statements name it
+	Table sqlshape.Table // as statements name it; with its schema where others have a table of that name
+	Home  sqlshape.Table // with its schema where that is known
 	Name  string
 	// Columns are as DDL writes them, in order: "status", "`key`", "created_at DESC".
 	Columns []string
@@ -30,6 +31,8 @@ type Index struct {
 	SchemaKnown bool
 	// Extends is an index of the table that this one makes redundant; empty when there is none.
 	Extends string
+	// Prefix is the text column of which only the beginning is indexed; empty without one.
+	Prefix string
 	// Writes are logged statements that would have to maintain it.
 	Writes int64
 	// Online says that it can be built while the table is written to.
@@ -60,8 +63,9 @@ func QuoteTable(t sqlshape.Table) string {
 
 // A ClassPlan is what is to say of the indexes for one class.
 type ClassPlan struct {
-	Index    *Index    // to make; nil when none is known to help
-	Also     *Index    // to make as well, on another table or for another branch of OR; nil without one
+	// Indexes are to be made, the one that saves most first: one for each table that it finds rows of, and for
+	// each branch of OR. Empty when none is known to help.
+	Indexes  []*Index
 	Rewrites []Rewrite // conditions that no index can serve
 	// SchemaKnown says that the columns of every table it names were read.
 	SchemaKnown bool
@@ -70,10 +74,10 @@ type ClassPlan struct {
 	// KeyAssumed says that without a schema a column named id was taken for the primary key, which would serve.
 	KeyAssumed bool
 	// Why says why no index is proposed, in a word: "locks", "small table", "few rows read", "most rows match",
-	// "served", "key assumed", "rewrite", "no condition", "not understood", "little to gain", "writes cost more",
-	// "beyond the limit".
+	// "served", "key assumed", "rewrite", "no condition", "not understood", "not in the schema", "too long",
+	// "little to gain", "writes cost more", "beyond the limit".
 	Why string
-	// GainUS estimates what of the class's time Index takes away.
+	// GainUS estimates what of the class's time the best of Indexes takes away.
 	GainUS float64
 }
 
@@ -98,7 +102,7 @@ func PlanIndexes(statements []Statement, catalog *Catalog, engine analyzers.Engi
 			all = append(all, cands...)
 		}
 	}
-	choose(mergeCandidates(all, catalog), statements, catalog, known, p)
+	choose(mergeCandidates(all), statements, catalog, known, p)
 	return p
 }
 

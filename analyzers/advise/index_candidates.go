@@ -10,17 +10,18 @@ import (
 	"dbtriage/collectors"
 )
 
-// A indexColumn is one column of an index to be.
+// An indexColumn is one column of an index to be.
 type indexColumn struct {
-	name string
-	desc bool
+	name   string
+	desc   bool
+	prefix int // characters that are indexed; 0 is all
 }
 
 // A candidate is an index that one block of one class would use. Columns of one group may stand in any
 // order; groups may not.
 type candidate struct {
-	table   sqlshape.Table
-	schema  string // the default one of its first statement
+	table   sqlshape.Table // as its first statement names it
+	home    sqlshape.Table
 	known   *collectors.Table
 	groups  [][]indexColumn
 	uses    []use
@@ -36,10 +37,17 @@ type candidate struct {
 type use struct {
 	class *analyzers.Class
 	equal []string // columns that equal something when the table is looked up
+	// byRange are the columns that would do where the order asked for is not worth its place; nil without a range.
+	byRange [][]indexColumn
 	// rows that the index leads to in one execution; NaN when not known.
 	rows   float64
 	gainUS float64 // of the class's time
+	// or is shared by the branches of an OR: one alone does nothing.
+	or *branches
 }
+
+// A branches says of the branches of an OR that one of them gets no index.
+type branches struct{ broken bool }
 
 // candidates returns what the blocks of a statement would use, and notes what no index can serve.
 func candidates(st *Statement, catalog *Catalog, known knowledge, mixed bool, plan *ClassPlan) (out []*candidate) {
@@ -56,9 +64,13 @@ func candidates(st *Statement, catalog *Catalog, known knowledge, mixed bool, pl
 		driver := linkJoins(all)
 		for n, a := range all {
 			plan.Rewrites = append(plan.Rewrites, a.rewrites...)
-			base := b.Sources[n].Table.Name != ""
-			plan.SchemaKnown = plan.SchemaKnown && (!base || a.table != nil)
-			if !base || a.unsure {
+			table := b.Sources[n].Table
+			plan.SchemaKnown = plan.SchemaKnown && (table.Name == "" || a.table != nil)
+			if table.Name == "" || a.unsure {
+				continue
+			}
+			if a.table == nil && catalog.Lacks(table, st.Schema) {
+				plan.Why = "not in the schema"
 				continue
 			}
 			known.learn(st.Class, a, logged)
@@ -67,27 +79,7 @@ func candidates(st *Statement, catalog *Catalog, known knowledge, mixed bool, pl
 				plan.Served = key
 				continue
 			}
-			for _, groups := range a.groups(st.Class, alone, mixed) {
-				c := &candidate{table: b.Sources[n].Table, schema: st.Schema, known: a.table, groups: groups}
-				c.noKey = refutesKey(st, a)
-				c.ordered = alone && a.ordered(groups, mixed)
-				served, ok := c.fit()
-				if served != "" {
-					plan.Served = served
-				}
-				plan.KeyAssumed = plan.KeyAssumed || c.known == nil && !ok
-				if !ok {
-					continue
-				}
-				u := use{class: st.Class, equal: slices.Concat(a.equal, a.joined), rows: math.NaN()}
-				if !c.saves(a, st, logged, &u) {
-					plan.Why = "most rows match"
-					continue
-				}
-				u.gain(c)
-				c.uses = []use{u}
-				out = append(out, c)
-			}
+			out = append(out, a.candidates(st, catalog, alone, mixed, logged, plan)...)
 			plan.Rewrites = append(plan.Rewrites, a.orRewrites()...)
 		}
 	}
@@ -105,6 +97,76 @@ func candidates(st *Statement, catalog *Catalog, known knowledge, mixed bool, pl
 	return out
 }
 
+// candidates returns the indexes that would serve one access, or says in the plan why there are none.
+func (a *access) candidates(st *Statement, catalog *Catalog, alone, mixed bool, logged map[string]planLine, plan *ClassPlan) (out []*candidate) {
+	stops := a.stops(st.Class, logged)
+	sets := a.groups(alone, mixed, stops)
+	var byRange [][]indexColumn
+	if alone && stops && len(a.ranges) > 0 && len(sets) == 1 {
+		if other := a.groups(alone, mixed, false); len(other) == 1 && !slices.EqualFunc(other[0], sets[0], slices.Equal) {
+			byRange = other[0]
+		}
+	}
+	var or *branches
+	if len(sets) > 1 {
+		or = &branches{}
+	}
+	table := a.block.Sources[a.n].Table
+	make := func(groups [][]indexColumn) (c *candidate, served string, ok bool) {
+		c = &candidate{table: table, home: catalog.home(table, st.Schema), known: a.table, groups: groups, noKey: refutesKey(st, a)}
+		c.ordered = alone && a.ordered(groups, mixed)
+		served, ok = c.fit()
+		return c, served, ok
+	}
+	for _, groups := range sets {
+		c, served, ok := make(groups)
+		if !ok && byRange != nil && wasteful(st.Class) { // the order is there and does not stop early
+			c, served, ok = make(byRange)
+		}
+		if served != "" {
+			plan.Served = served
+		}
+		plan.KeyAssumed = plan.KeyAssumed || c.known == nil && !ok
+		if !ok {
+			continue
+		}
+		u := use{class: st.Class, equal: slices.Concat(a.equal, a.joined), byRange: byRange, rows: math.NaN(), or: or}
+		why := ""
+		switch {
+		case !c.shorten():
+			why = "too long"
+		case !c.saves(a, st, logged, &u):
+			why = "most rows match"
+		}
+		if why != "" {
+			plan.Why = why
+			if or != nil {
+				return nil
+			}
+			continue
+		}
+		u.gain(c)
+		c.uses = []use{u}
+		out = append(out, c)
+	}
+	return out
+}
+
+// wasteful reports whether a class reads far more rows than it needs.
+func wasteful(c *analyzers.Class) bool {
+	return examinedMean(c) > max(minRows, readPerRow*neededMean(c))
+}
+
+// stops reports whether reading in the order asked for ends early: neither do fewer rows match than a LIMIT
+// allows, nor are those that match so few that to sort them is nothing.
+func (a *access) stops(c *analyzers.Class, plan map[string]planLine) bool {
+	b := a.block
+	if rows, ok := a.matched(c, plan); ok && b.Limit > 0 && b.Offset >= 0 && len(a.ranges) > 0 {
+		return rows > sortable*float64(b.Limit+b.Offset)
+	}
+	return limitStops(c, b)
+}
+
 // refutesKey reports whether statements that compare a column named id with a value read more rows than one by
 // its key: then it is not the primary key, or the value is of a type with which the key cannot be used.
 func refutesKey(st *Statement, a *access) bool {
@@ -115,7 +177,7 @@ func refutesKey(st *Statement, a *access) bool {
 
 // groups returns the column groups of the indexes that would serve an access: one, or one for each
 // branch of an OR that the server can merge.
-func (a *access) groups(c *analyzers.Class, driver, mixed bool) [][][]indexColumn {
+func (a *access) groups(driver, mixed, stops bool) [][][]indexColumn {
 	equal := slices.Clone(a.equal)
 	if !driver {
 		if len(a.joined) == 0 {
@@ -127,7 +189,7 @@ func (a *access) groups(c *analyzers.Class, driver, mixed bool) [][][]indexColum
 	}
 	var tail []indexColumn
 	if driver {
-		tail = a.tail(limitStops(c, a.block), mixed)
+		tail = a.tail(stops, mixed)
 		if len(equal)+len(a.in) == 0 && len(a.ranges) == 0 && !a.block.Limited {
 			tail = nil // the whole table, sorted: an index would only be another way to read it all
 		}
@@ -145,6 +207,9 @@ func (a *access) groups(c *analyzers.Class, driver, mixed bool) [][][]indexColum
 		if !slices.Contains(equal, col.name) && !slices.Contains(a.in, col.name) {
 			groups = append(groups, []indexColumn{col})
 		}
+	}
+	if len(groups) == 0 && driver && len(a.long) > 0 {
+		groups = append(groups, []indexColumn{{name: a.long[0], prefix: textPrefix}})
 	}
 	if len(groups) == 0 {
 		return a.orGroups()

@@ -78,7 +78,7 @@ func (c *candidate) servedBy(x collectors.Index, pk []string) bool {
 	}
 	var cols []indexColumn
 	for _, col := range x.Columns {
-		cols = append(cols, indexColumn{strings.ToLower(col.Name), col.Desc})
+		cols = append(cols, indexColumn{name: strings.ToLower(col.Name), desc: col.Desc})
 		if col.Prefix > 0 {
 			break // what follows a prefix is in no order
 		}

@@ -6,14 +6,14 @@ import (
 )
 
 // mergeCandidates folds candidates that a wider one of the same table serves too.
-func mergeCandidates(all []*candidate, catalog *Catalog) []*candidate {
+func mergeCandidates(all []*candidate) []*candidate {
 	slices.SortStableFunc(all, func(a, b *candidate) int {
 		return cmp.Or(cmp.Compare(b.width(), a.width()), cmp.Compare(b.gainUS(), a.gainUS()))
 	})
 	var out []*candidate
 	for _, c := range all {
 		i := slices.IndexFunc(out, func(w *candidate) bool {
-			if !sameTable(w.table, w.schema, c.table, c.schema, catalog) {
+			if w.home != c.home {
 				return false
 			}
 			groups, ok := refine(w.groups, c.groups)

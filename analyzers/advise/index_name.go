@@ -2,46 +2,61 @@ package advise
 
 import (
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 
 	"dbtriage/analyzers/sqlshape"
-	"dbtriage/collectors"
 )
 
-func (c *candidate) index(statements []Statement, catalog *Catalog) *Index {
-	x := &Index{Table: c.table, SchemaKnown: c.known != nil, Extends: c.extends}
+// index makes of a candidate what is proposed. names are those of the indexes before it; ambiguous says that other
+// schemas have a table of that name.
+func (c *candidate) index(statements []Statement, catalog *Catalog, ambiguous bool, names map[string]bool) *Index {
+	x := &Index{Table: sqlshape.Table{Schema: c.table.Schema, Name: c.home.Name}, Home: c.home, SchemaKnown: c.known != nil, Extends: c.extends}
+	if ambiguous {
+		x.Table.Schema = c.home.Schema
+	}
 	x.Online = c.known == nil || c.known.Engine == "" || strings.EqualFold(c.known.Engine, "InnoDB")
-	plain := []string{c.table.Name}
 	for _, g := range c.groups {
 		for _, col := range g {
-			plain = append(plain, col.name)
 			text := sqlshape.Quote(col.name)
+			if col.prefix > 0 {
+				text += fmt.Sprintf("(%d)", col.prefix)
+				x.Prefix = col.name
+			}
 			if col.desc {
 				text += " DESC"
 			}
 			x.Columns = append(x.Columns, text)
 		}
 	}
-	x.Name = indexName(plain, c.known)
+	taken := func(name string) bool { return names[strings.ToLower(c.home.String()+"."+name)] }
+	if c.known != nil {
+		for _, have := range c.known.Indexes {
+			names[strings.ToLower(c.home.String()+"."+have.Name)] = true
+		}
+	}
+	x.Name = indexName(append([]string{c.home.Name}, c.columns()...), taken)
+	names[strings.ToLower(c.home.String()+"."+x.Name)] = true
 	x.Writes = c.writes(statements, catalog)
 	return x
 }
 
-// indexName makes a name of table and columns that the table does not have yet.
-func indexName(parts []string, t *collectors.Table) string {
+// indexName makes a name of table and columns that is not taken. One that is too long ends in a hash of all of it.
+func indexName(parts []string, taken func(name string) bool) string {
 	name := "ix_" + strings.Join(parts, "_")
 	if runes := []rune(name); len(runes) > maxNameSize {
-		name = string(runes[:maxNameSize])
+		h := fnv.New32a()
+		h.Write([]byte(name))
+		name = fmt.Sprintf("%s_%08x", string(runes[:maxNameSize-9]), h.Sum32())
 	}
-	taken := func(name string) bool {
-		return t != nil && slices.ContainsFunc(t.Indexes, func(x collectors.Index) bool { return strings.EqualFold(x.Name, name) })
-	}
-	for n := 2; taken(name) && n < 100; n++ {
+	free := name
+	for n := 2; taken(free) && n < 100; n++ {
 		suffix := fmt.Sprintf("_%d", n)
-		name = string([]rune(name)[:min(len([]rune(name)), maxNameSize-len(suffix))]) + suffix
+		runes := []rune(name)
+		free = string(runes[:min(len(runes), maxNameSize-len(suffix))]) + suffix
 	}
-	return name
+	return free
 }
 
 // writes counts the statements that would maintain an index: every INSERT and DELETE, and the
@@ -50,7 +65,7 @@ func (c *candidate) writes(statements []Statement, catalog *Catalog) (n int64) {
 	cols := c.columns()
 	for i := range statements {
 		st := &statements[i]
-		if !slices.ContainsFunc(st.Shape.Writes, func(t sqlshape.Table) bool { return sameTable(t, st.Schema, c.table, c.schema, catalog) }) {
+		if !slices.ContainsFunc(st.Shape.Writes, func(t sqlshape.Table) bool { return catalog.home(t, st.Schema) == c.home }) {
 			continue
 		}
 		if st.Shape.Verb == "update" && !slices.ContainsFunc(st.Shape.Set, func(a sqlshape.Assignment) bool {

@@ -3,7 +3,6 @@ package advise
 import (
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"dbtriage/analyzers/sqlshape"
@@ -56,9 +55,8 @@ func tablePages(t *collectors.Table) float64 { return float64(t.DataBytes) / pag
 
 // columnBytes estimates what a value of a type takes in an index; of a text of variable length half.
 func columnBytes(sqlType string) float64 {
-	base, rest, _ := strings.Cut(strings.ToLower(sqlType), "(")
-	digits := strings.IndexFunc(rest+")", func(r rune) bool { return r < '0' || r > '9' })
-	n, _ := strconv.ParseFloat(rest[:digits], 64) // 0 of a type without a length
+	n := float64(length(sqlType))
+	base, _, _ := strings.Cut(strings.ToLower(sqlType), "(")
 	base, _, _ = strings.Cut(base, " ")
 	switch base {
 	case "tinyint", "bool", "boolean", "year", "enum", "bit":

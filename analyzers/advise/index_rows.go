@@ -16,6 +16,19 @@ const fewRows = 10
 
 func mean(sum, n int64) float64 { return float64(sum) / float64(max(n, 1)) }
 
+// sortable is how many times the rows of a LIMIT may match before an index that gives their order is better than
+// one that finds them all. A guess.
+const sortable = 10
+
+// neededMean is the rows that a statement of a class returns or changes, at least 1.
+func neededMean(c *analyzers.Class) float64 {
+	needed := 1.0
+	if c.RowsSentKnown > 0 {
+		needed = max(needed, mean(c.RowsSent, c.RowsSentKnown)+mean(c.RowsAffected, c.RowsAffectedKnown))
+	}
+	return needed
+}
+
 // examinedMean is the rows that a statement of a class reads; 0 when not known.
 func examinedMean(c *analyzers.Class) float64 { return mean(c.RowsExamined, c.RowsExaminedKnown) }
 

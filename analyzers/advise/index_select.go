@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"dbtriage/analyzers/sqlshape"
 	"dbtriage/collectors"
@@ -33,27 +34,23 @@ func (c *candidate) gainUS() (sum float64) {
 // choose picks the indexes to make, those that gain most first, and tells the classes of the others why not.
 func choose(all []*candidate, statements []Statement, catalog *Catalog, known knowledge, p *Plan) {
 	slices.SortStableFunc(all, func(a, b *candidate) int {
-		return cmp.Or(cmp.Compare(b.gainUS(), a.gainUS()), cmp.Compare(a.table.String(), b.table.String()))
+		return cmp.Or(cmp.Compare(b.gainUS(), a.gainUS()), cmp.Compare(a.home.String(), b.home.String()))
 	})
-	perTable, added := map[string]int{}, 0
+	perTable, added := map[sqlshape.Table]int{}, 0
 	var chosen []*candidate
-	made := map[*candidate]*Index{}
 	hours := hoursOf(statements)
 	for _, c := range all {
-		x := c.index(statements, catalog)
-		payUS := writePenalty * float64(x.Writes)
+		payUS := writePenalty * float64(c.writes(statements, catalog))
 		c.uses = slices.DeleteFunc(c.uses, func(u use) bool {
 			w := nearly(chosen, c, u, known, payUS)
-			if w == nil {
-				return false
+			if w != nil {
+				w.uses = append(w.uses, u)
 			}
-			give(p, made[w], u)
-			return true
+			return w != nil
 		})
 		if len(c.uses) == 0 {
 			continue
 		}
-		x = c.index(statements, catalog)
 		why := ""
 		net, workload := c.gainUS()-payUS, c.timeOn(statements, catalog)
 		switch {
@@ -62,50 +59,63 @@ func choose(all []*candidate, statements []Statement, catalog *Catalog, known kn
 		case c.known != nil && net < leastGain*workload && (hours == 0 || net < leastPerHour*hours),
 			c.widened && net < coverShare*workload:
 			why = "little to gain"
-		case c.extends == "" && (added >= maxIndexes || perTable[x.Table.String()] >= maxPerTable):
+		case c.extends == "" && (added >= maxIndexes || perTable[c.home] >= maxPerTable):
 			why = "beyond the limit"
 		}
 		if why != "" {
 			for _, u := range c.uses {
-				if plan := p.Classes[u.class.ID]; plan.Index == nil {
-					plan.Why = why
+				p.Classes[u.class.ID].Why = why
+				if u.or != nil {
+					u.or.broken = true
 				}
 			}
 			continue
 		}
 		if c.extends == "" { // else there are as many as before
-			perTable[x.Table.String()]++
+			perTable[c.home]++
 			added++
 		}
-		chosen, made[c] = append(chosen, c), x
+		chosen = append(chosen, c)
+	}
+	names := map[string]bool{}
+	for _, c := range chosen {
+		c.uses = slices.DeleteFunc(c.uses, func(u use) bool { return u.or != nil && u.or.broken })
+		if len(c.uses) == 0 {
+			continue
+		}
+		x := c.index(statements, catalog, ambiguous(c.home, all, catalog), names)
 		p.Indexes = append(p.Indexes, x)
 		for _, u := range c.uses {
 			give(p, x, u)
 		}
 	}
 	slices.SortStableFunc(p.Indexes, func(a, b *Index) int {
-		return cmp.Or(cmp.Compare(b.TimeUS, a.TimeUS), cmp.Compare(a.Table.String(), b.Table.String()))
+		return cmp.Or(cmp.Compare(b.TimeUS, a.TimeUS), cmp.Compare(a.Home.String(), b.Home.String()))
+	})
+}
+
+// ambiguous reports whether the name of a table alone does not say which one it is.
+func ambiguous(home sqlshape.Table, all []*candidate, catalog *Catalog) bool {
+	one, twice := catalog.bare[strings.ToLower(home.Name)]
+	return twice && one == nil || slices.ContainsFunc(all, func(c *candidate) bool {
+		return c.home != home && strings.EqualFold(c.home.Name, home.Name) && !strings.EqualFold(c.home.Schema, home.Schema)
 	})
 }
 
 // give tells a class that an index serves it.
 func give(p *Plan, x *Index, u use) {
+	plan := p.Classes[u.class.ID]
+	plan.Why = ""
+	plan.GainUS = max(plan.GainUS, u.gainUS)
 	if !slices.Contains(x.Classes, u.class.ID) {
 		x.Classes = append(x.Classes, u.class.ID)
 		x.TimeUS += u.class.Time.Sum
-	}
-	plan := p.Classes[u.class.ID]
-	plan.GainUS = max(plan.GainUS, u.gainUS)
-	switch {
-	case plan.Index == nil:
-		plan.Index, plan.Why = x, ""
-	case plan.Also == nil && plan.Index != x:
-		plan.Also = x
+		plan.Indexes = append(plan.Indexes, x)
 	}
 }
 
-// nearly returns a chosen index that does nearly all for a class that a candidate would: its first columns leave
-// so few rows that what is left to gain is not worth the writes to another index.
+// nearly returns a chosen index that does nearly all for a class that a candidate would: it finds the rows that are
+// then sorted, or its first columns leave so few rows that what is left to gain is not worth the writes to another.
 func nearly(chosen []*candidate, c *candidate, u use, known knowledge, payUS float64) *candidate {
 	examined := examinedMean(u.class)
 	if examined <= 0 || c.known == nil {
@@ -114,6 +124,12 @@ func nearly(chosen []*candidate, c *candidate, u use, known knowledge, payUS flo
 	for _, w := range chosen {
 		if w.known != c.known {
 			continue
+		}
+		if u.byRange != nil {
+			if groups, ok := refine(w.groups, u.byRange); ok {
+				w.groups = groups
+				return w
+			}
 		}
 		var prefix []string
 		for _, name := range w.columns() {
@@ -136,7 +152,7 @@ func nearly(chosen []*candidate, c *candidate, u use, known knowledge, payUS flo
 func (c *candidate) timeOn(statements []Statement, catalog *Catalog) (us float64) {
 	for i := range statements {
 		st := &statements[i]
-		if slices.ContainsFunc(slices.Concat(st.Shape.Reads, st.Shape.Writes), func(t sqlshape.Table) bool { return sameTable(t, st.Schema, c.table, c.schema, catalog) }) {
+		if slices.ContainsFunc(slices.Concat(st.Shape.Reads, st.Shape.Writes), func(t sqlshape.Table) bool { return catalog.home(t, st.Schema) == c.home }) {
 			us += float64(st.Class.Time.Sum)
 		}
 	}

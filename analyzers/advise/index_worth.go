@@ -27,12 +27,7 @@ func unworthy(st *Statement, cands []*candidate) string {
 	if c.RowsExaminedKnown == 0 {
 		return ""
 	}
-	read := float64(c.RowsExamined) / float64(c.RowsExaminedKnown)
-	needed := 1.0
-	if c.RowsSentKnown > 0 {
-		needed = max(needed, float64(c.RowsSent)/float64(c.RowsSentKnown)+float64(c.RowsAffected)/float64(max(c.RowsAffectedKnown, 1)))
-	}
-	if read <= readPerRow*needed {
+	if examinedMean(c) <= readPerRow*neededMean(c) {
 		return "few rows read"
 	}
 	return ""

@@ -96,6 +96,30 @@ func (c *Catalog) Find(t sqlshape.Table, schema string) *collectors.Table {
 	return c.bare[name]
 }
 
+// home says which table a statement means while schema is its default one: as the dictionary spells it, else
+// as the statement does.
+func (c *Catalog) home(t sqlshape.Table, schema string) sqlshape.Table {
+	if known := c.Find(t, schema); known != nil {
+		return sqlshape.Table{Schema: known.Schema, Name: known.Name}
+	}
+	return sqlshape.Table{Schema: cmp.Or(t.Schema, schema), Name: t.Name}
+}
+
+// Lacks reports whether the dictionary has columns of tables of the schema that a statement means, but not the
+// table: it is a view, or was left out.
+func (c *Catalog) Lacks(t sqlshape.Table, schema string) bool {
+	if c.Find(t, schema) != nil {
+		return false
+	}
+	schema = strings.ToLower(cmp.Or(t.Schema, schema))
+	for _, known := range c.full {
+		if known.Columns != nil && (schema == "" || known.Schema == "" || strings.EqualFold(known.Schema, schema)) {
+			return true
+		}
+	}
+	return false
+}
+
 // column returns a column of a table; nil when it has none by that name.
 func column(t *collectors.Table, name string) *collectors.Column {
 	if t == nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // addIndex is a statement that advice tells to run: what stands behind it is said to the reader.
-var addIndex = regexp.MustCompile("^ALTER TABLE [^;]+ ADD INDEX [^;]+")
+var addIndex = regexp.MustCompile("^ALTER TABLE .+ ADD INDEX .+")
 
 // advise runs dbtriage on files as a user does and returns the indexes that its report tells to make,
 // with the seconds it took.
@@ -38,8 +38,10 @@ func advise(ctx context.Context, bin string, files ...string) (ddl []string, sec
 	}
 	for _, f := range report.Findings {
 		for _, a := range f.Advice {
-			if statement := strings.TrimSpace(addIndex.FindString(a.Do)); statement != "" && !slices.Contains(ddl, statement) {
-				ddl = append(ddl, statement)
+			for part := range strings.SplitSeq(a.Do, ";") {
+				if statement := addIndex.FindString(strings.TrimSpace(part)); statement != "" && !slices.Contains(ddl, statement) {
+					ddl = append(ddl, statement)
+				}
 			}
 		}
 	}

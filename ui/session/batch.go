@@ -193,6 +193,7 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 			src.Warnings = append(src.Warnings, fmt.Sprintf("read from byte %d to %d of %d: of the rest only the times were looked at, and they lie outside of the window", start.Offset, start.Offset+size, log.Size))
 		}
 	}
+	s.WrittenBy(log.Version, log.VersionComment)
 	part, res, err := scanLog(ctx, log, scan, g, func(d *analyzers.Digest) { opt.peek.show(s, src, d) }, opt.peek)
 	src.Bytes, src.Events, src.Skipped, src.Skips = res.Bytes, res.Events, res.Skipped, res.Skips
 	src.Warnings = append(src.Warnings, res.Warnings...)

@@ -116,7 +116,6 @@ func indexFacts(m factMap, plan *advise.ClassPlan, allUS int64) {
 		}
 	}
 	m["key_assumed"] = plan.KeyAssumed
-	m["table_unknown"] = plan.Why == "not in the schema"
 	if plan.Served != "" {
 		m["index_served"] = shorten(plan.Served, maxName)
 	}

@@ -467,7 +467,6 @@ var facts = []fact{
 	{"index_also_ddl", "query", text, "", slowLog, "the statements that make the others that it lacks too: on another table, or for another branch of OR", "parse"},
 	{"index_also_undo", "query", text, "", slowLog, "the statements that drop those", "parse"},
 	{"index_prefix", "query", text, "", slowLog, "the text column of which only the beginning is indexed", "parse"},
-	{"table_unknown", "query", flag, "", slowLog, "the schema that was read does not have the table: it is a view, or was left out", "parse"},
 	{"index_extends", "query", text, "", slowLog, "an index that it makes redundant", "schema"},
 	{"key_assumed", "query", flag, "", slowLog, "no schema was read, and a column named id is taken for the primary key, which would serve", "parse"},
 	{"index_served", "query", text, "", slowLog, "an index of the schema that serves the statement as it is", "schema"},

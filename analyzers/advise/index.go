@@ -74,7 +74,7 @@ type ClassPlan struct {
 	// KeyAssumed says that without a schema a column named id was taken for the primary key, which would serve.
 	KeyAssumed bool
 	// Why says why no index is proposed, in a word: "locks", "small table", "few rows read", "most rows match",
-	// "served", "key assumed", "rewrite", "no condition", "not understood", "not in the schema", "too long",
+	// "served", "key assumed", "rewrite", "no condition", "not understood", "too long",
 	// "little to gain", "writes cost more", "beyond the limit".
 	Why string
 	// GainUS estimates what of the class's time the best of Indexes takes away.

@@ -62,15 +62,16 @@ func candidates(st *Statement, catalog *Catalog, known knowledge, mixed bool, pl
 		b := &s.Blocks[i]
 		all := accesses(b, st.Schema, catalog)
 		driver := linkJoins(all)
-		for n, a := range all {
+		rejected := false
+		for _, n := range firstOf(driver, len(all)) {
+			a := all[n]
 			plan.Rewrites = append(plan.Rewrites, a.rewrites...)
 			table := b.Sources[n].Table
 			plan.SchemaKnown = plan.SchemaKnown && (table.Name == "" || a.table != nil)
 			if table.Name == "" || a.unsure {
 				continue
 			}
-			if a.table == nil && catalog.Lacks(table, st.Schema) {
-				plan.Why = "not in the schema"
+			if n != driver && rejected { // the join goes the other way round
 				continue
 			}
 			known.learn(st.Class, a, logged)
@@ -79,7 +80,13 @@ func candidates(st *Statement, catalog *Catalog, known knowledge, mixed bool, pl
 				plan.Served = key
 				continue
 			}
-			out = append(out, a.candidates(st, catalog, alone, mixed, logged, plan)...)
+			found, why := a.candidates(st, catalog, alone, mixed, logged, plan)
+			out = append(out, found...)
+			if why != "" {
+				plan.Why = why
+				line, ok := logged[strings.ToLower(b.Sources[n].Alias)]
+				rejected = rejected || n == driver && ok && !line.scan
+			}
 			plan.Rewrites = append(plan.Rewrites, a.orRewrites()...)
 		}
 	}
@@ -97,8 +104,21 @@ func candidates(st *Statement, catalog *Catalog, known knowledge, mixed bool, pl
 	return out
 }
 
-// candidates returns the indexes that would serve one access, or says in the plan why there are none.
-func (a *access) candidates(st *Statement, catalog *Catalog, alone, mixed bool, logged map[string]planLine, plan *ClassPlan) (out []*candidate) {
+// firstOf counts to n, beginning with one of the numbers.
+func firstOf(first, n int) (out []int) {
+	if first >= 0 {
+		out = append(out, first)
+	}
+	for i := range n {
+		if i != first {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// candidates returns the indexes that would serve one access, or why those that there could be would not pay.
+func (a *access) candidates(st *Statement, catalog *Catalog, alone, mixed bool, logged map[string]planLine, plan *ClassPlan) (out []*candidate, why string) {
 	stops := a.stops(st.Class, logged)
 	sets := a.groups(alone, mixed, stops)
 	var byRange [][]indexColumn
@@ -131,25 +151,20 @@ func (a *access) candidates(st *Statement, catalog *Catalog, alone, mixed bool, 
 			continue
 		}
 		u := use{class: st.Class, equal: slices.Concat(a.equal, a.joined), byRange: byRange, rows: math.NaN(), or: or}
-		why := ""
 		switch {
 		case !c.shorten():
 			why = "too long"
-		case !c.saves(a, st, logged, &u):
+		case alone && !c.saves(a, st, logged, &u): // how many rows a look-up for another table finds is not told
 			why = "most rows match"
 		}
 		if why != "" {
-			plan.Why = why
-			if or != nil {
-				return nil
-			}
-			continue
+			return nil, why
 		}
 		u.gain(c)
 		c.uses = []use{u}
 		out = append(out, c)
 	}
-	return out
+	return out, ""
 }
 
 // wasteful reports whether a class reads far more rows than it needs.

@@ -16,8 +16,8 @@ const (
 	pageFill     = 0.7      // of a page that has grown by inserts
 	fanOut       = 1_000    // children of an inner page
 	rowOverhead  = 8        // bytes of an index entry beside its columns
-	lessPages    = 0.7      // share of today's pages that an index may ask for at most
-	coverPages   = 0.3      // the same of an index that is made wider so that it holds all columns
+	coverPages   = 0.3      // share of today's pages that an index which is made wider to hold all columns may ask for
+	coverRows    = 0.2      // and share of the rows that it may find: else it is another copy to read as a whole
 	coverShare   = 0.05     // of the table's statement time that must be gained by such an index
 	maxCovering  = 6        // columns of it
 	rowByLookUp  = 3.0      // time of a row that an index leads to, in times of one that a scan meets
@@ -91,7 +91,8 @@ func (c *candidate) columns() (out []string) {
 	return out
 }
 
-// saves reports whether a candidate asks for clearly fewer pages than reading the table does. Where each row would
+// saves reports whether a candidate asks for no more pages than reading the table does, of which it then uses far
+// fewer rows. Where each row would
 // be looked up for too much it gets all columns that the statement needs. What is not known speaks for it.
 func (c *candidate) saves(a *access, st *Statement, plan map[string]planLine, u *use) bool {
 	line, planned := plan[strings.ToLower(a.block.Sources[a.n].Alias)]
@@ -105,22 +106,29 @@ func (c *candidate) saves(a *access, st *Statement, plan map[string]planLine, u 
 		return true
 	}
 	u.rows = rows
-	if c.known == nil || c.known.DataBytes <= 0 || c.known.Rows <= 0 || !planned || !line.scan {
+	if planned && !line.scan { // the join would begin here in place of where it does
+		examined := examinedMean(st.Class)
+		return examined <= 0 || rowByLookUp*rows < examined
+	}
+	if c.known == nil || c.known.DataBytes <= 0 || c.known.Rows <= 0 || !planned {
 		return true
 	}
 	now := tablePages(c.known)
 	if !line.sorted {
 		now *= min(1, line.rows/float64(c.known.Rows))
 	}
-	if c.pagesWith(rows, false) <= lessPages*now {
+	if c.pagesWith(rows, false) <= now {
 		return true
 	}
 	more, ok := c.uncovered(a)
 	if !ok {
 		return false
 	}
-	limit := lessPages
+	limit := 1.0
 	if len(more) > 0 {
+		if rows > coverRows*float64(c.known.Rows) {
+			return false
+		}
 		c.groups, c.widened, limit = append(slices.Clone(c.groups), more), true, coverPages
 	}
 	c.covers = true

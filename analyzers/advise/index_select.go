@@ -54,6 +54,8 @@ func choose(all []*candidate, statements []Statement, catalog *Catalog, known kn
 		why := ""
 		net, workload := c.gainUS()-payUS, c.timeOn(statements, catalog)
 		switch {
+		case c.gainUS() <= 0:
+			why = "most rows match"
 		case net <= 0:
 			why = "writes cost more"
 		case c.known != nil && net < leastGain*workload && (hours == 0 || net < leastPerHour*hours),

@@ -105,21 +105,6 @@ func (c *Catalog) home(t sqlshape.Table, schema string) sqlshape.Table {
 	return sqlshape.Table{Schema: cmp.Or(t.Schema, schema), Name: t.Name}
 }
 
-// Lacks reports whether the dictionary has columns of tables of the schema that a statement means, but not the
-// table: it is a view, or was left out.
-func (c *Catalog) Lacks(t sqlshape.Table, schema string) bool {
-	if c.Find(t, schema) != nil {
-		return false
-	}
-	schema = strings.ToLower(cmp.Or(t.Schema, schema))
-	for _, known := range c.full {
-		if known.Columns != nil && (schema == "" || known.Schema == "" || strings.EqualFold(known.Schema, schema)) {
-			return true
-		}
-	}
-	return false
-}
-
 // column returns a column of a table; nil when it has none by that name.
 func column(t *collectors.Table, name string) *collectors.Column {
 	if t == nil {

@@ -73,6 +73,7 @@ func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot
 		src, d, err := readOne(ctx, s, in, opt)
 		if src != nil {
 			s.Sources = append(s.Sources, *src)
+			s.WrittenBy(src.Version, src.VersionComment)
 		}
 		if d != nil {
 			s.Digest.Merge(d)
@@ -179,7 +180,7 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 		src, err := readRecording(ctx, s, in, log, f, opt.Offsets)
 		return &src, nil, err
 	}
-	src := collectors.Source{Path: in.Path, Format: log.Format, Role: log.Role, From: collectors.NoTime, To: collectors.NoTime}
+	src := collectors.Source{Path: in.Path, Format: log.Format, Role: log.Role, Version: log.Version, VersionComment: log.VersionComment, From: collectors.NoTime, To: collectors.NoTime}
 	if in.Role == "web" || in.Role == "app" {
 		src.Role = in.Role
 	}
@@ -193,7 +194,6 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 			src.Warnings = append(src.Warnings, fmt.Sprintf("read from byte %d to %d of %d: of the rest only the times were looked at, and they lie outside of the window", start.Offset, start.Offset+size, log.Size))
 		}
 	}
-	s.WrittenBy(log.Version, log.VersionComment)
 	part, res, err := scanLog(ctx, log, scan, g, func(d *analyzers.Digest) { opt.peek.show(s, src, d) }, opt.peek)
 	src.Bytes, src.Events, src.Skipped, src.Skips = res.Bytes, res.Events, res.Skipped, res.Skips
 	src.Warnings = append(src.Warnings, res.Warnings...)

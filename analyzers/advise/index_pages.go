@@ -108,7 +108,7 @@ func (c *candidate) saves(a *access, st *Statement, plan map[string]planLine, u 
 	u.rows = rows
 	if planned && !line.scan { // the join would begin here in place of where it does
 		examined := examinedMean(st.Class)
-		return examined <= 0 || rowByLookUp*rows < examined
+		return examined <= 0 || 2*rowByLookUp*rows < examined // here and in the next table
 	}
 	if c.known == nil || c.known.DataBytes <= 0 || c.known.Rows <= 0 || !planned {
 		return true

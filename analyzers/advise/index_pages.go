@@ -97,6 +97,9 @@ func (c *candidate) columns() (out []string) {
 func (c *candidate) saves(a *access, st *Statement, plan map[string]planLine, u *use) bool {
 	line, planned := plan[strings.ToLower(a.block.Sources[a.n].Alias)]
 	rows, ok := a.matched(st.Class, plan)
+	if ok {
+		rows = c.found(a, rows)
+	}
 	if b := a.block; b.Limited && b.Limit > 0 && b.Offset >= 0 && c.ordered {
 		if stop := float64(b.Limit + b.Offset); !ok || rows > stop {
 			rows, ok = stop, true
@@ -133,6 +136,21 @@ func (c *candidate) saves(a *access, st *Statement, plan map[string]planLine, u 
 	}
 	c.covers = true
 	return c.pagesWith(rows, true) <= limit*now
+}
+
+// found estimates how many rows an index leads to of which so many match all conditions: those that it does not
+// have are taken to leave a third of the rows each, as MySQL does of an inequality (COND_FILTER_INEQUALITY).
+func (c *candidate) found(a *access, matched float64) float64 {
+	columns, n := c.columns(), matched
+	for _, name := range slices.Concat(a.ranges, a.in) {
+		if !slices.Contains(columns, name) {
+			n *= 3
+		}
+	}
+	if c.known != nil && c.known.Rows > 0 {
+		n = min(n, max(matched, float64(c.known.Rows)))
+	}
+	return n
 }
 
 // uncovered returns the columns of its table that a statement needs beside those an index has; ok is false when

@@ -63,7 +63,7 @@ var forum = Schema{
 		"topic_tags (tag_id)",
 	},
 	Literals: map[string]value{
-		"board": upTo(60), "member": popular("members"), "topic": popular("topics"), "post": ref("posts"), "tag": upTo(2_000), "message": ref("messages"),
+		"board": upTo(60), "member": popular("members"), "topic": popular("topics"), "tag": upTo(2_000),
 		"name": of("members", nameOf("member%06d")), "word": text(4), "body": text(120), "day": days(60, 300),
 	},
 	Templates: []Template{

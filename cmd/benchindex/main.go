@@ -38,6 +38,7 @@ func main() {
 	flag.StringVar(&o.bin, "bin", "bin/dbtriage", "the program whose advice is measured")
 	flag.Float64Var(&o.scale, "scale", 1, "rows of the tables, as a share of the full size")
 	flag.Uint64Var(&o.seed, "seed", 1, "of data, literals and order")
+	flag.StringVar(&o.verbosity, "verbosity", "full", "log_slow_verbosity of the server: what the log tells of plans and pages")
 	flag.StringVar(&o.only, "only", "", "only schemas of these names, comma-separated")
 	flag.BoolVar(&o.detail, "detail", false, "print each index and the cost of each template too")
 	flag.StringVar(&o.keep, "keep", "", "leave the slow logs and dictionaries in this folder")
@@ -55,12 +56,13 @@ func main() {
 }
 
 type options struct {
-	bin    string
-	scale  float64
-	seed   uint64
-	only   string
-	detail bool
-	keep   string
+	bin       string
+	scale     float64
+	seed      uint64
+	verbosity string
+	only      string
+	detail    bool
+	keep      string
 }
 
 // bench measures the schemas one after the other and prints the table.
@@ -83,7 +85,7 @@ func bench(ctx context.Context, w io.Writer, o options) (all []result, err error
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	s, err := startServer(ctx, dir)
+	s, err := startServer(ctx, dir, o.verbosity)
 	if err != nil {
 		return nil, err
 	}

@@ -23,8 +23,9 @@ type server struct {
 	db  *sql.DB
 }
 
-// startServer installs and starts a server in dir. It ends when we do.
-func startServer(ctx context.Context, dir string) (s *server, err error) {
+// startServer installs and starts a server in dir that logs slow statements with what verbosity names. It ends when
+// we do.
+func startServer(ctx context.Context, dir, verbosity string) (s *server, err error) {
 	data, socket := filepath.Join(dir, "data"), filepath.Join(dir, "s")
 	var asRoot []string
 	if os.Getuid() == 0 {
@@ -40,7 +41,7 @@ func startServer(ctx context.Context, dir string) (s *server, err error) {
 	s.cmd = exec.Command("mariadbd", append([]string{"--no-defaults", "--datadir=" + data, "--socket=" + socket, "--skip-networking", "--log-error=" + filepath.Join(dir, "error.log"),
 		"--innodb-buffer-pool-size=512M", "--innodb-log-file-size=256M", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--performance-schema=OFF", "--local-infile=ON",
 		"--innodb-stats-auto-recalc=OFF", "--innodb-stats-persistent-sample-pages=100000", "--innodb-adaptive-hash-index=OFF", "--innodb-fill-factor=70",
-		"--long-query-time=0", "--log-slow-verbosity=full", "--slow-query-log-file=" + filepath.Join(dir, "slow.log")}, asRoot...)...)
+		"--long-query-time=0", "--log-slow-verbosity=" + verbosity, "--slow-query-log-file=" + filepath.Join(dir, "slow.log")}, asRoot...)...)
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := s.cmd.Start(); err != nil {
 		return nil, err

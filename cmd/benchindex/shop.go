@@ -66,7 +66,7 @@ var shop = Schema{
 	Literals: map[string]value{
 		"user": popular("users"), "product": ref("products"), "order": ref("orders"), "shop": upTo(400), "category": upTo(120),
 		"email": of("users", nameOf("u%06d@example.org")), "phone": of("users", nameOf("13800%06d")),
-		"day": days(60, 300), "low": between(50, 400), "qty": upTo(5), "total": between(5, 3_000), "note": text(60),
+		"day": days(60, 300), "low": between(50, 400), "total": between(5, 3_000), "note": text(60),
 	},
 	Templates: []Template{
 		{"SELECT id, total, status, created_at FROM orders WHERE user_id = {user} ORDER BY created_at DESC LIMIT 20", 40},

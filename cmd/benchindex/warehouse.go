@@ -72,7 +72,7 @@ var warehouse = Schema{
 		"lineitem (l_shipdate, l_discount, l_quantity, l_extendedprice)",
 	},
 	Literals: map[string]value{
-		"customer": ref("customer"), "order": ref("orders"), "part": ref("part"), "supplier": ref("supplier"), "day": days(20, 340), "nation": upTo(25),
+		"customer": ref("customer"), "order": ref("orders"), "part": ref("part"), "supplier": ref("supplier"), "day": days(20, 340),
 		"brand": func(d *draw) string { return "Brand" + upTo(50)(d) }, "size": upTo(40), "name": of("customer", nameOf("Customer%06d")),
 		"segment": oneOf("AUTOMOBILE:1 BUILDING:1 FURNITURE:1 HOUSEHOLD:1 MACHINERY:1"), "discount": func(d *draw) string { return "0.0" + between(2, 7)(d) },
 		"balance": between(9_950, 9_990), "price": between(1_000, 400_000),

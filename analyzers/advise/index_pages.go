@@ -106,6 +106,11 @@ func (c *candidate) saves(a *access, st *Statement, plan map[string]planLine, u 
 		}
 	}
 	if !ok {
+		if c.known != nil && a.block.Aggregates && len(a.equal)+len(a.in) == 0 { // a range of any size: what holds all does no harm
+			if more, can := c.uncovered(a); can && len(more) > 0 {
+				c.groups, c.covers, c.widened = append(slices.Clone(c.groups), more), true, true
+			}
+		}
 		return true
 	}
 	u.rows = rows

@@ -83,6 +83,8 @@ var plannedTraps = []struct{ sql, plan, want, why string }{
 	{"SELECT o.id FROM users u JOIN orders o ON o.user_id = u.id WHERE u.city = 'x'",
 		line("o", "ALL", "NULL", 400_000, 100, "") + line("u", "eq_ref", "PRIMARY", 1, 50, "Using where"), "none: most rows match", "half of the users live in x"},
 	{"SELECT SUM(c) FROM t WHERE d > '2020-01-01' AND d < '2020-01-08' AND a < 5 AND b > 3", line("t", "ALL", "NULL", 400_000, 0.2, "Using where"), "t(d,c,a,b)", "the range alone leaves more than all conditions together"},
+	{"SELECT SUM(c) FROM t WHERE d > '2020-01-01' AND a < 5", "", "t(d,c,a)", "a sum over a range of which nobody knows how many rows it leaves"},
+	{"SELECT SUM(c) FROM t WHERE b = 1 AND d > '2020-01-01'", "", "t(b,d)", "a sum over what an equality leaves"},
 	{"UPDATE t SET c = 1 WHERE a = 5", "", "t(a)", "a write without a plan"},
 }
 

@@ -102,7 +102,7 @@ func PlanIndexes(statements []Statement, catalog *Catalog, engine analyzers.Engi
 			all = append(all, cands...)
 		}
 	}
-	choose(mergeCandidates(all), statements, catalog, known, p)
+	choose(mergeCandidates(all), trafficOf(statements, catalog), catalog, known, p)
 	return p
 }
 

@@ -11,7 +11,7 @@ import (
 
 // index makes of a candidate what is proposed. names are those of the indexes before it; ambiguous says that other
 // schemas have a table of that name.
-func (c *candidate) index(statements []Statement, catalog *Catalog, ambiguous bool, names map[string]bool) *Index {
+func (c *candidate) index(all []traffic, ambiguous bool, names map[string]bool) *Index {
 	x := &Index{Table: sqlshape.Table{Schema: c.table.Schema, Name: c.home.Name}, Home: c.home, SchemaKnown: c.known != nil, Extends: c.extends}
 	if ambiguous {
 		x.Table.Schema = c.home.Schema
@@ -38,7 +38,7 @@ func (c *candidate) index(statements []Statement, catalog *Catalog, ambiguous bo
 	}
 	x.Name = indexName(append([]string{c.home.Name}, c.columns()...), taken)
 	names[strings.ToLower(c.home.String()+"."+x.Name)] = true
-	x.Writes = c.writes(statements, catalog)
+	x.Writes = c.writes(all)
 	return x
 }
 
@@ -61,11 +61,11 @@ func indexName(parts []string, taken func(name string) bool) string {
 
 // writes counts the statements that would maintain an index: every INSERT and DELETE, and the
 // UPDATEs of its columns.
-func (c *candidate) writes(statements []Statement, catalog *Catalog) (n int64) {
+func (c *candidate) writes(all []traffic) (n int64) {
 	cols := c.columns()
-	for i := range statements {
-		st := &statements[i]
-		if !slices.ContainsFunc(st.Shape.Writes, func(t sqlshape.Table) bool { return catalog.home(t, st.Schema) == c.home }) {
+	for _, t := range all {
+		st := t.st
+		if !slices.Contains(t.writes, c.home) {
 			continue
 		}
 		if st.Shape.Verb == "update" && !slices.ContainsFunc(st.Shape.Set, func(a sqlshape.Assignment) bool {

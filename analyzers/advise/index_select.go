@@ -10,6 +10,27 @@ import (
 	"dbtriage/collectors"
 )
 
+// A traffic is a statement with the tables that it reads and writes.
+type traffic struct {
+	st            *Statement
+	reads, writes []sqlshape.Table // homes
+}
+
+func trafficOf(statements []Statement, catalog *Catalog) []traffic {
+	out := make([]traffic, len(statements))
+	for i := range statements {
+		t := &out[i]
+		t.st = &statements[i]
+		for _, table := range t.st.Shape.Reads {
+			t.reads = append(t.reads, catalog.home(table, t.st.Schema))
+		}
+		for _, table := range t.st.Shape.Writes {
+			t.writes = append(t.writes, catalog.home(table, t.st.Schema))
+		}
+	}
+	return out
+}
+
 // gain estimates what of the class's time an index takes away, by the rows it leads to against those read now.
 func (u *use) gain(c *candidate) {
 	u.gainUS = mostGain * float64(u.class.Time.Sum)
@@ -32,15 +53,15 @@ func (c *candidate) gainUS() (sum float64) {
 }
 
 // choose picks the indexes to make, those that gain most first, and tells the classes of the others why not.
-func choose(all []*candidate, statements []Statement, catalog *Catalog, known knowledge, p *Plan) {
+func choose(all []*candidate, traffic []traffic, catalog *Catalog, known knowledge, p *Plan) {
 	slices.SortStableFunc(all, func(a, b *candidate) int {
 		return cmp.Or(cmp.Compare(b.gainUS(), a.gainUS()), cmp.Compare(a.home.String(), b.home.String()))
 	})
 	perTable, added := map[sqlshape.Table]int{}, 0
 	var chosen []*candidate
-	hours := hoursOf(statements)
+	hours := hoursOf(traffic)
 	for _, c := range all {
-		payUS := writePenalty * float64(c.writes(statements, catalog))
+		payUS := writePenalty * float64(c.writes(traffic))
 		c.uses = slices.DeleteFunc(c.uses, func(u use) bool {
 			w := nearly(chosen, c, u, known, payUS)
 			if w != nil {
@@ -52,7 +73,7 @@ func choose(all []*candidate, statements []Statement, catalog *Catalog, known kn
 			continue
 		}
 		why := ""
-		net, workload := c.gainUS()-payUS, c.timeOn(statements, catalog)
+		net, workload := c.gainUS()-payUS, c.timeOn(traffic)
 		switch {
 		case c.gainUS() <= 0:
 			why = "most rows match"
@@ -85,7 +106,7 @@ func choose(all []*candidate, statements []Statement, catalog *Catalog, known kn
 		if len(c.uses) == 0 {
 			continue
 		}
-		x := c.index(statements, catalog, ambiguous(c.home, all, catalog), names)
+		x := c.index(traffic, ambiguous(c.home, all, catalog), names)
 		p.Indexes = append(p.Indexes, x)
 		for _, u := range c.uses {
 			give(p, x, u)
@@ -151,21 +172,20 @@ func nearly(chosen []*candidate, c *candidate, u use, known knowledge, payUS flo
 }
 
 // timeOn is the time of the statements that read or write the table of a candidate, in µs.
-func (c *candidate) timeOn(statements []Statement, catalog *Catalog) (us float64) {
-	for i := range statements {
-		st := &statements[i]
-		if slices.ContainsFunc(slices.Concat(st.Shape.Reads, st.Shape.Writes), func(t sqlshape.Table) bool { return catalog.home(t, st.Schema) == c.home }) {
-			us += float64(st.Class.Time.Sum)
+func (c *candidate) timeOn(all []traffic) (us float64) {
+	for _, t := range all {
+		if slices.Contains(t.reads, c.home) || slices.Contains(t.writes, c.home) {
+			us += float64(t.st.Class.Time.Sum)
 		}
 	}
 	return us
 }
 
 // hoursOf is how long the statements were logged; 0 when their times are not known.
-func hoursOf(statements []Statement) float64 {
+func hoursOf(all []traffic) float64 {
 	first, last := int64(math.MaxInt64), int64(math.MinInt64)
-	for i := range statements {
-		c := statements[i].Class
+	for _, t := range all {
+		c := t.st.Class
 		if c.First != collectors.NoTime && c.Last != collectors.NoTime && c.Last > 0 {
 			first, last = min(first, c.First), max(last, c.Last)
 		}

@@ -85,7 +85,7 @@ func candidates(st *Statement, catalog *Catalog, known knowledge, mixed bool, pl
 			if why != "" {
 				plan.Why = why
 				line, ok := logged[strings.ToLower(b.Sources[n].Alias)]
-				rejected = rejected || n == driver && ok && !line.scan
+				rejected = rejected || n == driver && ok && line.perRow
 			}
 			plan.Rewrites = append(plan.Rewrites, a.orRewrites()...)
 		}

@@ -91,9 +91,9 @@ func (c *candidate) columns() (out []string) {
 	return out
 }
 
-// saves reports whether a candidate asks for no more pages than reading the table does, of which it then uses far
-// fewer rows. Where each row would
-// be looked up for too much it gets all columns that the statement needs. What is not known speaks for it.
+// saves reports whether a candidate asks for no more pages than finding the rows as it is done now, when more rows
+// are read. Where to look up each row would take too much it gets all columns that the statement needs. What is not
+// known speaks for it.
 func (c *candidate) saves(a *access, st *Statement, plan map[string]planLine, u *use) bool {
 	line, planned := plan[strings.ToLower(a.block.Sources[a.n].Alias)]
 	rows, ok := a.matched(st.Class, plan)
@@ -114,7 +114,7 @@ func (c *candidate) saves(a *access, st *Statement, plan map[string]planLine, u 
 		return true
 	}
 	u.rows = rows
-	if planned && !line.scan { // the join would begin here in place of where it does
+	if planned && line.perRow { // the join would begin here in place of where it does
 		examined := examinedMean(st.Class)
 		return examined <= 0 || 2*rowByLookUp*rows < examined // here and in the next table
 	}
@@ -122,7 +122,10 @@ func (c *candidate) saves(a *access, st *Statement, plan map[string]planLine, u 
 		return true
 	}
 	now := tablePages(c.known)
-	if !line.sorted {
+	switch {
+	case !line.scan:
+		now = line.rows * depth(now)
+	case !line.sorted:
 		now *= min(1, line.rows/float64(c.known.Rows))
 	}
 	if c.pagesWith(rows, false) <= now {

@@ -11,6 +11,7 @@ import (
 type planLine struct {
 	scan     bool    // all of the table or of one of its indexes is read
 	key      string  // by which rows are found
+	perRow   bool    // it is looked up with values of the tables before, once for each of their rows
 	rows     float64 // read each time the table is looked up
 	filtered float64 // share of them, 0 to 1, that its conditions leave
 	// sorted says that they were filtered and sorted before they were counted: rows are those that came out and
@@ -24,8 +25,9 @@ func loggedPlan(explain string) map[string]planLine {
 	lines := strings.Split(strings.Trim(explain, "\n"), "\n")
 	header := strings.Split(strings.Trim(lines[0], " \r"), "\t")
 	at := func(name string) int { return slices.Index(header, name) }
-	table, kind, key, rows, filtered, extra := at("table"), at("type"), at("key"), at("r_rows"), at("r_filtered"), at("Extra")
-	if min(table, kind, key, rows, filtered, extra) < 0 {
+	table, kind, key, ref := at("table"), at("type"), at("key"), at("ref")
+	rows, filtered, extra := at("r_rows"), at("r_filtered"), at("Extra")
+	if min(table, kind, key, ref, rows, filtered, extra) < 0 {
 		return nil
 	}
 	out := map[string]planLine{}
@@ -46,6 +48,7 @@ func loggedPlan(explain string) map[string]planLine {
 		seen[name] = true
 		out[name] = planLine{
 			scan: cells[kind] == "ALL" || cells[kind] == "index", key: cells[key], rows: met, filtered: min(left/100, 1),
+			perRow: strings.Contains(cells[ref], ".") || strings.Contains(cells[ref], "func"),
 			sorted: strings.Contains(cells[extra], "Using filesort") && !strings.Contains(cells[extra], "Using temporary"),
 		}
 	}

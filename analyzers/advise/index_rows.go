@@ -40,10 +40,9 @@ func (a *access) matched(c *analyzers.Class, plan map[string]planLine) (rows flo
 		switch {
 		case line.sorted && a.block.Limited && line.rows >= float64(a.block.Limit): // -1 when it is no literal
 			return 0, false
-		case line.scan || line.sorted:
+		case !line.perRow:
 			return line.rows * line.filtered, true
-		}
-		if a.table != nil && a.table.Rows > 0 { // looked up from another table: the share holds for all rows
+		case a.table != nil && a.table.Rows > 0: // the share holds for all rows
 			return float64(a.table.Rows) * line.filtered, true
 		}
 	}

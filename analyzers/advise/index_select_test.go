@@ -175,7 +175,7 @@ func TestLoggedPlan(t *testing.T) {
 		"1\tSIMPLE\tw\tALL\tNULL\tNULL\tNULL\tNULL\t5\tNULL\t100.00\tNULL\t\n" + "short\trow\n")
 	want := map[string]planLine{
 		"t": {scan: true, key: "NULL", rows: 100, filtered: 0.25},
-		"u": {key: "k", rows: 2, filtered: 1},
+		"u": {key: "k", perRow: true, rows: 2, filtered: 1},
 		"s": {scan: true, key: "k", rows: 5, filtered: 1, sorted: true},
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {

@@ -45,9 +45,18 @@ func (t *tally) String() string {
 
 const explainHeader = "id\tselect_type\ttable\ttype\tpossible_keys\tkey\tkey_len\tref\trows\tr_rows\tfiltered\tr_filtered\tExtra\n"
 
-// line writes what MariaDB logs of the plan of one table: r_rows read at a look-up, and r_filtered per cent left.
+// line writes what MariaDB logs of the plan of one table: r_rows read at a look-up, and r_filtered per cent left. It
+// is looked up with constants by ref_const.
 func line(table, kind, key string, rows, filtered float64, extra string) string {
-	return fmt.Sprintf("1\tPRIMARY\t%s\t%s\tNULL\t%s\tNULL\tNULL\t1\t%.2f\t100.00\t%.2f\t%s\n", table, kind, key, rows, filtered, extra)
+	kind, constant := strings.CutSuffix(kind, "_const")
+	ref := "NULL"
+	switch {
+	case constant:
+		ref = "const"
+	case strings.HasSuffix(kind, "ref"):
+		ref = "shop.other.id"
+	}
+	return fmt.Sprintf("1\tPRIMARY\t%s\t%s\tNULL\t%s\tNULL\t%s\t1\t%.2f\t100.00\t%.2f\t%s\n", table, kind, key, ref, rows, filtered, extra)
 }
 
 // sizedShop is a dictionary with sizes and statistics, as a server gives it.
@@ -83,6 +92,8 @@ var plannedTraps = []struct{ sql, plan, want, why string }{
 	{"SELECT o.id FROM users u JOIN orders o ON o.user_id = u.id WHERE u.city = 'x'",
 		line("o", "ALL", "NULL", 400_000, 100, "") + line("u", "eq_ref", "PRIMARY", 1, 50, "Using where"), "none: most rows match", "half of the users live in x"},
 	{"SELECT SUM(c) FROM t WHERE d > '2020-01-01' AND d < '2020-01-08' AND a < 5 AND b > 3", line("t", "ALL", "NULL", 400_000, 0.2, "Using where"), "t(d,c,a,b)", "the range alone leaves more than all conditions together"},
+	{"SELECT total FROM orders WHERE shop_id = 5 AND status = 'x'", line("orders", "ref_const", "idx_shop", 1_000, 2, "Using where"), "orders(shop_id,status) for idx_shop", "of a thousand rows by the key twenty are left: extend it"},
+	{"SELECT user_id FROM orders WHERE id > 5 AND status = 'x'", line("orders", "range", "PRIMARY", 1_000, 0.1, "Using where"), "orders(status)", "the equality finds fewer than a range of the key, which ends the index by itself"},
 	{"SELECT SUM(c) FROM t WHERE d > '2020-01-01' AND a < 5", "", "t(d,c,a)", "a sum over a range of which nobody knows how many rows it leaves"},
 	{"SELECT SUM(c) FROM t WHERE b = 1 AND d > '2020-01-01'", "", "t(b,d)", "a sum over what an equality leaves"},
 	{"UPDATE t SET c = 1 WHERE a = 5", "", "t(a)", "a write without a plan"},
@@ -204,7 +215,9 @@ func TestTraps(t *testing.T) {
 	for _, c := range plannedTraps {
 		k := class(c.sql)
 		k.Worst.Explain = explainHeader + c.plan
-		k.RowsExamined = 400_000 * k.RowsExaminedKnown
+		if !strings.Contains(c.plan, "_const") {
+			k.RowsExamined = 400_000 * k.RowsExaminedKnown
+		}
 		got := told(planOf(t, sizedShop(), k))
 		if got != c.want {
 			t.Errorf("%s (%s)\n got %s\nwant %s", c.sql, c.why, got, c.want)

@@ -6,7 +6,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 BUILD   := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 LINT    := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0
 
-.PHONY: build demo test lab incidents lint bench bench-ui soak dist deps fuzz update clean
+.PHONY: build demo test lab incidents lint bench bench-ui bench-index soak dist deps fuzz update clean
 
 build: ## bin/dbtriage, one static binary
 	$(BUILD) -o bin/dbtriage ./cmd/dbtriage
@@ -40,6 +40,9 @@ bench: build ## speed and memory beside other tools; DBTRIAGE_SHARED names the b
 
 bench-ui: build ## the terminal UI beside top and btop: first frame, bytes, key to paint, CPU, RSS
 	$(GO) run ./cmd/benchui
+
+bench-index: build ## indexes taken away from five applications, and how much the advice brings back; BENCH_INDEX='-scale 0.1 -detail'
+	$(GO) run ./cmd/benchindex $(BENCH_INDEX)
 
 SOAK ?= 1h
 

@@ -46,6 +46,13 @@ func (s *Snapshot) SetConfigured(name, value string) {
 	}
 }
 
+// WrittenBy keeps which server a log says it is of, unless more is known.
+func (s *Snapshot) WrittenBy(version, comment string) {
+	if s.Engine == (Engine{}) {
+		s.Engine = engineOf(version, comment)
+	}
+}
+
 // engineOf reads "10.11.19-MariaDB-0+deb12u1" or "8.0.36-28" with "Percona Server (GPL), …".
 func engineOf(version, comment string) Engine {
 	var e Engine

@@ -136,10 +136,13 @@ type Source struct {
 	// Recording says that this is no log: samples, settings or sizes, which are Events too.
 	Recording bool
 	Host      string
-	Bytes     int64 // uncompressed
-	Events    int64
-	Skipped   int64
-	Skips     []Skip // the first few
+	// Version and VersionComment are of the server that wrote a log, where its first line says them.
+	Version, VersionComment string
+
+	Bytes   int64 // uncompressed
+	Events  int64
+	Skipped int64
+	Skips   []Skip // the first few
 	// Warnings are things the reader had to decide: a header that may be part of a literal, say.
 	Warnings []string
 	From, To int64  // first and last instant seen; NoTime when none

@@ -114,7 +114,7 @@ func queryFacts(d *analyzers.Digest, statements []advise.Statement, plan *advise
 		st := &statements[i]
 		m := classFacts(st.Class, &d.Statements)
 		shapeFacts(m, st)
-		indexFacts(m, &st.Shape, plan.Classes[st.Class.ID])
+		indexFacts(m, &st.Shape, plan.Classes[st.Class.ID], d.Statements.TimeUS)
 		out = append(out, subjectFacts{Subject{Kind: "query", ID: st.Class.ID, Label: shorten(st.Class.Fingerprint, maxLabel)}, m})
 	}
 	return out

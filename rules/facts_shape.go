@@ -60,12 +60,14 @@ func aggregates(s *sqlshape.Shape) bool {
 	})
 }
 
-// countsByKey reports whether a statement that aggregates finds its rows by an equality that the proposed index
+// countsByKey reports whether a statement that aggregates finds its rows by an equality that a proposed index
 // begins with: that leaves it the rows it counts to read, where an index by its range or order may leave all.
-func countsByKey(s *sqlshape.Shape, x *advise.Index) bool {
-	return x != nil && aggregates(s) && slices.ContainsFunc(s.Blocks, func(b sqlshape.Block) bool {
-		return slices.ContainsFunc(b.Where, func(p sqlshape.Predicate) bool {
-			return p.Kind == sqlshape.Equal && strings.EqualFold(p.Column.Name, x.Columns[0])
+func countsByKey(s *sqlshape.Shape, proposed []*advise.Index) bool {
+	return aggregates(s) && slices.ContainsFunc(proposed, func(x *advise.Index) bool {
+		return slices.ContainsFunc(s.Blocks, func(b sqlshape.Block) bool {
+			return slices.ContainsFunc(b.Where, func(p sqlshape.Predicate) bool {
+				return p.Kind == sqlshape.Equal && strings.EqualFold(p.Column.Name, x.Columns[0])
+			})
 		})
 	})
 }
@@ -105,13 +107,14 @@ func unbounded(s *sqlshape.Shape) bool {
 }
 
 // indexFacts adds which index a statement lacks, and which of its conditions no index could serve.
-func indexFacts(m factMap, s *sqlshape.Shape, plan *advise.ClassPlan) {
-	m["index_evident"] = plan.Index != nil
+func indexFacts(m factMap, s *sqlshape.Shape, plan *advise.ClassPlan, allUS int64) {
+	m["index_evident"] = len(plan.Indexes) > 0
 	if plan.Why == "not understood" {
 		return
 	}
-	m["counts_by_key"] = countsByKey(s, plan.Index)
-	if x := plan.Index; x != nil {
+	m["counts_by_key"] = countsByKey(s, plan.Indexes)
+	if len(plan.Indexes) > 0 {
+		x := plan.Indexes[0]
 		columns := strings.Join(x.Columns, ", ")
 		m["index_schema_known"] = x.SchemaKnown
 		m["index_table"] = advise.QuoteTable(x.Table)
@@ -122,8 +125,21 @@ func indexFacts(m factMap, s *sqlshape.Shape, plan *advise.ClassPlan) {
 		m.num("index_writes", float64(x.Writes))
 		m.num("index_classes", float64(len(x.Classes)))
 		m["access"] = shorten(x.Table.String()+" ("+columns+")", maxName)
+		if allUS > 0 {
+			m.num("index_gain_share", plan.GainUS/float64(allUS))
+		}
 		if x.Extends != "" {
 			m["index_extends"] = sqlshape.Quote(x.Extends)
+		}
+		if x.Prefix != "" {
+			m["index_prefix"] = sqlshape.Quote(x.Prefix)
+		}
+		var also, undo []string
+		for _, x := range plan.Indexes[1:] {
+			also, undo = append(also, x.DDL()), append(undo, x.Undo())
+		}
+		if len(also) > 0 {
+			m["index_also_ddl"], m["index_also_undo"] = strings.Join(also, "; "), strings.Join(undo, "; ")
 		}
 	}
 	m["key_assumed"] = plan.KeyAssumed
@@ -158,7 +174,7 @@ func indexFacts(m factMap, s *sqlshape.Shape, plan *advise.ClassPlan) {
 			}
 		}
 	}
-	if plan.Index == nil && len(plan.Rewrites) > 0 && plan.Rewrites[0].Column != "" {
+	if len(plan.Indexes) == 0 && len(plan.Rewrites) > 0 && plan.Rewrites[0].Column != "" {
 		m["access"] = shorten(plan.Rewrites[0].Table+" ("+plan.Rewrites[0].Column+")", maxName)
 	}
 }

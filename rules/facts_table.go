@@ -378,7 +378,7 @@ func ofTable(tables []subjectFacts, t sqlshape.Table) factMap {
 // lackingIndexes adds to each table the index that would save most, of those its statements lack.
 func lackingIndexes(tables []subjectFacts, plan *advise.Plan, allUS int64) {
 	for _, x := range slices.Backward(plan.Indexes) { // those with most time last
-		m := ofTable(tables, x.Table)
+		m := ofTable(tables, x.Home)
 		if m == nil {
 			continue
 		}

@@ -99,7 +99,7 @@ func TestMissingIndex(t *testing.T) {
 	if q2 == nil {
 		t.Fatalf("no Q02 among %v", ids(findings))
 	}
-	if want := "ALTER TABLE orders ADD INDEX ix_orders_shop_id_status_created_at (shop_id, status, created_at), ALGORITHM=INPLACE, LOCK=NONE; the schema was not given"; !strings.Contains(q2.Advice[0].Do, want) {
+	if want := "ALTER TABLE orders ADD INDEX ix_orders_shop_id_status_created_at (shop_id, status, created_at), ALGORITHM=INPLACE, LOCK=NONE; the definition of orders was not given"; !strings.Contains(q2.Advice[0].Do, want) {
 		t.Errorf("advice %q lacks %q", q2.Advice[0].Do, want)
 	}
 	if len(q2.Advice) != 1 || q2.Advice[0].Held != "" {

@@ -31,8 +31,10 @@ type access struct {
 	table *collectors.Table // nil when the schema is not known
 
 	equal, in, ranges, joined []string
+	long                      []string // texts of unlimited length that equal a constant
 	rewrites                  []Rewrite
 	unsure                    bool // a condition may be on this source: the names do not tell
+	correlated                bool // it is looked up for each row of a block around it
 }
 
 // accesses returns one access for each base table of a block.
@@ -50,10 +52,20 @@ func accesses(b *sqlshape.Block, schema string, catalog *Catalog) []*access {
 	for _, p := range b.Where {
 		if n, ok := owner(p.Column, out); ok {
 			out[n].add(p)
+			out[n].correlated = out[n].correlated || p.Kind == sqlshape.Equal && p.Value == sqlshape.Other
 			continue
 		}
 		for _, a := range out {
 			a.unsure = a.unsure || column(a.table, p.Column.Name) != nil || a.table == nil
+		}
+	}
+	for _, j := range b.Outward {
+		for _, side := range [][2]sqlshape.Column{{j.Left, j.Right}, {j.Right, j.Left}} {
+			a := out[side[0].Source]
+			if column(a.table, side[0].Name) != nil && column(a.table, side[1].Name) == nil {
+				a.correlated = true
+				a.add(sqlshape.Predicate{Column: side[0], Kind: sqlshape.Equal, Value: sqlshape.Other})
+			}
 		}
 	}
 	return out
@@ -94,6 +106,9 @@ func (a *access) add(p sqlshape.Predicate) {
 	switch {
 	case p.Kind == sqlshape.Wrapped:
 		r.Cause, r.Function = wrapCause(p.By), p.By
+		if r.Cause == "function" && kind != unknownType && kind != timeType {
+			r.To = "" // a date in a text compares as text does, and the function reads more forms than one
+		}
 		a.rewrites = append(a.rewrites, r)
 	case p.Kind == sqlshape.Leading:
 		r.Cause, r.To = "leading wildcard", ""
@@ -104,7 +119,9 @@ func (a *access) add(p sqlshape.Predicate) {
 		r.Cause, r.To = "cast", strings.ReplaceAll(p.Written, "?", "'?'")
 		a.rewrites = append(a.rewrites, r)
 	case kind == longType:
-		// Needs a prefix length that only the data tell.
+		if p.Kind == sqlshape.Equal && isText(col.Type) {
+			a.long = appendNew(a.long, name)
+		}
 	case p.Kind == sqlshape.Equal:
 		a.equal = appendNew(a.equal, name)
 	case p.Kind == sqlshape.In || p.Kind == sqlshape.Semi:
@@ -227,7 +244,25 @@ func comparable(mine, other *collectors.Column) bool {
 	if m == longType {
 		return false
 	}
-	return !(m == stringType && o == numberType)
+	if m == stringType && o == numberType {
+		return false
+	}
+	return mine == nil || other == nil || mine.Collation == "" || other.Collation == "" || holds(mine.Collation, other.Collation)
+}
+
+// holds reports whether a column of one collation keeps its index when it is compared with one of another: the
+// column of the narrower character set is converted, row by row.
+func holds(mine, other string) bool {
+	width := func(collation string) int {
+		charset, _, _ := strings.Cut(strings.ToLower(collation), "_")
+		return slices.Index([]string{"ascii", "latin1", "utf8", "utf8mb3", "utf8mb4"}, charset)
+	}
+	m, o := width(mine), width(other)
+	return m < 0 || o < 0 || m >= o || m == 2 && o == 3
+}
+
+func isText(sqlType string) bool {
+	return strings.HasSuffix(strings.ToLower(strings.Fields(sqlType + " ?")[0]), "text")
 }
 
 // tail returns the columns that follow the equalities: the order asked for where it spares a sort
@@ -283,7 +318,7 @@ func (a *access) orderColumns(mixed bool) (out []indexColumn, ok bool) {
 		if slices.Contains(a.equal, name) || slices.ContainsFunc(out, func(c indexColumn) bool { return c.name == name }) {
 			continue // constant within the rows
 		}
-		out = append(out, indexColumn{name, o.Desc})
+		out = append(out, indexColumn{name: name, desc: o.Desc})
 	}
 	if len(out) == 0 {
 		return nil, true

@@ -96,6 +96,15 @@ func (c *Catalog) Find(t sqlshape.Table, schema string) *collectors.Table {
 	return c.bare[name]
 }
 
+// home says which table a statement means while schema is its default one: as the dictionary spells it, else
+// as the statement does.
+func (c *Catalog) home(t sqlshape.Table, schema string) sqlshape.Table {
+	if known := c.Find(t, schema); known != nil {
+		return sqlshape.Table{Schema: known.Schema, Name: known.Name}
+	}
+	return sqlshape.Table{Schema: cmp.Or(t.Schema, schema), Name: t.Name}
+}
+
 // column returns a column of a table; nil when it has none by that name.
 func column(t *collectors.Table, name string) *collectors.Column {
 	if t == nil {

@@ -118,6 +118,9 @@ func (b *builder) join(i int, e sqlparser.Expr) (done bool) {
 		block.link(left.Source, right.Source)
 	case left.Source == right.Source && left.Source >= 0 || !equal:
 		block.Unclear++
+		if equal && block.outer != nil && c.Left.(*sqlparser.ColName).Qualifier.IsEmpty() && c.Right.(*sqlparser.ColName).Qualifier.IsEmpty() {
+			block.Outward = append(block.Outward, Join{left, right})
+		}
 	default:
 		block.Joins = append(block.Joins, Join{left, right})
 	}

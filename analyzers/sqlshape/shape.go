@@ -52,6 +52,9 @@ type Block struct {
 	Where   []Predicate // joined by AND
 	Ors     []Or        // joined to them by AND
 	Joins   []Join
+	// Outward are equalities of two names without a table in a subquery of one table: what that table does not
+	// have is a column further out, which only the schema tells. Unclear counts them too.
+	Outward []Join
 	// Unclear counts conditions that say nothing an index could use.
 	Unclear int
 

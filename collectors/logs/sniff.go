@@ -6,6 +6,9 @@ import "bytes"
 type Detected struct {
 	Format string
 	Role   string
+	// Version and VersionComment are of the server that began to write a slow log, as its first line says them: "8.0.36"
+	// and "MySQL Community Server - GPL". Empty when the log begins elsewhere.
+	Version, VersionComment string
 	// newLine makes the parser of one worker; nil means the slow log, which is no line format.
 	newLine func() LineParser
 }
@@ -24,7 +27,9 @@ const sampleLines = 200
 func Detect(head []byte, opt Options) (d *Detected, tried []string) {
 	tried = append(tried, "slow log")
 	if isSlowLog(head) {
-		return SlowLog(), tried
+		d := SlowLog()
+		d.Version, d.VersionComment = bannerVersion(head)
+		return d, tried
 	}
 	sample := firstLines(head)
 	for _, f := range LineFormats {
@@ -45,6 +50,19 @@ func isSlowLog(head []byte) bool {
 		}
 	}
 	return bytes.Contains(head, bannerMark) && onlyBanner(head)
+}
+
+// bannerVersion reads "/usr/sbin/mysqld, Version: 8.0.36 (MySQL Community Server - GPL). started with:", the line
+// that a server begins a log with.
+func bannerVersion(head []byte) (version, comment string) {
+	line, _, _ := bytes.Cut(bytes.TrimPrefix(head, byteOrderMark), []byte("\n"))
+	if !bannerLine(line) {
+		return "", ""
+	}
+	_, rest, _ := bytes.Cut(line, []byte(", Version: "))
+	rest, _, _ = bytes.Cut(rest, []byte(". started with:"))
+	number, words, _ := bytes.Cut(rest, []byte(" "))
+	return string(number), string(bytes.TrimSuffix(bytes.TrimPrefix(words, []byte("(")), []byte(")")))
 }
 
 // firstLines returns the first whole lines of head; when it has no line end at all, head itself.

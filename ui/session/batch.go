@@ -73,6 +73,7 @@ func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot
 		src, d, err := readOne(ctx, s, in, opt)
 		if src != nil {
 			s.Sources = append(s.Sources, *src)
+			s.WrittenBy(src.Version, src.VersionComment)
 		}
 		if d != nil {
 			s.Digest.Merge(d)
@@ -179,7 +180,7 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 		src, err := readRecording(ctx, s, in, log, f, opt.Offsets)
 		return &src, nil, err
 	}
-	src := collectors.Source{Path: in.Path, Format: log.Format, Role: log.Role, From: collectors.NoTime, To: collectors.NoTime}
+	src := collectors.Source{Path: in.Path, Format: log.Format, Role: log.Role, Version: log.Version, VersionComment: log.VersionComment, From: collectors.NoTime, To: collectors.NoTime}
 	if in.Role == "web" || in.Role == "app" {
 		src.Role = in.Role
 	}

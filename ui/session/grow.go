@@ -178,6 +178,7 @@ func (l *growingLog) consume(opt Options) logs.Consumer {
 // known notes the format of the log.
 func (l *growingLog) known(f *logs.Detected) {
 	l.source.Format, l.source.Role = f.Format, f.Role
+	l.source.Version, l.source.VersionComment = f.Version, f.VersionComment
 	if l.in.Role == "web" || l.in.Role == "app" {
 		l.source.Role = l.in.Role
 	}
@@ -243,6 +244,7 @@ func (g *Growing) snapshot() *analyzers.Snapshot {
 		}
 		src.From, src.To = spanOf(d, l.gather)
 		s.Sources = append(s.Sources, src)
+		s.WrittenBy(src.Version, src.VersionComment)
 		s.Digest.Merge(d)
 	}
 	return s

@@ -181,6 +181,7 @@ func (h *history) snapshotOf(asked analyzers.Window) (*analyzers.Snapshot, error
 			return nil, err
 		}
 		s.Sources = append(s.Sources, l.source)
+		s.WrittenBy(l.source.Version, l.source.VersionComment)
 		s.Digest.Merge(d)
 	}
 	s.Digest.Close()

@@ -83,7 +83,10 @@ func readOwn(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 	if asked := opt.Filter.String(); asked != "" {
 		src.Warnings = append(src.Warnings, "what was recorded is added up already: it cannot be filtered by "+asked)
 	}
-	s.Sources = append(s.Sources, r.Sources[:len(r.Sources)-1]...)
+	for _, recorded := range r.Sources[:len(r.Sources)-1] {
+		s.Sources = append(s.Sources, recorded)
+		s.WrittenBy(recorded.Version, recorded.VersionComment)
+	}
 	s.Digest.Merge(r.Digest)
 	if s.Series == nil {
 		s.Series = r.Series

@@ -73,6 +73,7 @@ func (t *tail) consume(ctx context.Context, r io.Reader, f *logs.Detected, start
 	}
 	if t.gather == nil || t.source.Format != f.Format || t.source.Role != role {
 		t.source.Format, t.source.Role = f.Format, role
+		t.source.Version, t.source.VersionComment = f.Version, f.VersionComment
 		t.gather = &analyzers.Gatherer{Role: t.source.Role, Source: t.in.Path, Filter: t.opt.Filter, Slice: sliceSeconds}
 		t.changed = true
 	}

@@ -123,6 +123,8 @@ func (c *candidate) saves(a *access, st *Statement, plan map[string]planLine, u 
 	}
 	now := tablePages(c.known)
 	switch {
+	case !line.scan && line.sorted: // what was read before the sort, only the class tells
+		now = max(line.rows, examinedMean(st.Class)) * depth(now)
 	case !line.scan:
 		now = line.rows * depth(now)
 	case !line.sorted:

@@ -93,6 +93,7 @@ var plannedTraps = []struct{ sql, plan, want, why string }{
 		line("o", "ALL", "NULL", 400_000, 100, "") + line("u", "eq_ref", "PRIMARY", 1, 50, "Using where"), "none: most rows match", "half of the users live in x"},
 	{"SELECT SUM(c) FROM t WHERE d > '2020-01-01' AND d < '2020-01-08' AND a < 5 AND b > 3", line("t", "ALL", "NULL", 400_000, 0.2, "Using where"), "t(d,c,a,b)", "the range alone leaves more than all conditions together"},
 	{"SELECT total FROM orders WHERE shop_id = 5 AND status = 'x'", line("orders", "ref_const", "idx_shop", 1_000, 2, "Using where"), "orders(shop_id,status) for idx_shop", "of a thousand rows by the key twenty are left: extend it"},
+	{"SELECT total FROM orders WHERE shop_id = 5 AND status = 'x' ORDER BY created_at DESC LIMIT 30", line("orders", "ref_const", "idx_shop", 30, 100, "Using where; Using filesort"), "orders(shop_id,status,created_at) for idx_shop", "thirty came out of the sort, many more were read for it"},
 	{"SELECT user_id FROM orders WHERE id > 5 AND status = 'x'", line("orders", "range", "PRIMARY", 1_000, 0.1, "Using where"), "orders(status)", "the equality finds fewer than a range of the key, which ends the index by itself"},
 	{"SELECT SUM(c) FROM t WHERE d > '2020-01-01' AND a < 5", "", "t(d,c,a)", "a sum over a range of which nobody knows how many rows it leaves"},
 	{"SELECT SUM(c) FROM t WHERE b = 1 AND d > '2020-01-01'", "", "t(b,d)", "a sum over what an equality leaves"},

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -23,10 +24,15 @@ func mysqlPanels(v *view) []panel {
 			{name: "TABLES", table: v.tableTable(), search: true, least: 3},
 		}
 	}
+	waits := v.waitTable()
+	gauges, tree, yield := 6, 2, 3
+	if n := len(waits.Rows); n > 0 { // who waits for whom matters more than any gauge
+		gauges, tree, yield = 4, min(n+2, max(v.height*2/5, 5)), 1
+	}
 	panels := []panel{
-		{name: "MYSQL", note: v.serverNote(host), column: left, table: v.gaugeTable(host, "db", serverGauges, "No figures in this window."), least: 6, yield: 2},
+		{name: "MYSQL", note: v.serverNote(host), column: left, table: v.gaugeTable(host, "db", serverGauges, "No figures in this window."), least: gauges, yield: 2},
 		{name: "STATE", column: right, text: func(width int) []widget.Line { return v.serverText(host, width) }, most: v.tall(4, 16), least: 2, yield: 4},
-		{name: "WAITS", note: "who holds up whom", column: right, table: v.waitTable(), most: v.tall(5, 14), least: v.waitLines(), yield: 3, open: v.openSession},
+		{name: "WAITS", note: "who holds up whom", column: right, table: waits, most: max(v.tall(5, 14), tree), least: tree, yield: yield, open: v.openSession},
 		{name: "SESSIONS", note: v.sessionNote(), table: v.sessionTable(), search: true, most: v.tall(7, 24), least: 4, yield: 5, open: v.openSession},
 	}
 	if v.height >= tallFrom {
@@ -206,14 +212,6 @@ func (v *view) waits() []collectors.Wait {
 	return out
 }
 
-// waitLines is how many lines the blocker tree keeps on a low screen: who waits matters most.
-func (v *view) waitLines() int {
-	if n := len(v.waits()); n > 0 {
-		return min(n+3, 5)
-	}
-	return 2
-}
-
 func (v *view) sessionNote() string {
 	all := v.sessions()
 	sleeping := 0
@@ -312,7 +310,22 @@ func (v *view) waitTable() *widget.Table {
 	if len(roots) == 0 && len(waits) > 0 { // all wait in a circle
 		roots = append(roots, waits[0].Blocking)
 	}
-	slices.SortFunc(roots, func(a, b int64) int { return len(children[b]) - len(children[a]) })
+	held := map[int64]int{} // how many sessions wait because of it, at any remove
+	for _, id := range roots {
+		held[id] = below(children, id)
+	}
+	rank := func(id int64) int {
+		switch s, known := byID[id]; {
+		case id == 0: // who blocks is not known: there is nothing to be done about it
+			return 2
+		case known && s.SQL == "": // it does not even work
+			return 0
+		}
+		return 1
+	}
+	slices.SortFunc(roots, func(a, b int64) int {
+		return cmp.Or(cmp.Compare(rank(a)/2, rank(b)/2), cmp.Compare(held[b], held[a]), cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
+	})
 	seen := map[int64]bool{}
 	var add func(id int64, w *collectors.Wait, depth int)
 	add = func(id int64, w *collectors.Wait, depth int) {
@@ -326,10 +339,10 @@ func (v *view) waitTable() *widget.Table {
 			statement = "idle, transaction open for " + unknownOr(float64(s.TransactionUS), show.Duration).Text
 		}
 		role := widget.Plain
-		cells := []widget.Cell{{}, widget.Name("blocks " + strconv.Itoa(len(children[id]))), {}, {}, widget.Name(statement)}
+		cells := []widget.Cell{{}, {}, {}, {}, widget.Name(statement)}
 		if w == nil {
 			role = widget.Crit
-			cells[1] = widget.Name("BLOCKS")
+			cells[1], cells[3] = widget.Name("BLOCKS"), widget.Name(strconv.Itoa(held[id])+" wait for it")
 		} else {
 			cells[1] = widget.Name(show.Duration(float64(w.WaitUS)))
 			cells[2] = widget.Name(w.Kind)
@@ -351,6 +364,22 @@ func (v *view) waitTable() *widget.Table {
 		add(id, nil, 0)
 	}
 	return t
+}
+
+// below counts the sessions that wait for one, and for those that do.
+func below(children map[int64][]collectors.Wait, id int64) int {
+	seen := map[int64]bool{id: true}
+	var count func(id int64) int
+	count = func(id int64) (n int) {
+		for _, w := range children[id] {
+			if !seen[w.Waiting] {
+				seen[w.Waiting] = true
+				n += 1 + count(w.Waiting)
+			}
+		}
+		return n
+	}
+	return count(id)
 }
 
 func (v *view) openSession(key string) *page {

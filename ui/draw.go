@@ -335,7 +335,11 @@ func (a *App) fitText(p *panel, text []widget.Line, top, height int) []widget.Li
 		return text[:min(len(text), max(height, 0))]
 	}
 	if p.name == "" {
-		return text[:height]
+		style := a.options.Theme.style()
+		if last := text[height-1]; len(last) > 0 && strings.HasSuffix(last[len(last)-1].Text, style.Mark()) {
+			return text[:height]
+		}
+		return style.Limit(text, height, a.width)
 	}
 	left := strconv.Itoa(len(text) - height + 1)
 	return append(slices.Clone(text[:height-1]), widget.Text(widget.Faint, " "+a.options.Theme.style().Mark()+" "+left+" more lines: Tab and z show them"))

@@ -149,7 +149,10 @@ func arrange(panels []panel, width, height, zoomed int) []placed {
 func wants(p *panel, width int) int {
 	n := 0
 	if p.table != nil {
-		if n = max(len(p.table.Rows), 1); !p.table.Bare {
+		if n = len(p.table.Rows); n == 0 {
+			n = max(p.table.Vacant(width), 1)
+		}
+		if !p.table.Bare {
 			n++
 		}
 	} else if p.text != nil {

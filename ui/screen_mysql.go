@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +21,7 @@ func mysqlPanels(v *view) []panel {
 	if !ok && len(v.latest("db")) == 0 {
 		return []panel{
 			{name: "MYSQL", text: v.noServer, least: 2},
-			{name: "WORKLOAD", note: "of the slow log", text: v.workloadText, least: 2},
+			{name: "WORKLOAD", note: "of the " + v.statementSource(), text: v.workloadText, least: 2},
 			{name: "TABLES", table: v.tableTable(), search: true, least: 3},
 		}
 	}
@@ -30,13 +31,14 @@ func mysqlPanels(v *view) []panel {
 		gauges, tree, yield = 4, min(n+2, max(v.height*2/5, 5)), 1
 	}
 	panels := []panel{
+		{text: v.silentServers, most: v.tall(4, 10), least: 2},
 		{name: "MYSQL", note: v.serverNote(host), column: left, table: v.gaugeTable(host, "db", serverGauges, "No figures in this window."), least: gauges, yield: 2},
 		{name: "STATE", column: right, text: func(width int) []widget.Line { return v.serverText(host, width) }, most: v.tall(4, 16), least: 2, yield: 4},
 		{name: "WAITS", note: "who holds up whom", column: right, table: waits, most: max(v.tall(5, 14), tree), least: tree, yield: yield, open: v.openSession},
 		{name: "SESSIONS", note: v.sessionNote(), table: v.sessionTable(), search: true, most: v.tall(7, 24), least: 4, yield: 5, open: v.openSession},
 	}
 	if v.height >= tallFrom {
-		panels = slices.Insert(panels, 3, panel{name: "TABLES", note: "rows a second", column: right, table: v.tableUse(host), search: true, most: 9, least: 3, yield: 6})
+		panels = slices.Insert(panels, 4, panel{name: "TABLES", note: "rows a second", column: right, table: v.tableUse(host), search: true, most: 9, least: 3, yield: 6})
 	}
 	return panels
 }
@@ -78,9 +80,58 @@ var serverGauges = []gaugeRow{
 	{label: "replica lag", name: "replica.lag", unit: "s", warn: 5},
 }
 
-// noServer says how a server is read.
+// noServer says why there are no figures of a server, and how one is read.
 func (v *view) noServer(width int) []widget.Line {
-	return v.style.Paragraph(" ", widget.Plain, "No figures of a server: run dbtriage live with --mysql user@host or --defaults-file, or give what pt-stalk or mysqladmin ext -i1 recorded.", widget.Plain, width)
+	if out := v.silentServers(width); len(out) > 0 {
+		return out
+	}
+	text := "No figures of a server: run dbtriage live with --mysql user@host or --defaults-file, or give what pt-stalk or mysqladmin ext -i1 recorded."
+	switch v.state.Mode {
+	case session.Live:
+		text = "No server is read: start dbtriage live with --mysql user@host or --defaults-file FILE; dbtriage discover lists the servers of this host."
+		if slices.ContainsFunc(v.state.Sources, func(s session.SourceState) bool { return s.Kind == "mysql" }) {
+			text = "The server has given no figures yet."
+		}
+	case session.Replay:
+		text = "No figures of a server were recorded: record with --mysql user@host or --defaults-file FILE."
+	}
+	return v.style.Paragraph(" ", widget.Plain, text, widget.Plain, width)
+}
+
+// silentServers says of each server that gives no figures why, since when, and what would help.
+func (v *view) silentServers(width int) []widget.Line {
+	var out []widget.Line
+	if v.state.Look.Cursor != collectors.NoTime { // sources are known as they are now
+		return nil
+	}
+	for _, s := range v.state.Sources {
+		if s.Kind != "mysql" || s.State == "ok" {
+			continue
+		}
+		text := strings.ToUpper(s.State)
+		if at := v.silentSince(s); at > 0 {
+			text += " since " + instant(at).Format("15:04:05")
+		}
+		text += ": " + s.Name
+		if s.Why != "" {
+			text += ": " + s.Why
+		}
+		out = append(out, v.style.Paragraph(" ", widget.Plain, text, sourceRoles[s.State], width)...)
+		if s.Provide != "" {
+			out = append(out, v.style.Paragraph(" do: ", widget.Faint, s.Provide, widget.Plain, width)...)
+		}
+	}
+	return out
+}
+
+// silentSince is when a source stopped to answer; 0 when it never did.
+func (v *view) silentSince(s session.SourceState) int64 {
+	for _, e := range slices.Backward(v.state.Events) {
+		if e.Kind == "gap" && strings.HasPrefix(e.Text, s.Name+" is ") {
+			return e.At
+		}
+	}
+	return max(s.LastAt, 0)
 }
 
 func (v *view) workloadText(width int) []widget.Line {
@@ -151,7 +202,7 @@ func (v *view) serverText(host string, width int) []widget.Line {
 	}
 	if g, ok := v.gauge(host, "db", "replica.configured", ""); ok && g.now > 0 {
 		lag := show.NoValue
-		if g, ok := v.gauge(host, "db", "replica.lag", ""); ok {
+		if g, ok := v.gauge(host, "db", "replica.lag", ""); ok && !math.IsNaN(g.now) {
 			lag = show.Duration(g.now * 1e6)
 		}
 		threads := "both threads run"
@@ -270,6 +321,9 @@ func (v *view) sessionTable() *widget.Table {
 
 func (v *view) noSessions() string {
 	if _, ok := v.host("db"); ok {
+		if v.state.Mode == session.Live && len(v.latest("db")) == 0 {
+			return "The server does not say now who is connected."
+		}
 		if v.state.Mode == session.Live {
 			return "Nobody else is connected, or their sessions may not be seen: ! says which."
 		}
@@ -289,6 +343,9 @@ func (v *view) waitTable() *widget.Table {
 	}}
 	if len(v.latest("db")) == 0 {
 		t.Empty = "Lock waits were not recorded at this instant."
+		if v.state.Mode == session.Live {
+			t.Empty = "The server does not say now who waits for whom."
+		}
 	}
 	waits := v.waits()
 	byID := map[int64]collectors.Session{}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"dbtriage/analyzers"
 	"dbtriage/collectors"
 	"dbtriage/ui/session"
 )
@@ -52,4 +53,75 @@ func TestWaitsNameTheCulprit(t *testing.T) {
 	if got := strings.Join(ids, " "); got != "11 12 40 41 42 14 30 31 0 20 21" {
 		t.Errorf("the order is %s", got)
 	}
+}
+
+// A server that answers no more has no figures of now, no sessions and no locks, and the screen says
+// since when and why.
+func TestServerIsLost(t *testing.T) {
+	const silence = 98e6
+	st := changedLive(func(st *session.State) {
+		died := st.At
+		st.At, st.To = st.At+silence, st.To+silence
+		st.Latest[0].At = st.At
+		st.Latest[1].Samples = []collectors.Sample{{At: died, Name: "mysql.status.Threads_running", Value: 28}}
+		st.Latest[1].Missing = []collectors.Missing{{What: "statements by digest", Why: "SELECT command denied"}}
+		st.Sources[1].State, st.Sources[1].Why, st.Sources[1].Provide = "lost", "dial tcp 127.0.0.1:3306: connection refused", "start the server"
+		st.Sources[1].LastAt = died
+		st.Diagnosis.Snapshot = &analyzers.Snapshot{Window: analyzers.Window{From: st.From, To: st.To}, Digest: analyzers.NewDigest(), Series: st.Diagnosis.Snapshot.Series}
+	})
+	for _, size := range [][2]int{{40, 10}, {60, 20}, {80, 24}, {120, 40}, {200, 50}} {
+		a := shownApp(st, size[0], size[1], Theme{})
+		press(t, a, "3")
+		shows(t, a, "LOST since 11:08:40: mysql")
+		if size[0] >= 80 {
+			shows(t, a, "refused")
+			shows(t, a, "do: start the server")
+			shows(t, a, "threads run            --")
+			shows(t, a, "questions              --")
+			shows(t, a, "does not say now who is connected")
+			hides(t, a, "update stock")
+			hides(t, a, "up 1d")
+		}
+	}
+	// The same readings, frozen then, are those of then.
+	then := changedLive(func(st *session.State) { st.Look = session.Look{Cursor: st.At}; st.Sources[1].State = "lost" })
+	a := shownApp(then, 80, 24, Theme{})
+	press(t, a, "3")
+	hides(t, a, "LOST")
+	shows(t, a, "questions           400/s")
+}
+
+// A source that is read seldom is no lost one.
+func TestSeldomIsNotOld(t *testing.T) {
+	v := newView(liveState(), Options{})
+	at := v.state.At
+	for _, c := range []struct {
+		ago, step int64
+		old       bool
+	}{{1e6, 0, false}, {4e6, 0, false}, {6e6, 0, true}, {60e6, 30e6, false}, {100e6, 30e6, true}} {
+		if got := v.old(at-c.ago, c.step); got != c.old {
+			t.Errorf("%d µs ago, one each %d: old is %v", c.ago, c.step, got)
+		}
+	}
+}
+
+// Without figures of a server the screen says what this session needs for them.
+func TestNoServer(t *testing.T) {
+	without := func(mode session.Mode, sources ...session.SourceState) *App {
+		st := *emptyState()
+		st.Mode, st.Sources = mode, sources
+		a := shownApp(&st, 100, 30, Theme{})
+		press(t, a, "3")
+		return a
+	}
+	shows(t, without(session.Batch), "run dbtriage live with --mysql")
+	shows(t, without(session.Replay), "record with --mysql")
+	shows(t, without(session.Live), "start dbtriage live with --mysql")
+	named := session.SourceState{Name: "mysql 127.0.0.1:3306", Kind: "mysql", State: "denied", Why: "access denied for user mon", Provide: "dbtriage mysql grants prints what it needs", LastAt: collectors.NoTime}
+	a := without(session.Live, named)
+	shows(t, a, "DENIED: mysql 127.0.0.1:3306: access denied for user mon")
+	shows(t, a, "do: dbtriage mysql grants")
+	hides(t, a, "--mysql")
+	named.State = "ok"
+	shows(t, without(session.Live, named), "no figures yet")
 }

@@ -152,8 +152,8 @@ func (v *view) hostNote(host string) string {
 	if g, ok := v.gauge(host, "host", "mem.total", ""); ok && !math.IsNaN(g.now) {
 		out = append(out, show.Size(int64(g.now)))
 	}
-	if text := v.asOf(); text != "" {
-		out = append(out, text)
+	if text := v.judgedAt(); text != "" {
+		out = append(out, "means "+text)
 	}
 	return strings.Join(append(out, "v shows a table like sar"), ", ")
 }

@@ -152,8 +152,8 @@ func (v *view) serverNote(host string) string {
 	if up, ok := v.status(host, "Uptime"); ok {
 		out = append(out, "up "+show.Duration(up*1e6))
 	}
-	if text := v.asOf(); text != "" {
-		out = append(out, text)
+	if text := v.judgedAt(); text != "" {
+		out = append(out, "means "+text)
 	}
 	return strings.Join(out, ", ")
 }

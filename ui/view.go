@@ -202,13 +202,14 @@ func sampleOf(readings []collectors.Reading, host, role, name, instance string) 
 	return 0, 0, false
 }
 
-// asOf says until when means and curves reach, where that is not now.
-func (v *view) asOf() string {
+// judgedAt says of when the verdict, means and curves are, where that is not now: judging takes time, and
+// is done the more seldom the longer it takes.
+func (v *view) judgedAt() string {
 	const noticed = 3e6 // µs
 	if v.state.Look.Cursor != collectors.NoTime || v.window.To == collectors.NoTime || v.state.At-v.window.To < noticed {
 		return ""
 	}
-	return "means until " + instant(v.window.To).Format("15:04:05")
+	return "as of " + instant(v.window.To).Format("15:04:05")
 }
 
 // holds is like Window.Holds, but a reading at the very end of the window belongs to it.

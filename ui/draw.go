@@ -66,14 +66,39 @@ func (a *App) head() []widget.Line {
 	return append(head, a.options.Theme.style().Rule("", "", a.width))
 }
 
-// tiny says the verdict where there is room for nothing else.
+// tiny says the verdict where there is room for little else: below it what is typed or has happened, above
+// it whether it stands still. What is open is shown all the same.
 func (a *App) tiny() []widget.Line {
 	style := a.options.Theme.style()
-	if a.view == nil {
-		return []widget.Line{widget.Text(widget.Plain, "reading")}
+	var foot []widget.Line
+	switch {
+	case a.prompt == nil && a.message != "":
+		foot = style.Limit(style.Paragraph("", widget.Plain, a.message, widget.Strong, a.width), max(a.height/2, 1), a.width)
+	case a.prompt != nil || a.height > 3:
+		foot = append(foot, a.footer())
 	}
-	r := a.view.report
-	return style.Limit(style.Paragraph("", widget.Plain, r.Headline(a.options.Lang), verdictRole(r.Verdict), max(a.width, 8)), a.height, a.width)
+	height := max(a.height-len(foot), 0)
+	var body []widget.Line
+	switch {
+	case a.menu != nil:
+		body = a.menu.draw(style, a.width, height)
+	case a.view == nil:
+		body = []widget.Line{widget.Text(widget.Plain, "reading")}
+	case len(a.pages) > 0:
+		body = a.drawPage(a.pages[len(a.pages)-1], height)
+	default:
+		if height > 1 {
+			mode := a.modeWord()
+			body = append(body, widget.Line{mode, {Text: " " + screens[a.screen].name + " " + a.clock(), Role: widget.Faint}})
+		}
+		r := a.view.report
+		verdict := style.Paragraph("", widget.Plain, r.Headline(a.options.Lang), verdictRole(r.Verdict), max(a.width, 8))
+		body = append(body, style.Limit(verdict, height-len(body), a.width)...)
+	}
+	for len(body) < height {
+		body = append(body, nil)
+	}
+	return append(body[:height], foot...)
 }
 
 // header says where the figures are from and when, and which screens there are.
@@ -437,7 +462,7 @@ func (a *App) matches(l widget.Line) bool {
 // footer is what is being typed, what has just happened, or the keys that help most now.
 func (a *App) footer() widget.Line {
 	if a.prompt != nil {
-		return a.prompt.draw()
+		return a.prompt.draw(a.options.Theme.style(), a.width)
 	}
 	if a.message != "" {
 		return widget.Text(widget.Strong, a.message)

@@ -29,17 +29,31 @@ func Run(ctx context.Context, source Source, in, out *os.File, opt Options) (err
 	defer func() { err = errors.Join(err, tty.restore()) }()
 	screen := termout.Open(out, opt.Mouse)
 	defer screen.Close()
+	stops := make(chan os.Signal, 1)
 	opt.Terminal = Terminal{
 		Send: screen.Send, Repaint: screen.Repaint,
-		Suspend: func() { screen.Suspend(); _ = tty.restore() },
-		Resume:  func() { _ = tty.raw(); screen.Resume() },
-		Cost:    func() Cost { s := screen.Stats(); return Cost{Bytes: s.Last, Slow: s.Slow} },
+		Suspend: func() {
+			screen.Suspend()
+			_ = tty.restore()
+			signal.Stop(stops) // the next one is to stop the program
+		},
+		Resume: func() {
+			_ = tty.raw()
+			screen.Resume()
+			signal.Notify(stops, syscall.SIGTSTP, syscall.SIGCONT)
+		},
+		Cost: func() Cost { s := screen.Stats(); return Cost{Bytes: s.Last, Slow: s.Slow} },
 	}
-	p := &painted{app: New(source, opt), screen: screen}
+	app := New(source, opt)
+	app.ctx = ctx
+	p := &painted{app: app, screen: screen}
 	// The screen paints; bubbletea reads keys and runs commands.
 	program := tea.NewProgram(p, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out),
 		tea.WithoutRenderer(), tea.WithoutSignalHandler(), tea.WithoutCatchPanics())
 	go sizes(ctx, out, func(width, height int) { program.Send(tea.WindowSizeMsg{Width: width, Height: height}) })
+	signal.Notify(stops, syscall.SIGTSTP, syscall.SIGCONT)
+	defer signal.Stop(stops)
+	go stopped(ctx, stops, func(got os.Signal) { program.Send(signalMsg{got}) })
 	_, err = program.Run()
 	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
 		err = nil
@@ -64,10 +78,26 @@ func sizes(ctx context.Context, out *os.File, tell func(width, height int)) {
 	}
 }
 
+// A signalMsg is a signal to stop, or that the program was stopped and goes on.
+type signalMsg struct{ os.Signal }
+
+// stopped tells of signals until ctx ends.
+func stopped(ctx context.Context, signals <-chan os.Signal, tell func(os.Signal)) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case got := <-signals:
+			tell(got)
+		}
+	}
+}
+
 // A tty is the line discipline of a terminal.
 type tty struct {
-	in   *os.File
-	cook *term.State
+	in    *os.File
+	cook  *term.State // as it was before
+	taken bool        // it is raw now
 }
 
 // makeRaw has a terminal hand over keys as they are pressed, without showing them.
@@ -78,14 +108,17 @@ func makeRaw(in *os.File) (*tty, error) {
 
 func (t *tty) raw() error {
 	cook, err := term.MakeRaw(int(t.in.Fd()))
-	if err == nil {
-		t.cook = cook
+	if err == nil && !t.taken { // a shell that went on in between may have taken it away
+		t.cook, t.taken = cook, true
 	}
 	return err
 }
 
 // restore gives the terminal its line discipline back.
-func (t *tty) restore() error { return term.Restore(int(t.in.Fd()), t.cook) }
+func (t *tty) restore() error {
+	t.taken = false
+	return term.Restore(int(t.in.Fd()), t.cook)
+}
 
 // painted is an App whose frames go to a screen. A panic ends it with an error, so that the terminal is
 // given back first.

@@ -358,3 +358,66 @@ func TestNoTerminal(t *testing.T) {
 		t.Errorf("exit %d: %s", code, stderr.String())
 	}
 }
+
+// A program that is stopped, by Ctrl-Z or by a signal, gives the terminal back, and takes it again when it
+// goes on. One that could not know that it would be stopped takes it again all the same.
+func TestStopsAndGoesOn(t *testing.T) {
+	r := onPTY(t, 80, 24, "demo", "--tui")
+	r.waitFor("DATABASE is at fault")
+	until := func(what string, ok func() bool) {
+		t.Helper()
+		for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%s: never; it shows\n%s", what, r.text())
+			}
+		}
+	}
+	given := func() bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		now, err := term.GetState(int(r.slave.Fd()))
+		return err == nil && *now == *r.before && !r.term.AltScreen && r.term.CursorShown && !r.term.Paste
+	}
+	taken := func() bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		now, err := term.GetState(int(r.slave.Fd()))
+		return err == nil && *now != *r.before && r.term.AltScreen && !r.term.CursorShown
+	}
+	stop := func(how syscall.Signal) func() { return func() { _ = r.cmd.Process.Signal(how) } }
+	for _, c := range []struct {
+		name string
+		stop func()
+		key  string
+		show string
+	}{{"Ctrl-Z", func() { r.keys("\x1a") }, "4", "QUERIES"}, {"SIGTSTP", stop(syscall.SIGTSTP), "5", "ROUTES"}, {"SIGTSTP again", stop(syscall.SIGTSTP), "7", "EVENTS"}} {
+		c.stop()
+		until(c.name+" gives the terminal back", given)
+		time.Sleep(200 * time.Millisecond) // until it listens for it
+		_ = r.cmd.Process.Signal(syscall.SIGCONT)
+		until(c.name+" takes it again", taken)
+		r.keys(c.key)
+		r.waitFor(c.show)
+	}
+	_ = r.cmd.Process.Signal(syscall.SIGSTOP)
+	time.Sleep(100 * time.Millisecond)
+	if err := term.Restore(int(r.slave.Fd()), r.before); err != nil { // as a shell does
+		t.Fatal(err)
+	}
+	r.mu.Lock()
+	_, _ = r.term.Write([]byte("\x1b[2J\x1b[?25hstopped"))
+	r.mu.Unlock()
+	_ = r.cmd.Process.Signal(syscall.SIGCONT)
+	until("SIGCONT takes it again", taken)
+	r.waitFor("EVENTS")
+	r.keys("4")
+	r.waitFor("QUERIES")
+	if strings.Contains(r.text(), "stopped") {
+		t.Errorf("what others wrote is still there:\n%s", r.text())
+	}
+	r.keys("q")
+	if code := r.wait(); code != exitOK {
+		t.Errorf("exit %d", code)
+	}
+	r.restored()
+}

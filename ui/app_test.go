@@ -301,6 +301,16 @@ func TestExport(t *testing.T) {
 	shows(t, a, "exists already")
 	press(t, a, "x", "ctrl+u", filepath.Join(dir, "r.exe"), "enter")
 	shows(t, a, "end the name in")
+	press(t, a, "esc")
+	t.Setenv("HOME", dir)
+	press(t, a, "x", "ctrl+u", "~/home.md", "enter")
+	shows(t, a, "The report is in "+dir[:8])
+	if _, err := os.Stat(filepath.Join(dir, "home.md")); err != nil {
+		t.Error(err)
+	}
+	t.Setenv("HOME", "")
+	press(t, a, "x", "ctrl+u", "~/home.md", "enter")
+	shows(t, a, "HOME is not set")
 }
 
 func TestCompare(t *testing.T) {

@@ -73,13 +73,7 @@ func live(ctx context.Context, s streams, f *liveFlags) error {
 		return err
 	}
 	opt.Lang = f.lang
-	if f.noHost {
-		advice := "run dbtriage on the host in question, without --no-host"
-		if f.lang == "zh" {
-			advice = "在相关主机上运行 dbtriage，不带 --no-host"
-		}
-		opt.Instead = map[string]string{"host recording": advice}
-	}
+	opt.Instead = f.instead(f.lang)
 	opt.Look = session.Look{Cursor: collectors.NoTime, Width: (5 * time.Minute).Microseconds()}
 	if f.record != "" {
 		opt.Record = &recorded.RecorderOptions{File: f.record}

@@ -19,11 +19,11 @@ import (
 func mysqlPanels(v *view) []panel {
 	host, ok := v.host("db")
 	if !ok && len(v.latest("db")) == 0 {
-		return []panel{
-			{name: "MYSQL", text: v.noServer, least: 2},
-			{name: "WORKLOAD", note: "of the " + v.statementSource(), text: v.workloadText, least: 2},
-			{name: "TABLES", table: v.tableTable(), search: true, least: 3},
+		panels := []panel{{name: "MYSQL", text: v.noServer, least: 5}}
+		if v.report.Digest.Statements.Count > 0 {
+			panels = append(panels, panel{name: "WORKLOAD", note: "of the " + v.statementSource(), text: v.workloadText, least: 2, yield: 1})
 		}
+		return append(panels, panel{name: "TABLES", table: v.tableTable(), search: true, least: 3, yield: 2})
 	}
 	waits := v.waitTable()
 	gauges, tree, yield := 6, 2, 3
@@ -114,7 +114,8 @@ func (v *view) silentServers(width int) []widget.Line {
 		}
 		text += ": " + s.Name
 		if s.Why != "" {
-			text += ": " + s.Why
+			_, where, _ := strings.Cut(s.Name, " ")
+			text += ": " + strings.TrimPrefix(s.Why, where+": ")
 		}
 		out = append(out, v.style.Paragraph(" ", widget.Plain, text, sourceRoles[s.State], width)...)
 		if s.Provide != "" {
@@ -135,9 +136,6 @@ func (v *view) silentSince(s session.SourceState) int64 {
 }
 
 func (v *view) workloadText(width int) []widget.Line {
-	if v.report.Digest.Statements.Count == 0 {
-		return nil
-	}
 	return v.style.Paragraph(" ", widget.Plain, report.WorkloadLine(v.report, v.options.Lang), widget.Plain, width)
 }
 

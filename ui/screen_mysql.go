@@ -362,12 +362,26 @@ func (v *view) waitTable() *widget.Table {
 			roots = append(roots, w.Blocking)
 		}
 	}
-	if len(roots) == 0 && len(waits) > 0 { // all wait in a circle
-		roots = append(roots, waits[0].Blocking)
-	}
 	held := map[int64]int{} // how many sessions wait because of it, at any remove
+	trees := map[int64]waitTree{}
+	reached := map[int64]bool{}
+	grow := func(id int64) {
+		trees[id] = treeOf(children, id)
+		for _, kids := range trees[id] {
+			for _, w := range kids {
+				reached[w.Waiting] = true
+				held[id]++
+			}
+		}
+	}
 	for _, id := range roots {
-		held[id] = below(children, id)
+		grow(id)
+	}
+	for _, w := range waits { // those that wait in a circle
+		if !reached[w.Waiting] {
+			roots = append(roots, w.Blocking)
+			grow(w.Blocking)
+		}
 	}
 	rank := func(id int64) int {
 		switch s, known := byID[id]; {
@@ -381,9 +395,8 @@ func (v *view) waitTable() *widget.Table {
 	slices.SortFunc(roots, func(a, b int64) int {
 		return cmp.Or(cmp.Compare(rank(a)/2, rank(b)/2), cmp.Compare(held[b], held[a]), cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
 	})
-	seen := map[int64]bool{}
-	var add func(id int64, w *collectors.Wait, depth int)
-	add = func(id int64, w *collectors.Wait, depth int) {
+	var add func(root, id int64, w *collectors.Wait, depth int)
+	add = func(root, id int64, w *collectors.Wait, depth int) {
 		s, known := byID[id]
 		label := strings.Repeat("  ", min(depth, 4)) + strconv.FormatInt(id, 10)
 		if id == 0 {
@@ -405,36 +418,41 @@ func (v *view) waitTable() *widget.Table {
 		}
 		cells[0] = widget.Name(label).In(role)
 		t.Rows = append(t.Rows, widget.Row{Key: strconv.FormatInt(id, 10), Copy: statement, Cells: cells})
-		if seen[id] {
+		if id == root && w != nil { // the circle is closed
 			return
 		}
-		seen[id] = true
-		for i := range children[id] {
+		for _, kid := range trees[root][id] {
 			if len(t.Rows) < 200 {
-				add(children[id][i].Waiting, &children[id][i], depth+1)
+				add(root, kid.Waiting, &kid, depth+1)
 			}
 		}
 	}
 	for _, id := range roots {
-		add(id, nil, 0)
+		add(id, id, nil, 0)
 	}
 	return t
 }
 
-// below counts the sessions that wait for one, and for those that do.
-func below(children map[int64][]collectors.Wait, id int64) int {
-	seen := map[int64]bool{id: true}
-	var count func(id int64) int
-	count = func(id int64) (n int) {
-		for _, w := range children[id] {
-			if !seen[w.Waiting] {
-				seen[w.Waiting] = true
-				n += 1 + count(w.Waiting)
+// A waitTree is who waits for whom below one session, each session once.
+type waitTree map[int64][]collectors.Wait
+
+// treeOf puts each session that a root holds up below the one nearest to the root that it waits for: a
+// server names all those ahead of it in the queue for a lock.
+func treeOf(children map[int64][]collectors.Wait, root int64) waitTree {
+	tree := waitTree{}
+	placed := map[int64]bool{}
+	for queue := []int64{root}; len(queue) > 0; queue = queue[1:] {
+		for _, w := range children[queue[0]] {
+			if !placed[w.Waiting] {
+				placed[w.Waiting] = true
+				tree[queue[0]] = append(tree[queue[0]], w)
+				if w.Waiting != root {
+					queue = append(queue, w.Waiting)
+				}
 			}
 		}
-		return n
 	}
-	return count(id)
+	return tree
 }
 
 func (v *view) openSession(key string) *page {

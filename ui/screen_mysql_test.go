@@ -55,6 +55,36 @@ func TestWaitsNameTheCulprit(t *testing.T) {
 	}
 }
 
+// Each session stands once below whom it waits for, though it waits for all ahead of it in a queue; those
+// that wait in a circle are shown too.
+func TestWaitsOnce(t *testing.T) {
+	for _, c := range []struct {
+		waits [][2]int64 // who waits for whom
+		want  string
+	}{
+		{[][2]int64{{2, 1}, {3, 1}, {3, 2}, {4, 1}, {4, 2}, {4, 3}}, "1 2 3 4"},
+		{[][2]int64{{2, 1}, {3, 2}, {4, 3}, {4, 2}}, "1 2 3 4"},
+		{[][2]int64{{3, 1}, {3, 2}}, "1 3 2 3"},
+		{[][2]int64{{1, 2}, {2, 1}}, "2 1 2"},
+		{[][2]int64{{1, 2}, {2, 1}, {8, 7}, {9, 7}}, "2 1 2 7 8 9"},
+		{[][2]int64{{1, 1}}, "1 1"},
+	} {
+		v := newView(changedLive(func(st *session.State) {
+			st.Latest[1].Waits = nil
+			for _, w := range c.waits {
+				st.Latest[1].Waits = append(st.Latest[1].Waits, collectors.Wait{Waiting: w[0], Blocking: w[1], Kind: "row"})
+			}
+		}), Options{})
+		var ids []string
+		for _, r := range v.waitTable().Rows {
+			ids = append(ids, r.Key)
+		}
+		if got := strings.Join(ids, " "); got != c.want {
+			t.Errorf("%v: %s, want %s", c.waits, got, c.want)
+		}
+	}
+}
+
 // A server that answers no more has no figures of now, no sessions and no locks, and the screen says
 // since when and why.
 func TestServerIsLost(t *testing.T) {

@@ -87,13 +87,17 @@ func (a *App) tiny() []widget.Line {
 	case len(a.pages) > 0:
 		body = a.drawPage(a.pages[len(a.pages)-1], height)
 	default:
-		if height > 1 {
-			mode := a.modeWord()
-			body = append(body, widget.Line{mode, {Text: " " + screens[a.screen].name + " " + a.clock(), Role: widget.Faint}})
+		room := max(a.width, 8)
+		if mode := a.modeWord(); height > 1 {
+			text := mode.Text + " " + a.clock() + " " + screens[a.screen].name
+			body = style.Limit(style.Paragraph("", widget.Plain, text, mode.Role, room), height/2, a.width)
 		}
 		r := a.view.report
-		verdict := style.Paragraph("", widget.Plain, r.Headline(a.options.Lang), verdictRole(r.Verdict), max(a.width, 8))
+		verdict := style.Paragraph("", widget.Plain, r.Headline(a.options.Lang), verdictRole(r.Verdict), room)
 		body = append(body, style.Limit(verdict, height-len(body), a.width)...)
+		if left := height - len(body); left > 0 {
+			body = append(body, style.Limit(style.Paragraph("", widget.Plain, r.Verdict.Summary, widget.Plain, room), left, a.width)...)
+		}
 	}
 	for len(body) < height {
 		body = append(body, nil)

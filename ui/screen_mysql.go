@@ -27,6 +27,9 @@ func mysqlPanels(v *view) []panel {
 	}
 	waits := v.waitTable()
 	gauges, tree, yield := 6, 2, 3
+	if len(v.silentServers(v.width)) > 0 {
+		gauges = 4
+	}
 	if n := len(waits.Rows); n > 0 { // who waits for whom matters more than any gauge
 		gauges, tree, yield = 4, min(n+2, max(v.height*2/5, 5)), 1
 	}
@@ -119,7 +122,7 @@ func (v *view) silentServers(width int) []widget.Line {
 		}
 		out = append(out, v.style.Paragraph(" ", widget.Plain, text, sourceRoles[s.State], width)...)
 		if s.Provide != "" {
-			out = append(out, v.style.Paragraph(" do: ", widget.Faint, s.Provide, widget.Plain, width)...)
+			out = append(out, v.style.Paragraph(" ", widget.Plain, "do: "+s.Provide, widget.Plain, width)...)
 		}
 	}
 	return out

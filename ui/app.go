@@ -33,9 +33,11 @@ type Options struct {
 
 // A Terminal is what the UI asks of a terminal beside painting frames. Any of it may be nil.
 type Terminal struct {
-	Send                     func(sequence string)
-	Suspend, Resume, Repaint func()
-	Cost                     func() Cost
+	Send func(sequence string)
+	// Suspend stops the program and returns when it goes on; false where it cannot be stopped.
+	Suspend         func() bool
+	Resume, Repaint func()
+	Cost            func() Cost
 }
 
 func call(f func()) {
@@ -177,8 +179,6 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.showPlan(msg)
 	case rawMsg:
 		a.showRaw(msg)
-	case tea.ResumeMsg:
-		call(a.options.Terminal.Resume)
 	case signalMsg:
 		if msg.Signal == syscall.SIGTSTP {
 			return a, a.suspend()

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 
 	"dbtriage/ui/show"
@@ -32,16 +33,18 @@ func Run(ctx context.Context, source Source, in, out *os.File, opt Options) (err
 	stops := make(chan os.Signal, 1)
 	opt.Terminal = Terminal{
 		Send: screen.Send, Repaint: screen.Repaint,
-		Suspend: func() {
+		Suspend: func() bool {
+			if !underShell() {
+				return false
+			}
 			screen.Suspend()
 			_ = tty.restore()
-			signal.Stop(stops) // the next one is to stop the program
-		},
-		Resume: func() {
+			stop()
 			_ = tty.raw()
 			screen.Resume()
-			signal.Notify(stops, syscall.SIGTSTP, syscall.SIGCONT)
+			return true
 		},
+		Resume: func() { _ = tty.raw(); screen.Resume() },
 		Cost: func() Cost { s := screen.Stats(); return Cost{Bytes: s.Last, Slow: s.Slow} },
 	}
 	app := New(source, opt)
@@ -75,6 +78,24 @@ func sizes(ctx context.Context, out *os.File, tell func(width, height int)) {
 			return
 		case <-changed:
 		}
+	}
+}
+
+// underShell reports whether a shell would notice that the program is stopped: one with job control gives
+// each job a process group of its own. Without it nobody would have it go on.
+func underShell() bool {
+	session, err := unix.Getsid(0)
+	return err == nil && session != unix.Getpgrp()
+}
+
+// stop stops the job that the program is part of, and returns when it goes on. SIGTSTP would not do: once
+// signal.Notify has asked for it, the runtime never gives it back to the kernel.
+func stop() {
+	goes := make(chan os.Signal, 1)
+	signal.Notify(goes, syscall.SIGCONT)
+	defer signal.Stop(goes)
+	if syscall.Kill(0, syscall.SIGSTOP) == nil {
+		<-goes
 	}
 }
 

@@ -23,7 +23,7 @@ func (a *App) sources() tea.Cmd {
 	return nil
 }
 
-var sourceRoles = map[string]widget.Role{"ok": widget.Good, "waiting": widget.Warn, "lost": widget.Crit, "denied": widget.Warn, "absent": widget.Faint}
+var sourceRoles = map[string]widget.Role{"ok": widget.Good, "waiting": widget.Warn, "slow": widget.Warn, "lost": widget.Crit, "denied": widget.Warn, "absent": widget.Faint}
 
 func (v *view) sourceLines(width int, cost func() Cost) []widget.Line {
 	st, style := v.state, v.style

@@ -323,8 +323,10 @@ func (a *App) redraw() tea.Cmd {
 }
 
 func (a *App) suspend() tea.Cmd {
-	call(a.options.Terminal.Suspend)
-	return tea.Suspend
+	if stop := a.options.Terminal.Suspend; stop == nil || !stop() {
+		a.message = "There is no shell that could have it go on: q quits."
+	}
+	return nil
 }
 
 func (a *App) copyRow() tea.Cmd {

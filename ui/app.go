@@ -4,6 +4,7 @@ package ui
 import (
 	"context"
 	"strings"
+	"syscall"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -32,9 +33,11 @@ type Options struct {
 
 // A Terminal is what the UI asks of a terminal beside painting frames. Any of it may be nil.
 type Terminal struct {
-	Send                     func(sequence string)
-	Suspend, Resume, Repaint func()
-	Cost                     func() Cost
+	Send func(sequence string)
+	// Suspend stops the program and returns when it goes on; false where it cannot be stopped.
+	Suspend         func() bool
+	Resume, Repaint func()
+	Cost            func() Cost
 }
 
 func call(f func()) {
@@ -59,6 +62,7 @@ type Source interface {
 type App struct {
 	source  Source
 	options Options
+	ctx     context.Context // of what commands do; ends with the program
 
 	width, height int
 	view          *view // of the state shown; nil before the first
@@ -124,7 +128,7 @@ func (p *openPage) follow(v *view) {
 // New returns the UI over a source of states.
 func New(source Source, opt Options) *App {
 	a := &App{
-		source: source, options: opt, now: time.Now, look: opt.Look, span: "window", window: len(windows) - 1,
+		source: source, options: opt, ctx: context.Background(), now: time.Now, look: opt.Look, span: "window", window: len(windows) - 1,
 		focus: map[int]int{}, picks: map[string]*pick{}, width: 80, height: 24,
 	}
 	for i, w := range windows {
@@ -175,8 +179,11 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.showPlan(msg)
 	case rawMsg:
 		a.showRaw(msg)
-	case tea.ResumeMsg:
-		call(a.options.Terminal.Resume)
+	case signalMsg:
+		if msg.Signal == syscall.SIGTSTP {
+			return a, a.suspend()
+		}
+		call(a.options.Terminal.Resume) // it was stopped by what cannot be caught
 	case tea.KeyMsg:
 		return a, a.key(msg)
 	case tea.MouseMsg:

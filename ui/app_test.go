@@ -138,14 +138,27 @@ func TestFreeze(t *testing.T) {
 	answer := *liveState()
 	answer.Seq, answer.Look = 8, src.asked[0]
 	a.take(&answer)
-	frozen := a.View()
-	for i := range int64(20) {
+	body := func() string { return strings.Join(a.Lines()[1:], "\n") }
+	frozen, headers := body(), map[string]bool{}
+	for i := range int64(150) {
 		later := answer
 		later.Seq, later.To, later.Own.CPU = 9+i, later.To+i*1e6, float64(i)
 		a.take(&later)
-		if a.View() != frozen {
+		if body() != frozen {
 			t.Fatal("a frozen screen changes")
 		}
+		headers[a.Lines()[0]] = true
+		switch i {
+		case 7:
+			shows(t, a, "FROZEN 7s ago")
+		case 19:
+			shows(t, a, "FROZEN 10s ago")
+		case 149:
+			shows(t, a, "FROZEN 2m ago")
+		}
+	}
+	if n := len(headers); n > 17 {
+		t.Errorf("its age takes %d frames in 150 s", n)
 	}
 	press(t, a, "L")
 	hides(t, a, "FROZEN")
@@ -201,7 +214,7 @@ func TestWindows(t *testing.T) {
 		}
 	}
 	press(t, a, "d")
-	shows(t, a, "interval")
+	shows(t, a, "interval 10s") // what is compared and judged, and not how often the live state is read
 	press(t, a, "d", "d")
 	shows(t, a, "Figures of the window")
 }
@@ -288,6 +301,16 @@ func TestExport(t *testing.T) {
 	shows(t, a, "exists already")
 	press(t, a, "x", "ctrl+u", filepath.Join(dir, "r.exe"), "enter")
 	shows(t, a, "end the name in")
+	press(t, a, "esc")
+	t.Setenv("HOME", dir)
+	press(t, a, "x", "ctrl+u", "~/home.md", "enter")
+	shows(t, a, "The report is in "+dir[:8])
+	if _, err := os.Stat(filepath.Join(dir, "home.md")); err != nil {
+		t.Error(err)
+	}
+	t.Setenv("HOME", "")
+	press(t, a, "x", "ctrl+u", "~/home.md", "enter")
+	shows(t, a, "HOME is not set")
 }
 
 func TestCompare(t *testing.T) {
@@ -426,5 +449,39 @@ func BenchmarkFrame(b *testing.B) {
 				a.Lines()
 			}
 		})
+	}
+}
+
+// The day is shown where it is not today, on narrow screens too.
+func TestDayOfAnotherDay(t *testing.T) {
+	for _, c := range []struct {
+		width int
+		today string
+		later string
+	}{{40, "| 11:08:40Z", "| 18 Nov 11:08:40Z"}, {60, "| 11:08:40Z", "| 18 Nov 11:08:40Z"}, {80, "| 11:08:40Z", "| 2026-11-18 11:08:40Z"}, {120, "| 2026-11-18 11:08:40Z", "| 2026-11-18 11:08:40Z"}} {
+		a := shownApp(liveState(), c.width, 24, Theme{})
+		shows(t, a, c.today)
+		a.now = func() time.Time { return time.UnixMicro(epoch + 24*3600e6) }
+		shows(t, a, c.later)
+		if c.width == 60 {
+			a.now = func() time.Time { return time.UnixMicro(epoch + 365*24*3600e6) }
+			shows(t, a, "| 2026-11-18 11:08:40Z")
+		}
+	}
+}
+
+// While judging lags behind, every screen says of when it is.
+func TestJudgedBefore(t *testing.T) {
+	for i, s := range screens {
+		a := shownApp(liveState(), 80, 24, Theme{})
+		a.screen = i
+		hides(t, a, "as of")
+		st := *liveState()
+		st.At, st.To = st.At+12e6, st.To+12e6
+		a = shownApp(&st, 80, 24, Theme{})
+		a.screen = i
+		if header := a.Lines()[0]; !strings.Contains(header, "11:08:52Z | as of 11:08:40") {
+			t.Errorf("%s: the header is %s", s.name, header)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"dbtriage/collectors"
 	"dbtriage/ui/report"
@@ -65,59 +66,72 @@ func (a *App) head() []widget.Line {
 	return append(head, a.options.Theme.style().Rule("", "", a.width))
 }
 
-// tiny says the verdict where there is room for nothing else.
+// tiny says the verdict where there is room for little else: below it what is typed or has happened, above
+// it whether it stands still. What is open is shown all the same.
 func (a *App) tiny() []widget.Line {
 	style := a.options.Theme.style()
-	if a.view == nil {
-		return []widget.Line{widget.Text(widget.Plain, "reading")}
+	var foot []widget.Line
+	switch {
+	case a.prompt == nil && a.message != "":
+		foot = style.Limit(style.Paragraph("", widget.Plain, a.message, widget.Strong, a.width), max(a.height/2, 1), a.width)
+	case a.prompt != nil || a.height > 3:
+		foot = append(foot, a.footer())
 	}
-	r := a.view.report
-	return style.Limit(style.Paragraph("", widget.Plain, r.Headline(a.options.Lang), verdictRole(r.Verdict), max(a.width, 8)), a.height, a.width)
+	height := max(a.height-len(foot), 0)
+	var body []widget.Line
+	switch {
+	case a.menu != nil:
+		body = a.menu.draw(style, a.width, height)
+	case a.view == nil:
+		body = []widget.Line{widget.Text(widget.Plain, "reading")}
+	case len(a.pages) > 0:
+		body = a.drawPage(a.pages[len(a.pages)-1], height)
+	default:
+		room := max(a.width, 8)
+		if mode := a.modeWord(); height > 1 {
+			text := mode.Text + " " + a.clock() + " " + screens[a.screen].name
+			body = style.Limit(style.Paragraph("", widget.Plain, text, mode.Role, room), height/2, a.width)
+		}
+		r := a.view.report
+		verdict := style.Paragraph("", widget.Plain, r.Headline(a.options.Lang), verdictRole(r.Verdict), room)
+		body = append(body, style.Limit(verdict, height-len(body), a.width)...)
+		if left := height - len(body); left > 0 {
+			body = append(body, style.Limit(style.Paragraph("", widget.Plain, r.Verdict.Summary, widget.Plain, room), left, a.width)...)
+		}
+	}
+	for len(body) < height {
+		body = append(body, nil)
+	}
+	return append(body[:height], foot...)
 }
 
 // header says where the figures are from and when, and which screens there are.
 func (a *App) header() []widget.Line {
-	first := widget.Line{{Text: "dbtriage ", Role: widget.Strong}}
+	var first widget.Line
+	narrow := a.width < 60 // when matters more there than of what and by whom
+	if !narrow || a.view == nil {
+		first = widget.Line{{Text: "dbtriage ", Role: widget.Strong}}
+	}
 	if a.view == nil {
 		return []widget.Line{first, a.tabs()}
 	}
 	st := a.view.state
-	sep := widget.Span{Text: " | ", Role: widget.Faint}
-	role := widget.Good
-	word := strings.ToUpper(string(st.Mode))
-	if st.Mode == session.Live && st.Interval > 0 {
-		word += " " + show.Duration(float64(st.Interval))
-	}
-	if st.Mode == session.Replay && st.Ended {
-		word += " ended"
-	}
-	if a.frozen {
-		word, role = "FROZEN", widget.Warn
-		if n := a.newest; n != nil && n.At > st.At {
-			word += " " + show.Duration(float64(n.At-st.At)) + " ago"
-		}
-		if st.Mode != session.Live {
-			word += " " + string(st.Mode)
-		}
-	} else if st.Mode != session.Live {
-		role = widget.Strong
-	}
-	first = append(first, widget.Span{Text: word, Role: role})
+	first = append(first, a.modeWord())
 	add := func(role widget.Role, text string) {
 		if text != "" {
-			first = append(first, sep, widget.Span{Text: text, Role: role})
+			first = append(first, widget.Span{Text: " | ", Role: widget.Faint}, widget.Span{Text: text, Role: role})
 		}
 	}
 	if p := st.Progress; p.Total > 0 && p.Read < p.Total {
 		add(widget.Warn, strconv.FormatInt(100*p.Read/p.Total, 10)+"% read, provisional")
 	}
-	add(widget.Plain, a.view.machine())
-	if st.At != collectors.NoTime && st.At != 0 {
-		layout := "15:04:05Z"
-		if a.width >= 120 {
-			layout = "2006-01-02 15:04:05Z"
-		}
-		add(widget.Plain, instant(st.At).Format(layout))
+	if !narrow {
+		add(widget.Plain, a.view.machine())
+	}
+	add(widget.Plain, a.clock())
+	add(widget.Faint, a.view.judgedAt())
+	if narrow {
+		add(widget.Plain, a.view.machine())
 	}
 	add(widget.Plain, a.windowText())
 	if a.filter.Text != "" {
@@ -126,35 +140,104 @@ func (a *App) header() []widget.Line {
 	if slow := a.slow(); slow > 0 {
 		add(widget.Warn, "slow link, every "+show.Duration(float64(a.pace().Microseconds())/0.9))
 	}
-	if st.Recording != "" && st.Mode == session.Live {
-		rec := "REC"
-		if st.RecordedSince > 0 {
-			rec += " " + show.Duration(float64(st.To-st.RecordedSince)) + " " + show.Size(st.Recorded)
-		}
-		add(widget.Plain, rec)
-	}
+	add(widget.Plain, recordingText(st))
 	add(widget.Plain, sourceMarks(st))
 	if a.width >= 120 {
-		if own := st.Own; own.Memory > 0 {
-			text := "self " + show.Share(own.CPU) + " cpu " + show.Size(own.Memory)
-			if a.options.Terminal.Cost != nil {
-				text += " " + show.Size(int64(a.options.Terminal.Cost().Bytes)) + "/frame"
-			}
-			add(widget.Faint, text)
-		}
+		add(widget.Faint, a.ownText())
 	}
 	return []widget.Line{first, a.tabs()}
+}
+
+// modeWord says whether the figures are of now, of a recording or of logs, and whether they stand still.
+func (a *App) modeWord() widget.Span {
+	st := a.view.state
+	switch {
+	case a.frozen:
+		text := "FROZEN"
+		if age := a.frozenAge(); age > 0 {
+			side := " back"
+			if st.Mode == session.Live {
+				side = " ago"
+			}
+			text += " " + strings.TrimSuffix(show.Duration(float64(age)), "00s") + side
+		}
+		if st.Mode != session.Live {
+			text += " " + string(st.Mode)
+		}
+		return widget.Span{Text: text, Role: widget.Warn}
+	case st.Mode == session.Live && st.Interval > 0:
+		return widget.Span{Text: "LIVE " + show.Duration(float64(st.Interval)), Role: widget.Good}
+	case st.Mode == session.Live:
+		return widget.Span{Text: "LIVE", Role: widget.Good}
+	case st.Mode == session.Replay && st.Ended:
+		return widget.Span{Text: "REPLAY ended", Role: widget.Strong}
+	}
+	return widget.Span{Text: strings.ToUpper(string(st.Mode)), Role: widget.Strong}
+}
+
+// frozenAge is how long before the newest the instant is that is shown. It is counted coarsely: a screen
+// that stands still should be painted seldom.
+func (a *App) frozenAge() int64 {
+	if a.newest == nil || a.view.state.At == collectors.NoTime || a.newest.To == collectors.NoTime {
+		return 0
+	}
+	age := max(a.newest.To-a.view.state.At, 0)
+	for _, step := range []int64{3600e6, 60e6, 10e6} {
+		if age >= step {
+			return age / step * step
+		}
+	}
+	return age / 1e6 * 1e6
+}
+
+// clock is the instant that is shown, with its day where that is not today.
+func (a *App) clock() string {
+	at := a.view.state.At
+	if at == collectors.NoTime || at == 0 {
+		return ""
+	}
+	const full = "2006-01-02 15:04:05Z"
+	shown, now := instant(at), a.now().UTC()
+	switch {
+	case a.width >= 120:
+		return shown.Format(full)
+	case shown.Format(time.DateOnly) == now.Format(time.DateOnly):
+		return shown.Format("15:04:05Z")
+	case a.width < 80 && shown.Year() == now.Year():
+		return shown.Format("2 Jan 15:04:05Z")
+	}
+	return shown.Format(full)
+}
+
+// recordingText says how long and how much was recorded.
+func recordingText(st *session.State) string {
+	switch {
+	case st.Recording == "" || st.Mode != session.Live:
+		return ""
+	case st.RecordedSince > 0:
+		return "REC " + show.Duration(float64(st.To-st.RecordedSince)) + " " + show.Size(st.Recorded)
+	}
+	return "REC"
+}
+
+// ownText is what the program takes itself.
+func (a *App) ownText() string {
+	own := a.view.state.Own
+	if own.Memory <= 0 {
+		return ""
+	}
+	text := "self " + show.Share(own.CPU) + " cpu " + show.Size(own.Memory)
+	if a.options.Terminal.Cost != nil {
+		text += " " + show.Size(int64(a.options.Terminal.Cost().Bytes)) + "/frame"
+	}
+	return text
 }
 
 // windowText says which span of time is looked at.
 func (a *App) windowText() string {
 	switch {
 	case a.span == "interval":
-		us := a.view.state.Interval
-		if us == 0 { // logs have none: it is the span that is looked at
-			us = a.look.Width
-		}
-		return "interval " + show.Duration(float64(us))
+		return "interval " + show.Duration(float64(a.look.Width))
 	case a.span == "total":
 		return "total"
 	case windows[a.window].us == 0:
@@ -335,7 +418,11 @@ func (a *App) fitText(p *panel, text []widget.Line, top, height int) []widget.Li
 		return text[:min(len(text), max(height, 0))]
 	}
 	if p.name == "" {
-		return text[:height]
+		style := a.options.Theme.style()
+		if last := text[height-1]; len(last) > 0 && strings.HasSuffix(last[len(last)-1].Text, style.Mark()) {
+			return text[:height]
+		}
+		return style.Limit(text, height, a.width)
 	}
 	left := strconv.Itoa(len(text) - height + 1)
 	return append(slices.Clone(text[:height-1]), widget.Text(widget.Faint, " "+a.options.Theme.style().Mark()+" "+left+" more lines: Tab and z show them"))
@@ -379,7 +466,7 @@ func (a *App) matches(l widget.Line) bool {
 // footer is what is being typed, what has just happened, or the keys that help most now.
 func (a *App) footer() widget.Line {
 	if a.prompt != nil {
-		return a.prompt.draw()
+		return a.prompt.draw(a.options.Theme.style(), a.width)
 	}
 	if a.message != "" {
 		return widget.Text(widget.Strong, a.message)

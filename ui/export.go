@@ -39,6 +39,10 @@ func (a *App) askExport() tea.Cmd {
 	a.prompt = &prompt{
 		label: "to (.md .txt .html .json; .csv: this table):", text: "dbtriage-" + instant(a.view.state.At).Format("20060102-150405") + ".md",
 		done: func(_ *App, path string) (tea.Cmd, error) {
+			path, err := atHome(path)
+			if err != nil {
+				return nil, err
+			}
 			write := func(w io.Writer) error { _, err := io.WriteString(w, csv); return err }
 			if !strings.EqualFold(filepath.Ext(path), ".csv") {
 				format, err := formatOf(path)
@@ -51,6 +55,19 @@ func (a *App) askExport() tea.Cmd {
 		},
 	}
 	return nil
+}
+
+// atHome is a path in which ~ stands for the reader's home, as a shell has it.
+func atHome(path string) (string, error) {
+	rest, ok := strings.CutPrefix(path, "~")
+	if !ok || rest != "" && rest[0] != '/' { // ~name is another's, and a shell's matter
+		return path, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", errors.New("~ has no meaning here: HOME is not set")
+	}
+	return home + rest, nil
 }
 
 // tableCSV is the table that has the cursor, as it is sorted and filtered.

@@ -149,7 +149,10 @@ func arrange(panels []panel, width, height, zoomed int) []placed {
 func wants(p *panel, width int) int {
 	n := 0
 	if p.table != nil {
-		if n = max(len(p.table.Rows), 1); !p.table.Bare {
+		if n = len(p.table.Rows); n == 0 {
+			n = max(p.table.Vacant(width), 1)
+		}
+		if !p.table.Bare {
 			n++
 		}
 	} else if p.text != nil {
@@ -194,6 +197,20 @@ func stack(panels []panel, list []int, x, y, width, height int) []placed {
 	}
 	shrink(func(p *panel) int { return min(p.least, wants(p, width)) })
 	shrink(func(*panel) int { return 0 })
+	for sum < height { // what those that are gone have left
+		least := -1
+		for _, i := range list {
+			if lines[i] > 0 && lines[i] < wants(&panels[i], width) && (least < 0 || panels[i].yield < panels[least].yield) {
+				least = i
+			}
+		}
+		if least < 0 {
+			break
+		}
+		up := min(height-sum, wants(&panels[least], width)-lines[least])
+		lines[least] += up
+		sum += up
+	}
 	var out []placed
 	for _, i := range list {
 		if lines[i] > 0 {

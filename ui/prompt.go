@@ -30,12 +30,29 @@ type prompt struct {
 	live func(a *App, text string) error
 }
 
-func (p *prompt) draw() widget.Line {
-	line := widget.Line{{Text: p.label + " ", Role: widget.Strong}, {Text: p.text}, {Text: "_", Role: widget.Selected}}
+// draw shows what is typed, and of the rest what there is room for: the end of the text, where the cursor
+// is, comes first, then what is wrong with it, then what it is for.
+func (p *prompt) draw(style widget.Style, width int) widget.Line {
+	text, note := show.Clean(p.text, style.ASCII), ""
 	if p.note != "" {
-		line = append(line, widget.Span{Text: "  " + p.note, Role: widget.Warn})
+		note = "  " + show.Clean(p.note, style.ASCII)
 	}
-	return line
+	const cursor = 1
+	short, _, _ := strings.Cut(strings.TrimSuffix(p.label, ":"), " (")
+	label := ""
+	for _, l := range []string{p.label + " ", short + ": "} {
+		if show.Columns(l)+show.Columns(text)+cursor+show.Columns(note) <= width {
+			label = l
+			break
+		}
+	}
+	room := max(width-cursor, 1)
+	if note != "" && label == "" {
+		text = show.CutLeft(text, max(room/2, room-show.Columns(note)), style.Mark())
+		note = show.Cut(note, room-show.Columns(text), style.Mark())
+	}
+	text = show.CutLeft(text, room, style.Mark())
+	return widget.Line{{Text: label, Role: widget.Strong}, {Text: text}, {Text: "_", Role: widget.Selected}, {Text: note, Role: widget.Warn}}
 }
 
 func (p *prompt) key(a *App, msg tea.KeyMsg) tea.Cmd {

@@ -45,8 +45,9 @@ func (a *App) askRaw() tea.Cmd {
 	}
 	inputs := a.options.Inputs
 	a.message = "Reading " + show.Line(at.text()) + "…"
+	of := a.ctx
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(context.Background(), rawTimeout)
+		ctx, cancel := context.WithTimeout(of, rawTimeout)
 		defer cancel()
 		m := rawMsg{place: at}
 		var text []byte

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 
 	"dbtriage/ui/show"
@@ -29,17 +30,33 @@ func Run(ctx context.Context, source Source, in, out *os.File, opt Options) (err
 	defer func() { err = errors.Join(err, tty.restore()) }()
 	screen := termout.Open(out, opt.Mouse)
 	defer screen.Close()
+	stops := make(chan os.Signal, 1)
 	opt.Terminal = Terminal{
 		Send: screen.Send, Repaint: screen.Repaint,
-		Suspend: func() { screen.Suspend(); _ = tty.restore() },
-		Resume:  func() { _ = tty.raw(); screen.Resume() },
-		Cost:    func() Cost { s := screen.Stats(); return Cost{Bytes: s.Last, Slow: s.Slow} },
+		Suspend: func() bool {
+			if !underShell() {
+				return false
+			}
+			screen.Suspend()
+			_ = tty.restore()
+			stop()
+			_ = tty.raw()
+			screen.Resume()
+			return true
+		},
+		Resume: func() { _ = tty.raw(); screen.Resume() },
+		Cost: func() Cost { s := screen.Stats(); return Cost{Bytes: s.Last, Slow: s.Slow} },
 	}
-	p := &painted{app: New(source, opt), screen: screen}
+	app := New(source, opt)
+	app.ctx = ctx
+	p := &painted{app: app, screen: screen}
 	// The screen paints; bubbletea reads keys and runs commands.
 	program := tea.NewProgram(p, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out),
 		tea.WithoutRenderer(), tea.WithoutSignalHandler(), tea.WithoutCatchPanics())
 	go sizes(ctx, out, func(width, height int) { program.Send(tea.WindowSizeMsg{Width: width, Height: height}) })
+	signal.Notify(stops, syscall.SIGTSTP, syscall.SIGCONT)
+	defer signal.Stop(stops)
+	go stopped(ctx, stops, func(got os.Signal) { program.Send(signalMsg{got}) })
 	_, err = program.Run()
 	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
 		err = nil
@@ -64,10 +81,44 @@ func sizes(ctx context.Context, out *os.File, tell func(width, height int)) {
 	}
 }
 
+// underShell reports whether a shell would notice that the program is stopped: one with job control gives
+// each job a process group of its own. Without it nobody would have it go on.
+func underShell() bool {
+	session, err := unix.Getsid(0)
+	return err == nil && session != unix.Getpgrp()
+}
+
+// stop stops the job that the program is part of, and returns when it goes on. SIGTSTP would not do: once
+// signal.Notify has asked for it, the runtime never gives it back to the kernel.
+func stop() {
+	goes := make(chan os.Signal, 1)
+	signal.Notify(goes, syscall.SIGCONT)
+	defer signal.Stop(goes)
+	if syscall.Kill(0, syscall.SIGSTOP) == nil {
+		<-goes
+	}
+}
+
+// A signalMsg is a signal to stop, or that the program was stopped and goes on.
+type signalMsg struct{ os.Signal }
+
+// stopped tells of signals until ctx ends.
+func stopped(ctx context.Context, signals <-chan os.Signal, tell func(os.Signal)) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case got := <-signals:
+			tell(got)
+		}
+	}
+}
+
 // A tty is the line discipline of a terminal.
 type tty struct {
-	in   *os.File
-	cook *term.State
+	in    *os.File
+	cook  *term.State // as it was before
+	taken bool        // it is raw now
 }
 
 // makeRaw has a terminal hand over keys as they are pressed, without showing them.
@@ -78,14 +129,17 @@ func makeRaw(in *os.File) (*tty, error) {
 
 func (t *tty) raw() error {
 	cook, err := term.MakeRaw(int(t.in.Fd()))
-	if err == nil {
-		t.cook = cook
+	if err == nil && !t.taken { // a shell that went on in between may have taken it away
+		t.cook, t.taken = cook, true
 	}
 	return err
 }
 
 // restore gives the terminal its line discipline back.
-func (t *tty) restore() error { return term.Restore(int(t.in.Fd()), t.cook) }
+func (t *tty) restore() error {
+	t.taken = false
+	return term.Restore(int(t.in.Fd()), t.cook)
+}
 
 // painted is an App whose frames go to a screen. A panic ends it with an error, so that the terminal is
 // given back first.

@@ -144,16 +144,16 @@ func meaning(name string) string {
 
 func (v *view) hostNote(host string) string {
 	var out []string
-	if g, ok := v.gauge(host, "host", "cpu.cores", ""); ok {
+	if g, ok := v.gauge(host, "host", "cpu.cores", ""); ok && !math.IsNaN(g.now) {
 		out = append(out, show.Short(g.now)+" cores")
 	} else if n := len(v.instances(host, "host", "cpu.user")); n > 0 {
 		out = append(out, strconv.Itoa(n)+" cores")
 	}
-	if g, ok := v.gauge(host, "host", "mem.total", ""); ok {
+	if g, ok := v.gauge(host, "host", "mem.total", ""); ok && !math.IsNaN(g.now) {
 		out = append(out, show.Size(int64(g.now)))
 	}
-	if text := v.asOf(); text != "" {
-		out = append(out, text)
+	if text := v.judgedAt(); text != "" {
+		out = append(out, "means "+text)
 	}
 	return strings.Join(append(out, "v shows a table like sar"), ", ")
 }

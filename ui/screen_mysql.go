@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,20 +19,29 @@ import (
 func mysqlPanels(v *view) []panel {
 	host, ok := v.host("db")
 	if !ok && len(v.latest("db")) == 0 {
-		return []panel{
-			{name: "MYSQL", text: v.noServer, least: 2},
-			{name: "WORKLOAD", note: "of the slow log", text: v.workloadText, least: 2},
-			{name: "TABLES", table: v.tableTable(), search: true, least: 3},
+		panels := []panel{{name: "MYSQL", text: v.noServer, least: 5}}
+		if v.report.Digest.Statements.Count > 0 {
+			panels = append(panels, panel{name: "WORKLOAD", note: "of the " + v.statementSource(), text: v.workloadText, least: 2, yield: 1})
 		}
+		return append(panels, panel{name: "TABLES", table: v.tableTable(), search: true, least: 3, yield: 2})
+	}
+	waits := v.waitTable()
+	gauges, tree, yield := 6, 2, 3
+	if len(v.silentServers(v.width)) > 0 {
+		gauges = 4
+	}
+	if n := len(waits.Rows); n > 0 { // who waits for whom matters more than any gauge
+		gauges, tree, yield = 4, min(n+2, max(v.height*2/5, 5)), 1
 	}
 	panels := []panel{
-		{name: "MYSQL", note: v.serverNote(host), column: left, table: v.gaugeTable(host, "db", serverGauges, "No figures in this window."), least: 6, yield: 2},
+		{text: v.silentServers, most: v.tall(4, 10), least: 2},
+		{name: "MYSQL", note: v.serverNote(host), column: left, table: v.gaugeTable(host, "db", serverGauges, "No figures in this window."), least: gauges, yield: 2},
 		{name: "STATE", column: right, text: func(width int) []widget.Line { return v.serverText(host, width) }, most: v.tall(4, 16), least: 2, yield: 4},
-		{name: "WAITS", note: "who holds up whom", column: right, table: v.waitTable(), most: v.tall(5, 14), least: v.waitLines(), yield: 3, open: v.openSession},
+		{name: "WAITS", note: "who holds up whom", column: right, table: waits, most: max(v.tall(5, 14), tree), least: tree, yield: yield, open: v.openSession},
 		{name: "SESSIONS", note: v.sessionNote(), table: v.sessionTable(), search: true, most: v.tall(7, 24), least: 4, yield: 5, open: v.openSession},
 	}
 	if v.height >= tallFrom {
-		panels = slices.Insert(panels, 3, panel{name: "TABLES", note: "rows a second", column: right, table: v.tableUse(host), search: true, most: 9, least: 3, yield: 6})
+		panels = slices.Insert(panels, 4, panel{name: "TABLES", note: "rows a second", column: right, table: v.tableUse(host), search: true, most: 9, least: 3, yield: 6})
 	}
 	return panels
 }
@@ -72,15 +83,62 @@ var serverGauges = []gaugeRow{
 	{label: "replica lag", name: "replica.lag", unit: "s", warn: 5},
 }
 
-// noServer says how a server is read.
+// noServer says why there are no figures of a server, and how one is read.
 func (v *view) noServer(width int) []widget.Line {
-	return v.style.Paragraph(" ", widget.Plain, "No figures of a server: run dbtriage live with --mysql user@host or --defaults-file, or give what pt-stalk or mysqladmin ext -i1 recorded.", widget.Plain, width)
+	if out := v.silentServers(width); len(out) > 0 {
+		return out
+	}
+	text := "No figures of a server: run dbtriage live with --mysql user@host or --defaults-file, or give what pt-stalk or mysqladmin ext -i1 recorded."
+	switch v.state.Mode {
+	case session.Live:
+		text = "No server is read: start dbtriage live with --mysql user@host or --defaults-file FILE; dbtriage discover lists the servers of this host."
+		if slices.ContainsFunc(v.state.Sources, func(s session.SourceState) bool { return s.Kind == "mysql" }) {
+			text = "The server has given no figures yet."
+		}
+	case session.Replay:
+		text = "No figures of a server were recorded: record with --mysql user@host or --defaults-file FILE."
+	}
+	return v.style.Paragraph(" ", widget.Plain, text, widget.Plain, width)
+}
+
+// silentServers says of each server that gives no figures why, since when, and what would help.
+func (v *view) silentServers(width int) []widget.Line {
+	var out []widget.Line
+	if v.state.Look.Cursor != collectors.NoTime { // sources are known as they are now
+		return nil
+	}
+	for _, s := range v.state.Sources {
+		if s.Kind != "mysql" || s.State == "ok" {
+			continue
+		}
+		text := strings.ToUpper(s.State)
+		if at := v.silentSince(s); at > 0 {
+			text += " since " + instant(at).Format("15:04:05")
+		}
+		text += ": " + s.Name
+		if s.Why != "" {
+			_, where, _ := strings.Cut(s.Name, " ")
+			text += ": " + strings.TrimPrefix(s.Why, where+": ")
+		}
+		out = append(out, v.style.Paragraph(" ", widget.Plain, text, sourceRoles[s.State], width)...)
+		if s.Provide != "" {
+			out = append(out, v.style.Paragraph(" ", widget.Plain, "do: "+s.Provide, widget.Plain, width)...)
+		}
+	}
+	return out
+}
+
+// silentSince is when a source stopped to answer; 0 when it never did.
+func (v *view) silentSince(s session.SourceState) int64 {
+	for _, e := range slices.Backward(v.state.Events) {
+		if e.Kind == "gap" && strings.HasPrefix(e.Text, s.Name+" is ") {
+			return e.At
+		}
+	}
+	return max(s.LastAt, 0)
 }
 
 func (v *view) workloadText(width int) []widget.Line {
-	if v.report.Digest.Statements.Count == 0 {
-		return nil
-	}
 	return v.style.Paragraph(" ", widget.Plain, report.WorkloadLine(v.report, v.options.Lang), widget.Plain, width)
 }
 
@@ -95,8 +153,8 @@ func (v *view) serverNote(host string) string {
 	if up, ok := v.status(host, "Uptime"); ok {
 		out = append(out, "up "+show.Duration(up*1e6))
 	}
-	if text := v.asOf(); text != "" {
-		out = append(out, text)
+	if text := v.judgedAt(); text != "" {
+		out = append(out, "means "+text)
 	}
 	return strings.Join(out, ", ")
 }
@@ -145,7 +203,7 @@ func (v *view) serverText(host string, width int) []widget.Line {
 	}
 	if g, ok := v.gauge(host, "db", "replica.configured", ""); ok && g.now > 0 {
 		lag := show.NoValue
-		if g, ok := v.gauge(host, "db", "replica.lag", ""); ok {
+		if g, ok := v.gauge(host, "db", "replica.lag", ""); ok && !math.IsNaN(g.now) {
 			lag = show.Duration(g.now * 1e6)
 		}
 		threads := "both threads run"
@@ -206,14 +264,6 @@ func (v *view) waits() []collectors.Wait {
 	return out
 }
 
-// waitLines is how many lines the blocker tree keeps on a low screen: who waits matters most.
-func (v *view) waitLines() int {
-	if n := len(v.waits()); n > 0 {
-		return min(n+3, 5)
-	}
-	return 2
-}
-
 func (v *view) sessionNote() string {
 	all := v.sessions()
 	sleeping := 0
@@ -272,6 +322,9 @@ func (v *view) sessionTable() *widget.Table {
 
 func (v *view) noSessions() string {
 	if _, ok := v.host("db"); ok {
+		if v.state.Mode == session.Live && len(v.latest("db")) == 0 {
+			return "The server does not say now who is connected."
+		}
 		if v.state.Mode == session.Live {
 			return "Nobody else is connected, or their sessions may not be seen: ! says which."
 		}
@@ -291,6 +344,9 @@ func (v *view) waitTable() *widget.Table {
 	}}
 	if len(v.latest("db")) == 0 {
 		t.Empty = "Lock waits were not recorded at this instant."
+		if v.state.Mode == session.Live {
+			t.Empty = "The server does not say now who waits for whom."
+		}
 	}
 	waits := v.waits()
 	byID := map[int64]collectors.Session{}
@@ -309,13 +365,41 @@ func (v *view) waitTable() *widget.Table {
 			roots = append(roots, w.Blocking)
 		}
 	}
-	if len(roots) == 0 && len(waits) > 0 { // all wait in a circle
-		roots = append(roots, waits[0].Blocking)
+	held := map[int64]int{} // how many sessions wait because of it, at any remove
+	trees := map[int64]waitTree{}
+	reached := map[int64]bool{}
+	grow := func(id int64) {
+		trees[id] = treeOf(children, id)
+		for _, kids := range trees[id] {
+			for _, w := range kids {
+				reached[w.Waiting] = true
+				held[id]++
+			}
+		}
 	}
-	slices.SortFunc(roots, func(a, b int64) int { return len(children[b]) - len(children[a]) })
-	seen := map[int64]bool{}
-	var add func(id int64, w *collectors.Wait, depth int)
-	add = func(id int64, w *collectors.Wait, depth int) {
+	for _, id := range roots {
+		grow(id)
+	}
+	for _, w := range waits { // those that wait in a circle
+		if !reached[w.Waiting] {
+			roots = append(roots, w.Blocking)
+			grow(w.Blocking)
+		}
+	}
+	rank := func(id int64) int {
+		switch s, known := byID[id]; {
+		case id == 0: // who blocks is not known: there is nothing to be done about it
+			return 2
+		case known && s.SQL == "": // it does not even work
+			return 0
+		}
+		return 1
+	}
+	slices.SortFunc(roots, func(a, b int64) int {
+		return cmp.Or(cmp.Compare(rank(a)/2, rank(b)/2), cmp.Compare(held[b], held[a]), cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
+	})
+	var add func(root, id int64, w *collectors.Wait, depth int)
+	add = func(root, id int64, w *collectors.Wait, depth int) {
 		s, known := byID[id]
 		label := strings.Repeat("  ", min(depth, 4)) + strconv.FormatInt(id, 10)
 		if id == 0 {
@@ -326,10 +410,10 @@ func (v *view) waitTable() *widget.Table {
 			statement = "idle, transaction open for " + unknownOr(float64(s.TransactionUS), show.Duration).Text
 		}
 		role := widget.Plain
-		cells := []widget.Cell{{}, widget.Name("blocks " + strconv.Itoa(len(children[id]))), {}, {}, widget.Name(statement)}
+		cells := []widget.Cell{{}, {}, {}, {}, widget.Name(statement)}
 		if w == nil {
 			role = widget.Crit
-			cells[1] = widget.Name("BLOCKS")
+			cells[1], cells[3] = widget.Name("BLOCKS"), widget.Name(strconv.Itoa(held[id])+" wait for it")
 		} else {
 			cells[1] = widget.Name(show.Duration(float64(w.WaitUS)))
 			cells[2] = widget.Name(w.Kind)
@@ -337,20 +421,41 @@ func (v *view) waitTable() *widget.Table {
 		}
 		cells[0] = widget.Name(label).In(role)
 		t.Rows = append(t.Rows, widget.Row{Key: strconv.FormatInt(id, 10), Copy: statement, Cells: cells})
-		if seen[id] {
+		if id == root && w != nil { // the circle is closed
 			return
 		}
-		seen[id] = true
-		for i := range children[id] {
+		for _, kid := range trees[root][id] {
 			if len(t.Rows) < 200 {
-				add(children[id][i].Waiting, &children[id][i], depth+1)
+				add(root, kid.Waiting, &kid, depth+1)
 			}
 		}
 	}
 	for _, id := range roots {
-		add(id, nil, 0)
+		add(id, id, nil, 0)
 	}
 	return t
+}
+
+// A waitTree is who waits for whom below one session, each session once.
+type waitTree map[int64][]collectors.Wait
+
+// treeOf puts each session that a root holds up below the one nearest to the root that it waits for: a
+// server names all those ahead of it in the queue for a lock.
+func treeOf(children map[int64][]collectors.Wait, root int64) waitTree {
+	tree := waitTree{}
+	placed := map[int64]bool{}
+	for queue := []int64{root}; len(queue) > 0; queue = queue[1:] {
+		for _, w := range children[queue[0]] {
+			if !placed[w.Waiting] {
+				placed[w.Waiting] = true
+				tree[queue[0]] = append(tree[queue[0]], w)
+				if w.Waiting != root {
+					queue = append(queue, w.Waiting)
+				}
+			}
+		}
+	}
+	return tree
 }
 
 func (v *view) openSession(key string) *page {

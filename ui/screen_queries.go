@@ -10,6 +10,7 @@ import (
 	"dbtriage/analyzers"
 	"dbtriage/collectors"
 	"dbtriage/ui/report"
+	"dbtriage/ui/session"
 	"dbtriage/ui/show"
 	"dbtriage/ui/widget"
 )
@@ -33,10 +34,10 @@ func (v *view) queryTable() *widget.Table {
 	}
 	t := &widget.Table{Empty: v.noQueries(), Columns: []widget.Column{
 		{Name: "id", Width: 8, Help: "first digits of the query id of percona/go-mysql, the one PMM shows"},
-		{Name: "share", Width: 6, Right: true, Help: "share of the time of all statements in the slow log"},
+		{Name: "share", Width: 6, Right: true, Help: "share of the time of all statements that were read"},
 		{Name: "cum", Width: 5, Right: true, Priority: 10, Help: "share of this statement and of all that take more, together"},
 		{Name: "total", Width: 7, Right: true, Priority: 3, Help: "time of all calls together"},
-		{Name: "calls", Width: 6, Right: true, Priority: 2, Help: "calls that the slow log holds"},
+		{Name: "calls", Width: 6, Right: true, Priority: 2, Help: "calls that were logged or counted"},
 		{Name: "p50", Width: 7, Right: true, Priority: 7, Help: "half the calls took at most this"},
 		{Name: "p95", Width: 7, Right: true, Priority: 1, Help: "95 % of the calls took at most this"},
 		{Name: "most", Width: 7, Right: true, Priority: 6, Help: "time of the slowest call"},
@@ -77,11 +78,56 @@ func (v *view) queryTable() *widget.Table {
 	return t
 }
 
+// noQueries says why there are no statements, and what would show them.
 func (v *view) noQueries() string {
 	if v.report.SlowLog {
+		if of := v.statementSource(); of == performanceSchema {
+			return performanceSchema + " counted no statement in this window."
+		} else if of == slowLogTable {
+			return "The table " + of + " holds no statement in this window."
+		}
 		return "The slow log holds no statement in this window."
 	}
+	for _, r := range v.latest("db") {
+		for _, m := range r.Missing {
+			if slices.Contains(statementGaps, m.What) {
+				return "The server does not show its statements: " + m.Why + ". " + m.Provide
+			}
+		}
+	}
+	named := slices.ContainsFunc(v.state.Sources, func(s session.SourceState) bool { return s.Kind == "mysql" })
+	switch {
+	case v.state.Mode == session.Live && named:
+		return "No statements of the server yet: they are read from performance_schema or mysql.slow_log each ten seconds while it answers. Or name its slow log with --slow-log."
+	case v.state.Mode == session.Live:
+		return "No statements are read: name a slow log with --slow-log, or the server with --mysql user@host."
+	}
 	return "No slow log was read. Turn it on for some minutes with long_query_time=0, or name it with --slow-log."
+}
+
+// Where statements are read from, as sources name their formats.
+const (
+	performanceSchema = "performance_schema"
+	slowLogTable      = "mysql.slow_log"
+)
+
+// statementGaps are what a server's reading lacks where it does not show its statements.
+var statementGaps = []string{"which statements run", "statements by digest", "the slow log in mysql.slow_log"}
+
+// statementSource says where statements are read from.
+func (v *view) statementSource() string {
+	sources := slices.Clone(v.report.Sources)
+	for _, s := range v.state.Sources {
+		if s.Log != nil {
+			sources = append(sources, *s.Log)
+		}
+	}
+	for _, of := range []string{performanceSchema, slowLogTable} {
+		if slices.ContainsFunc(sources, func(s collectors.Source) bool { return s.Format == of }) {
+			return of
+		}
+	}
+	return "slow log"
 }
 
 // shortID is how tables name a query.

@@ -185,8 +185,8 @@ var hostileState = sync.OnceValue(func() *session.State {
 	evil := "\x1b[2J\x1b]0;title\x07\x1b]52;c;ZXZpbA==\x07\u202eevil\u202c\r\n\x9b31m" + string([]byte{0xff, 0xfe}) + "'; -- "
 	st.Host = evil
 	st.Latest = []collectors.Reading{
-		{Role: "host", Host: "db-prod-1", Processes: []collectors.Process{{PID: 1, Name: evil, User: evil, State: evil, Command: evil, Allocator: evil}}, Missing: []collectors.Missing{{What: evil, Why: evil, Provide: evil}}},
-		{Role: "db", Host: "db-prod-1", Sessions: []collectors.Session{{ID: 1, User: evil, Client: evil, Database: evil, Command: evil, State: evil, SQL: evil}}, Waits: []collectors.Wait{{Waiting: 1, Blocking: 1, Kind: evil, Object: evil, Index: evil}}},
+		{At: st.To, Role: "host", Host: "db-prod-1", Processes: []collectors.Process{{PID: 1, Name: evil, User: evil, State: evil, Command: evil, Allocator: evil}}, Missing: []collectors.Missing{{What: evil, Why: evil, Provide: evil}}},
+		{At: st.To, Role: "db", Host: "db-prod-1", Sessions: []collectors.Session{{ID: 1, User: evil, Client: evil, Database: evil, Command: evil, State: evil, SQL: evil}}, Waits: []collectors.Wait{{Waiting: 1, Blocking: 1, Kind: evil, Object: evil, Index: evil}}},
 	}
 	st.Events = []session.Event{{At: st.To - 5e6, Kind: evil, Text: evil}}
 	st.Sources = []session.SourceState{{Name: evil, Kind: evil, State: evil, Why: evil, Provide: evil, Found: evil, LastAt: collectors.NoTime, Log: &collectors.Source{Path: evil, Format: evil, Role: evil, Warnings: []string{evil}, Skips: []collectors.Skip{{Why: evil}}, From: collectors.NoTime, To: collectors.NoTime}}}

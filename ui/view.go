@@ -27,6 +27,8 @@ type view struct {
 	selected string
 	// page is what Enter would open of it; nil where there is no more to show.
 	page func() *page
+	// readings are the newest of the sources that answer at the instant shown.
+	readings []collectors.Reading
 	// earlier are the newest readings of the state before, where the newest is followed.
 	earlier []collectors.Reading
 }
@@ -34,6 +36,11 @@ type view struct {
 // newView derives what the screens of one state share.
 func newView(st *session.State, opt Options) *view {
 	v := &view{state: st, options: opt, style: opt.Theme.style()}
+	for _, r := range st.Latest {
+		if !v.old(r.At, 0) {
+			v.readings = append(v.readings, r)
+		}
+	}
 	d := st.Diagnosis
 	if d.Snapshot == nil {
 		d.Snapshot = &analyzers.Snapshot{Window: analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}, Digest: analyzers.NewDigest()}
@@ -144,17 +151,39 @@ func (v *view) gauge(host, role, name, instance string) (g gauge, known bool) {
 	}
 	if value, at, ok := sampleOf(v.newest(), host, role, name, instance); ok && n > 0 && at > s.Points[len(s.Points)-1].LastAt {
 		g.now = value
+		return g, true
+	}
+	if k := len(g.points); k > 0 && v.old(g.points[k-1].LastAt, stepOf(s.Points)) {
+		g.now = math.NaN()
 	}
 	return g, n > 0
 }
 
-// newest are the readings of this instant, which are younger than what was last judged; nil when the
+// old reports whether what was read at an instant is too old to be called now: a source that answers no
+// more has no figures. step is how far apart its readings are; 0 where that is not known.
+func (v *view) old(at, step int64) bool {
+	const late = 2e6 // µs that a reading may take
+	if step = max(step, v.state.Interval); step == 0 || v.state.At == collectors.NoTime {
+		return false
+	}
+	return v.state.At-at > 3*step+late
+}
+
+// stepOf is how far apart the newest two points are; 0 when there are no two.
+func stepOf(points []analyzers.Point) int64 {
+	if n := len(points); n > 1 {
+		return points[n-1].LastAt - points[n-2].LastAt
+	}
+	return 0
+}
+
+// newest are the readings of this instant, which are younger than what was last judged; none when the
 // view looks back.
 func (v *view) newest() []collectors.Reading {
 	if v.state.Look.Cursor != collectors.NoTime {
 		return nil
 	}
-	return v.state.Latest
+	return v.readings
 }
 
 // sampleOf returns a value of the readings and when it was read.
@@ -173,13 +202,14 @@ func sampleOf(readings []collectors.Reading, host, role, name, instance string) 
 	return 0, 0, false
 }
 
-// asOf says until when means and curves reach, where that is not now.
-func (v *view) asOf() string {
+// judgedAt says of when the verdict, means and curves are, where that is not now: judging takes time, and
+// is done the more seldom the longer it takes.
+func (v *view) judgedAt() string {
 	const noticed = 3e6 // µs
 	if v.state.Look.Cursor != collectors.NoTime || v.window.To == collectors.NoTime || v.state.At-v.window.To < noticed {
 		return ""
 	}
-	return "means until " + instant(v.window.To).Format("15:04:05")
+	return "as of " + instant(v.window.To).Format("15:04:05")
 }
 
 // holds is like Window.Holds, but a reading at the very end of the window belongs to it.
@@ -220,6 +250,8 @@ func (v *view) rate(host, name string) (g gauge, known bool) {
 	before, from, ok2 := sampleOf(v.earlier, host, "db", "mysql.status."+name, "")
 	if ok1 && ok2 && at > from && value >= before {
 		g.now = (value - before) / (float64(at-from) / 1e6)
+	} else if v.old(s.Points[len(s.Points)-1].LastAt, stepOf(s.Points)) {
+		g.now = math.NaN()
 	}
 	return g, seconds > 0
 }
@@ -227,7 +259,7 @@ func (v *view) rate(host, name string) (g gauge, known bool) {
 // status returns the latest value of a server's status variable.
 func (v *view) status(host, name string) (value float64, known bool) {
 	g, known := v.gauge(host, "db", "mysql.status."+name, "")
-	return g.now, known
+	return g.now, known && !math.IsNaN(g.now)
 }
 
 // An axis is the time that a curve of n points spans; all curves of a screen share it.
@@ -370,7 +402,7 @@ func (v *view) seconds() float64 {
 // latest returns the newest readings of a role.
 func (v *view) latest(role string) []collectors.Reading {
 	var out []collectors.Reading
-	for _, r := range v.state.Latest {
+	for _, r := range v.readings {
 		if r.Role == role {
 			out = append(out, r)
 		}

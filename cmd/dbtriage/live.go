@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
@@ -72,13 +73,7 @@ func live(ctx context.Context, s streams, f *liveFlags) error {
 		return err
 	}
 	opt.Lang = f.lang
-	if f.noHost {
-		advice := "run dbtriage on the host in question, without --no-host"
-		if f.lang == "zh" {
-			advice = "在相关主机上运行 dbtriage，不带 --no-host"
-		}
-		opt.Instead = map[string]string{"host recording": advice}
-	}
+	opt.Instead = f.instead(f.lang)
 	opt.Look = session.Look{Cursor: collectors.NoTime, Width: (5 * time.Minute).Microseconds()}
 	if f.record != "" {
 		opt.Record = &recorded.RecorderOptions{File: f.record}
@@ -110,11 +105,11 @@ func printLines(w io.Writer, watch *session.Session, every time.Duration) error 
 	p := linePrinter{out: w, every: every.Microseconds(), states: map[string]string{}}
 	for st := range watch.States() {
 		p.print(st)
-		if st.Ended {
+		if st.Ended || p.failed != nil {
 			watch.Close()
 		}
 	}
-	return watch.Wait()
+	return errors.Join(p.failed, watch.Wait())
 }
 
 type linePrinter struct {
@@ -125,6 +120,13 @@ type linePrinter struct {
 	told   bool
 	states map[string]string // of sources
 	events int64             // those until then were printed
+	failed error             // why a line could not be printed; after it there are no more
+}
+
+func (p *linePrinter) line(format string, args ...any) {
+	if p.failed == nil {
+		_, p.failed = fmt.Fprintf(p.out, format+"\n", args...)
+	}
 }
 
 func (p *linePrinter) print(st *session.State) {
@@ -135,24 +137,24 @@ func (p *linePrinter) print(st *session.State) {
 	for _, src := range st.Sources {
 		now := src.State + src.Why
 		if before, known := p.states[src.Name]; now != before && (known || src.State != "ok") {
-			fmt.Fprintf(p.out, "%s SOURCE %s: %s\n", at, show.Line(src.Name), show.Line(sourceText(src)))
+			p.line("%s SOURCE %s: %s", at, show.Line(src.Name), show.Line(sourceText(src)))
 		}
 		p.states[src.Name] = now
 	}
 	for _, e := range st.Events {
 		if e.At > p.events && e.Kind != "gap" {
-			fmt.Fprintf(p.out, "%s EVENT %s: %s\n", clock(e.At), e.Kind, show.Line(e.Text))
+			p.line("%s EVENT %s: %s", clock(e.At), e.Kind, show.Line(e.Text))
 		}
 	}
 	p.events = st.At
 	v := &st.Diagnosis.Judgement.Verdict
 	if v.Summary != "" && (v.Layer != p.layer || !p.told) {
 		p.layer, p.told = v.Layer, true
-		fmt.Fprintf(p.out, "%s VERDICT %s, confidence %.2f: %s\n", at, v.Layer, v.Confidence, show.Line(v.Summary))
+		p.line("%s VERDICT %s, confidence %.2f: %s", at, v.Layer, v.Confidence, show.Line(v.Summary))
 	}
 	if st.At-p.last >= p.every {
 		p.last = st.At
-		fmt.Fprintf(p.out, "%s %s\n", at, figures(st))
+		p.line("%s %s", at, figures(st))
 	}
 }
 

@@ -134,7 +134,7 @@ func parseBytes(text string) (int64, error) {
 		}
 	}
 	n, err := strconv.ParseFloat(number, 64)
-	if err != nil || n < 0 || n > 1e6 && shift >= 40 {
+	if err != nil || !(n >= 0 && n <= 1e18) || n > 1e6 && shift >= 40 { // NaN is neither
 		return 0, errors.New("not a number of bytes")
 	}
 	return int64(n * float64(int64(1)<<shift)), nil

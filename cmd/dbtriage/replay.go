@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -45,7 +46,11 @@ func newReplay(s streams) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			// Whoever asks for a report by its flags gets no screens.
-			asked := cmd.Flags().Changed("format") || cmd.Flags().Changed("output") || cmd.Flags().Changed("until")
+			report := cmd.Flags().Changed("format") || cmd.Flags().Changed("output")
+			if f.plain && report {
+				return hinted{errors.New("--plain prints lines, -f and -o are of a report"), "leave out one or the other"}
+			}
+			asked := report || cmd.Flags().Changed("until")
 			_, _, terminal := onTerminal(s)
 			f.openTUI = f.openTUI || terminal && !f.plain && !asked
 			return replay(cmd.Context(), s, args[0], &f)
@@ -64,7 +69,7 @@ func newReplay(s streams) *cobra.Command {
 
 func replay(ctx context.Context, s streams, path string, f *replayFlags) error {
 	speed, err := strconv.ParseFloat(strings.TrimSuffix(f.speed, "x"), 64)
-	if err != nil || speed < 0 {
+	if err != nil || !(speed >= 0) || math.IsInf(speed, 0) { // NaN is not at least 0
 		return hinted{fmt.Errorf("--speed %q is not a speed", f.speed), "use 10x, or 0 for as fast as can be"}
 	}
 	w, err := window(f.since, f.until, time.Now())
@@ -82,7 +87,7 @@ func replay(ctx context.Context, s streams, path string, f *replayFlags) error {
 		if err != nil {
 			return err
 		}
-		opt := session.ReplayOptions{Speed: speed, From: w.From, Rules: set, Lang: f.lang, Events: noted}
+		opt := session.ReplayOptions{Speed: speed, From: w.From, To: w.To, Rules: set, Lang: f.lang, Events: noted}
 		opt.Look = session.Look{Cursor: collectors.NoTime, Width: (5 * time.Minute).Microseconds()}
 		start := func() (*session.Session, error) {
 			played, err := session.StartReplay(ctx, path, opt)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -52,6 +53,11 @@ func onPTY(t *testing.T, width, height int, args ...string) *terminalRun {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return programOnPTY(t, width, height, path, args...)
+}
+
+func programOnPTY(t *testing.T, width, height int, path string, args ...string) *terminalRun {
+	t.Helper()
 	master, slave, err := pty.Open()
 	if err != nil {
 		t.Skipf("no pseudo terminal: %v", err)
@@ -125,6 +131,23 @@ func (r *terminalRun) waitFor(text string) {
 	for end := time.Now().Add(30 * time.Second); !strings.Contains(r.text(), text); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			r.t.Fatalf("%q is not shown:\n%s", text, r.text())
+		}
+	}
+}
+
+// waitSent waits until text has come behind the first bytes.
+func (r *terminalRun) waitSent(behind int, text string) {
+	r.t.Helper()
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		r.mu.Lock()
+		sent := r.raw[behind:]
+		ok := bytes.Contains(sent, []byte(text))
+		r.mu.Unlock()
+		if ok {
+			return
+		}
+		if time.Now().After(end) {
+			r.t.Fatalf("%q does not come: %q", text, sent)
 		}
 	}
 }
@@ -357,4 +380,102 @@ func TestNoTerminal(t *testing.T) {
 	if code := run([]string{"demo", "--tui"}, strings.NewReader(""), &strings.Builder{}, &stderr); code != exitUsage || !strings.Contains(stderr.String(), "hint") {
 		t.Errorf("exit %d: %s", code, stderr.String())
 	}
+}
+
+// A program that is stopped, by Ctrl-Z or by a signal, gives the terminal to the shell, and takes it again
+// when it goes on. One that could not know that it would be stopped takes it again all the same.
+func TestStopsAndGoesOn(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip(err)
+	}
+	path, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := programOnPTY(t, 80, 24, bash, "--norc", "--noprofile", "-i")
+	pidFile := filepath.Join(r.cmd.Dir, "pid")
+	r.keys("PS1='READY '; sh -c 'echo $$ >pid; exec " + path + " demo --tui'\r")
+	r.waitFor("DATABASE is at fault")
+	text, err := os.ReadFile(pidFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	alternate := func() bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.term.AltScreen
+	}
+	for i, c := range []struct {
+		name string
+		stop func()
+		key  string
+		show string
+	}{
+		{"Ctrl-Z", func() { r.keys("\x1a") }, "4", "QUERIES"},
+		{"SIGTSTP", func() { _ = syscall.Kill(pid, syscall.SIGTSTP) }, "5", "ROUTES"},
+		{"SIGTSTP again", func() { _ = syscall.Kill(pid, syscall.SIGTSTP) }, "7", "EVENTS"},
+		{"SIGSTOP", func() { _ = syscall.Kill(pid, syscall.SIGSTOP) }, "4", "QUERIES"},
+	} {
+		before := r.written()
+		c.stop()
+		r.waitSent(before, "Stopped")
+		if c.name != "SIGSTOP" && alternate() {
+			t.Errorf("%s: the shell writes on the screen of the program", c.name)
+		}
+		said := "shell" + strconv.Itoa(i)
+		r.keys("echo she''ll" + strconv.Itoa(i) + "\r") // a line discipline that is not raw
+		r.waitSent(before, said)
+		before = r.written()
+		r.keys("fg\r")
+		r.waitSent(before, "\x1b[2J")
+		r.keys(c.key)
+		r.waitFor(c.show)
+		if !alternate() || strings.Contains(r.text(), said) {
+			t.Errorf("%s: what the shell wrote is still there:\n%s", c.name, r.text())
+		}
+	}
+	before := r.written()
+	r.keys("q")
+	r.waitSent(before, "READY")
+	r.keys("exit\r")
+	r.wait()
+}
+
+// Without a shell nobody would have a stopped program go on: it is not stopped.
+func TestStopsOnlyUnderAShell(t *testing.T) {
+	r := onPTY(t, 80, 24, "demo", "--tui")
+	r.waitFor("DATABASE is at fault")
+	r.keys("\x1a")
+	r.waitFor("There is no shell")
+	r.keys("4")
+	r.waitFor("QUERIES")
+	_ = r.cmd.Process.Signal(syscall.SIGTSTP)
+	r.waitFor("There is no shell")
+	// What it was not asked about: stopped, and given another line discipline.
+	_ = r.cmd.Process.Signal(syscall.SIGSTOP)
+	time.Sleep(100 * time.Millisecond)
+	if err := term.Restore(int(r.slave.Fd()), r.before); err != nil {
+		t.Fatal(err)
+	}
+	_ = r.cmd.Process.Signal(syscall.SIGCONT)
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		if now, err := term.GetState(int(r.slave.Fd())); err == nil && *now != *r.before {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("it does not take the terminal again")
+		}
+	}
+	r.keys("5")
+	r.waitFor("ROUTES")
+	r.keys("q")
+	if code := r.wait(); code != exitOK {
+		t.Errorf("exit %d", code)
+	}
+	r.restored()
 }

@@ -27,7 +27,9 @@ const FormatRecording = "dbtriage recording"
 type ReplayOptions struct {
 	Speed float64 // times the clock; 0 is as fast as can be
 	// From is the instant in µs from which the pace is kept: what was before is read at once.
-	From  int64
+	From int64
+	// To is the instant in µs at which it ends; 0 or collectors.NoTime is its own end.
+	To    int64
 	Look  Look
 	Rules *rules.Set
 	Lang  string
@@ -71,9 +73,12 @@ func pace(ctx context.Context, p *player, opt ReplayOptions, ticks chan<- *tick)
 		if err != nil { // the end; what was damaged is told by the state of the source
 			return
 		}
+		if opt.To > 0 && opt.To != collectors.NoTime && t.At >= opt.To {
+			return
+		}
 		if opt.Speed > 0 && last != collectors.NoTime && t.At > opt.From {
-			wait := time.Duration(float64(max(t.At-last, 0)*1000) / opt.Speed)
-			due = due.Add(min(wait, longestPause))
+			wait := min(float64(max(t.At-last, 0)*1000)/opt.Speed, float64(longestPause))
+			due = due.Add(time.Duration(wait))
 			select {
 			case <-time.After(time.Until(due)):
 			case <-ctx.Done():

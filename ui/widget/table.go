@@ -115,7 +115,8 @@ func (t *Table) Draw(s Style, rows []Row, p Pick, width, height int) (lines []Li
 		lines = append(lines, head)
 	}
 	if len(rows) == 0 {
-		lines = append(lines, s.Paragraph(" ", Plain, t.Empty, Faint, width)...)
+		room := max(height-len(lines), 1)
+		lines = append(lines, s.Limit(t.empty(s, width), room, width)...)
 		return lines[:min(len(lines), max(height, 1))], columns
 	}
 	first := Window(p.Cursor, len(rows), height-len(lines))
@@ -124,6 +125,13 @@ func (t *Table) Draw(s Style, rows []Row, p Pick, width, height int) (lines []Li
 	}
 	return lines, columns
 }
+
+func (t *Table) empty(s Style, width int) []Line {
+	return s.Paragraph(" ", Plain, t.Empty, Faint, width)
+}
+
+// Vacant is how many lines what stands in place of rows takes.
+func (t *Table) Vacant(width int) int { return len(t.empty(Style{}, width)) }
 
 // Window returns the first of n rows to show in height lines so that the cursor is among them.
 func Window(cursor, n, height int) int {

@@ -32,13 +32,19 @@ func startServer(ctx context.Context, dir, verbosity string) (s *server, err err
 		asRoot = []string{"--user=root"}
 	}
 	install := exec.CommandContext(ctx, "mariadb-install-db", append([]string{"--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--datadir=" + data}, asRoot...)...)
+	// A server that starts deletes the temporary tables of all in its folder for them.
+	tmp := filepath.Join(dir, "tmp")
+	if err := os.Mkdir(tmp, 0o700); err != nil {
+		return nil, err
+	}
+	install.Env = append(os.Environ(), "TMPDIR="+tmp)
 	if out, err := install.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
 	}
 	s = &server{dir: dir}
 	// Statistics are read from whole indexes and change only when told to, and no thread of the server changes
 	// adaptive structures on its own: two runs then read the same pages. New indexes are as full as old ones are.
-	s.cmd = exec.Command("mariadbd", append([]string{"--no-defaults", "--datadir=" + data, "--socket=" + socket, "--skip-networking", "--log-error=" + filepath.Join(dir, "error.log"),
+	s.cmd = exec.Command("mariadbd", append([]string{"--no-defaults", "--datadir=" + data, "--tmpdir=" + tmp, "--socket=" + socket, "--skip-networking", "--log-error=" + filepath.Join(dir, "error.log"),
 		"--innodb-buffer-pool-size=512M", "--innodb-log-file-size=256M", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--performance-schema=OFF", "--local-infile=ON",
 		"--innodb-stats-auto-recalc=OFF", "--innodb-stats-persistent-sample-pages=100000", "--innodb-adaptive-hash-index=OFF", "--innodb-fill-factor=70",
 		"--long-query-time=0", "--log-slow-verbosity=" + verbosity, "--slow-query-log-file=" + filepath.Join(dir, "slow.log")}, asRoot...)...)

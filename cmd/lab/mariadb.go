@@ -64,7 +64,10 @@ func install(w World, dir string) error {
 	if os.Getuid() == 0 {
 		args = append(args, "--user=root")
 	}
-	if out, err := exec.Command("mariadb-install-db", args...).CombinedOutput(); err != nil {
+	// A server that starts deletes the temporary tables of all in its folder for them.
+	command := exec.Command("mariadb-install-db", args...)
+	command.Env = append(os.Environ(), "TMPDIR="+filepath.Join(dir, "scratch"))
+	if out, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("mariadb-install-db: %w: %s", err, lastLine(out))
 	}
 	procs := Processes{Zone: w.Zone}

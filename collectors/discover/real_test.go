@@ -142,6 +142,8 @@ func TestRealMariaDB(t *testing.T) {
 		t.Skip("mariadb-install-db is not installed: apt-get install mariadb-server")
 	}
 	dir := scratch(t)
+	// A server that starts deletes the temporary tables of all in its folder for them.
+	t.Setenv("TMPDIR", dir)
 	out, err := exec.Command(install, "--no-defaults", "--user=root", "--datadir="+dir+"/data", "--skip-test-db", "--auth-root-authentication-method=normal").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)

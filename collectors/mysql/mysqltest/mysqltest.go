@@ -50,6 +50,11 @@ func Start(t testing.TB, options ...string) *Server {
 	s := &Server{Dir: dir, Socket: filepath.Join(dir, "s"), options: options}
 	install := exec.Command("mariadb-install-db", append([]string{"--no-defaults", "--datadir=" + dir + "/data",
 		"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"}, asRoot()...)...)
+	// A server that starts deletes the temporary tables of all in its folder for them.
+	if err := os.Mkdir(dir+"/tmp", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	install.Env = append(os.Environ(), "TMPDIR="+dir+"/tmp")
 	if out, err := install.CombinedOutput(); err != nil {
 		t.Fatalf("mariadb-install-db: %v\n%s", err, out)
 	}
@@ -81,7 +86,7 @@ func asRoot() []string {
 // Up starts the server again after Down.
 func (s *Server) Up(t testing.TB) {
 	t.Helper()
-	args := append([]string{"-c", watchdog, "sh", "mariadbd", "--no-defaults", "--datadir=" + s.Dir + "/data", "--socket=" + s.Socket,
+	args := append([]string{"-c", watchdog, "sh", "mariadbd", "--no-defaults", "--datadir=" + s.Dir + "/data", "--tmpdir=" + s.Dir + "/tmp", "--socket=" + s.Socket,
 		"--bind-address=127.0.0.1", fmt.Sprint("--port=", s.Port), "--log-error=" + s.Dir + "/error.log", "--pid-file=" + s.Dir + "/pid",
 		"--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0"}, asRoot()...)
 	s.running = exec.Command("sh", append(args, s.options...)...)

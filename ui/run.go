@@ -45,7 +45,7 @@ func Run(ctx context.Context, source Source, in, out *os.File, opt Options) (err
 			return true
 		},
 		Resume: func() { _ = tty.raw(); screen.Resume() },
-		Cost: func() Cost { s := screen.Stats(); return Cost{Bytes: s.Last, Slow: s.Slow} },
+		Cost:   func() Cost { s := screen.Stats(); return Cost{Bytes: s.Last, Slow: s.Slow} },
 	}
 	app := New(source, opt)
 	app.ctx = ctx

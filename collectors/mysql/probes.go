@@ -27,6 +27,8 @@ type probe struct {
 // probes is the table of what a server is asked, in this order: later ones look at what earlier
 // ones found.
 var probes = []probe{
+	// Both are named so, for who wants the second needs the first.
+	{name: "status", what: "what dbtriage itself asks of the server", every: 0, ask: askOwnWork, take: takeOwnWork},
 	{name: "status", what: "global status", every: 0, ask: fixed("SHOW GLOBAL STATUS"), take: takeStatus},
 	{name: "variables", what: "global variables", every: time.Minute, ask: fixed("SHOW GLOBAL VARIABLES"), take: takeVariables},
 	{name: "sessions", what: "sessions of other users", every: 0, ask: askSessions, take: takeSessions, grant: needs("PROCESS ON *.*")},

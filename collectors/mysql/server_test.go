@@ -232,16 +232,25 @@ func TestRestart(t *testing.T) {
 		t.Error("settings are asked for every second")
 	}
 	m.Down(t)
+	wantValue(t, r, "server.answers", is(1))
 	var lost *collectors.SourceError
-	if _, err := s.Read(context.Background(), now.Add(2*time.Second)); !errors.As(err, &lost) || lost.Denied {
+	r, err := s.Read(context.Background(), now.Add(2*time.Second))
+	if !errors.As(err, &lost) || lost.Denied || lost.Slow {
 		t.Fatalf("the server is down: %v", err)
 	}
-	_, err := s.Read(context.Background(), now.Add(2500*time.Millisecond))
-	if err == nil || !strings.Contains(err.Error(), "asked again in") {
-		t.Errorf("no pause before the next attempt: %v", err)
+	wantValue(t, r, "server.answers", is(0))
+	r, again := s.Read(context.Background(), now.Add(2500*time.Millisecond))
+	if again == nil || again.Error() != err.Error() {
+		t.Errorf("no pause before the next attempt: %v", again)
+	}
+	wantValue(t, r, "server.answers", is(0))
+	for i := range 20 { // it stays away
+		if r, err = s.Read(context.Background(), now.Add(time.Duration(3+i)*time.Second)); !errors.As(err, &lost) || lost.Provide == "" {
+			t.Fatalf("the server is down: %v", err)
+		}
 	}
 	m.Up(t)
-	if r = read(t, s, now.Add(time.Minute)); len(r.Settings) == 0 {
+	if r = read(t, s, now.Add(26*time.Second)); len(r.Settings) == 0 {
 		t.Error("the settings of the server after its start are not asked for")
 	}
 }
@@ -264,6 +273,18 @@ func TestRefused(t *testing.T) {
 	}
 	if e := try(Config{User: "app", Password: "wrong", Socket: m.Socket}); !e.Denied {
 		t.Errorf("wrong password: %+v", e)
+	}
+	// What is wrong is told as long as nothing else is known, and a server that says so is up.
+	wrong, now := New(Config{User: "app", Password: "wrong", Socket: m.Socket}), time.Now()
+	defer wrong.Close()
+	for range 8 {
+		r, err := wrong.Read(context.Background(), now)
+		var e *collectors.SourceError
+		if !errors.As(err, &e) || !e.Denied || e.Provide == "" {
+			t.Errorf("wrong password: %v", err)
+		}
+		wantValue(t, r, "server.answers", is(1))
+		now = now.Add(700 * time.Millisecond)
 	}
 	if e := try(Config{User: "app", Host: "127.0.0.1", Port: 1}); e.Denied {
 		t.Errorf("no server: %+v", e)

@@ -14,7 +14,7 @@ func askSessions(s *Server) string {
 	case s.engine.mysql(8, 0, 22) && s.on("performance_schema"):
 		from = "performance_schema.processlist" // the other one takes a lock that every session needs
 	}
-	return "SELECT " + columns + " FROM " + from + " WHERE ID <> CONNECTION_ID()"
+	return "SELECT " + columns + " FROM " + from + " " + ownAlias + " WHERE ID <> CONNECTION_ID()"
 }
 
 // takeSessions lists the sessions, and counts them as recordings of the process list do.
@@ -62,7 +62,7 @@ func metadataWaits(s *Server) bool {
 }
 
 func askMetadataWaits(*Server) string {
-	return `SELECT w.PROCESSLIST_ID AS WAITING, b.PROCESSLIST_ID AS BLOCKING, p.OBJECT_SCHEMA, p.OBJECT_NAME, p.LOCK_TYPE, w.PROCESSLIST_TIME AS TIME
+	return `SELECT w.PROCESSLIST_ID AS WAITING, 1 AS ` + ownAlias + `, b.PROCESSLIST_ID AS BLOCKING, p.OBJECT_SCHEMA, p.OBJECT_NAME, p.LOCK_TYPE, w.PROCESSLIST_TIME AS TIME
 FROM performance_schema.metadata_locks p
 JOIN performance_schema.metadata_locks g ON g.OBJECT_TYPE = p.OBJECT_TYPE AND g.OBJECT_SCHEMA = p.OBJECT_SCHEMA AND g.OBJECT_NAME = p.OBJECT_NAME
  AND g.LOCK_STATUS = 'GRANTED' AND g.OWNER_THREAD_ID <> p.OWNER_THREAD_ID

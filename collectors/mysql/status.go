@@ -9,7 +9,8 @@ import (
 	"dbtriage/collectors"
 )
 
-// takeStatus samples every status variable that is a number, cumulative as the server counts.
+// takeStatus samples every status variable that is a number, cumulative as the server counts, without
+// what we had it do.
 func takeStatus(s *Server, a *answer) {
 	before := s.uptime
 	s.seen.status = make(map[string]float64, len(a.rows))
@@ -20,10 +21,22 @@ func takeStatus(s *Server, a *answer) {
 			continue
 		}
 		s.seen.status[name] = v
-		a.sample("mysql.status."+name, "", v)
 	}
 	s.uptime = s.seen.status["Uptime"]
-	s.seen.restarted = s.uptime < before
+	if s.seen.restarted = s.uptime < before; s.seen.restarted {
+		s.own.serverRestarted()
+	}
+	for _, r := range a.rows {
+		name := r["VARIABLE_NAME"]
+		v, ok := s.seen.status[name]
+		if !ok {
+			continue
+		}
+		v = s.own.without(name, v)
+		s.seen.status[name] = v
+		a.sample("mysql.status."+name, "", v)
+	}
+	s.own.showed(s.engine, len(a.rows))
 }
 
 // positions are global variables that the server itself moves with what it writes.
@@ -56,7 +69,7 @@ func (s *Server) on(name string) bool {
 }
 
 // innodbMetrics has under the names of MySQL what MariaDB shows in its status.
-const innodbMetrics = "SELECT NAME, COUNT FROM information_schema.INNODB_METRICS WHERE NAME IN ('trx_rseg_history_len', 'lock_deadlocks', 'log_lsn_checkpoint_age')"
+const innodbMetrics = "SELECT NAME, COUNT FROM information_schema.INNODB_METRICS " + ownAlias + " WHERE NAME IN ('trx_rseg_history_len', 'lock_deadlocks', 'log_lsn_checkpoint_age')"
 
 var statusOfMetric = map[string]string{
 	"trx_rseg_history_len":   "mysql.status.Innodb_history_list_length",

@@ -121,6 +121,13 @@ func (s *Server) Down(t testing.TB) {
 // Kill ends the server at once, as a crash does, and waits for its end.
 func (s *Server) Kill(t testing.TB) {
 	t.Helper()
+	s.Signal(t, os.Kill)
+	s.Down(t)
+}
+
+// Signal sends a signal to the server.
+func (s *Server) Signal(t testing.TB, signal os.Signal) {
+	t.Helper()
 	text, err := os.ReadFile(s.Dir + "/pid")
 	if err != nil {
 		t.Fatal(err)
@@ -133,10 +140,9 @@ func (s *Server) Kill(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := server.Kill(); err != nil {
+	if err := server.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
-	s.Down(t)
 }
 
 // Open returns a pool of connections of a user without a password, closed with the test.

@@ -159,6 +159,9 @@ func TestWaits(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
+	if r = read(t, s, time.Now()); r.Waits == nil || len(r.Waits) > 0 {
+		t.Errorf("nobody waits any longer, and that is to be told: %#v", r.Waits)
+	}
 }
 
 // The user that Grants makes can read all, and one without rights is told what it lacks.

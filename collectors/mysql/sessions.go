@@ -20,6 +20,7 @@ func askSessions(s *Server) string {
 // takeSessions lists the sessions, and counts them as recordings of the process list do.
 func takeSessions(s *Server, a *answer) {
 	var all, sleeping, replicas float64
+	a.Sessions, a.Waits = []collectors.Session{}, []collectors.Wait{} // none is told too
 	for _, r := range a.rows {
 		v := collectors.Session{
 			ID: r.int("ID"), User: r["USER"], Client: r["HOST"], Database: r["DB"], Command: r["COMMAND"], State: r["STATE"], SQL: r["INFO"],

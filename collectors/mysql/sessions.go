@@ -72,6 +72,32 @@ JOIN performance_schema.threads b ON b.THREAD_ID = g.OWNER_THREAD_ID
 WHERE p.LOCK_STATUS = 'PENDING' AND p.OBJECT_TYPE = 'TABLE' LIMIT 1000`
 }
 
+// metadataInstrument asks whether the server notes who holds metadata locks; MariaDB does not by default.
+const (
+	metadataBlockers   = "who holds the metadata locks that others wait for"
+	metadataInstrument = "SELECT ENABLED FROM performance_schema.setup_instruments " + ownAlias + " WHERE NAME = 'wait/lock/metadata/sql/mdl'"
+	metadataOption     = "performance-schema-instrument='wait/lock/metadata/sql/mdl=ON'"
+)
+
+func takeMetadataInstrument(_ *Server, a *answer) {
+	if len(a.rows) == 1 && a.rows[0]["ENABLED"] == "NO" {
+		a.missing = "the instrument of metadata locks is off"
+		a.provide = "UPDATE performance_schema.setup_instruments SET ENABLED='YES' WHERE NAME='wait/lock/metadata/sql/mdl', for locks taken from then on; " + metadataOption + " in my.cnf"
+	}
+}
+
+// noMetadataWaits says what is missing while somebody waits and the server does not tell for whom.
+func noMetadataWaits(s *Server) *collectors.Missing {
+	if s.seen.metadata == 0 || metadataWaits(s) || s.settings == nil {
+		return nil
+	}
+	m := &collectors.Missing{What: metadataBlockers, Why: "performance_schema is off", Provide: "performance_schema=ON and " + metadataOption + " in my.cnf, which takes a restart"}
+	if !s.engine.mysql(5, 7, 0) && !s.engine.maria(10, 5, 2) {
+		m.Why, m.Provide = "a server as old as this does not tell", "look for the oldest open transaction on the table"
+	}
+	return m
+}
+
 // takeMetadataWaits replaces the waits whose blocker was not known.
 func takeMetadataWaits(_ *Server, a *answer) {
 	known := map[int64]bool{}

@@ -39,6 +39,7 @@ func newTail(in Input, opt Options, since int64) *tail {
 	if since == collectors.NoTime {
 		opt.Filter.Window = analyzers.Window{}
 	}
+	opt.Filter.NotOurs = true // what is watched is not how we watch it
 	t := &tail{in: in, follower: logs.NewFollower(in.Path, opt.Logs), opt: opt, changed: true}
 	t.follower.Since(since)
 	t.source = collectors.Source{Path: in.Path, Role: in.Role, From: collectors.NoTime, To: collectors.NoTime}

@@ -178,7 +178,7 @@ func TestOverrun(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	r, err = s.Read(ctx, now.Add(10*time.Second))
-	if e, ok = err.(*collectors.SourceError); !ok || !strings.Contains(err.Error(), "takes connections and does not answer") {
+	if _, ok = err.(*collectors.SourceError); !ok || !strings.Contains(err.Error(), "takes connections and does not answer") {
 		t.Errorf("the server is stopped: %v", err)
 	}
 	wantValue(t, r, "server.answers", is(0))

@@ -50,6 +50,7 @@ func Start(t testing.TB, options ...string) *Server {
 	s := &Server{Dir: dir, Socket: filepath.Join(dir, "s"), options: options}
 	install := exec.Command("mariadb-install-db", append([]string{"--no-defaults", "--datadir=" + dir + "/data",
 		"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"}, asRoot()...)...)
+	install.Env = append(os.Environ(), "TMPDIR="+dir) // a server that starts deletes the temporary tables of others in its folder
 	if out, err := install.CombinedOutput(); err != nil {
 		t.Fatalf("mariadb-install-db: %v\n%s", err, out)
 	}
@@ -82,7 +83,7 @@ func asRoot() []string {
 func (s *Server) Up(t testing.TB) {
 	t.Helper()
 	args := append([]string{"-c", watchdog, "sh", "mariadbd", "--no-defaults", "--datadir=" + s.Dir + "/data", "--socket=" + s.Socket,
-		"--bind-address=127.0.0.1", fmt.Sprint("--port=", s.Port), "--log-error=" + s.Dir + "/error.log", "--pid-file=" + s.Dir + "/pid",
+		"--bind-address=127.0.0.1", fmt.Sprint("--port=", s.Port), "--log-error=" + s.Dir + "/error.log", "--pid-file=" + s.Dir + "/pid", "--tmpdir=" + s.Dir,
 		"--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0"}, asRoot()...)
 	s.running = exec.Command("sh", append(args, s.options...)...)
 	leash, err := s.running.StdinPipe()

@@ -23,7 +23,7 @@ func askOwnWork(s *Server) string {
 	return "SHOW SESSION STATUS WHERE Value <> '0'"
 }
 
-func takeOwnWork(s *Server, a *answer) { s.own.session(a.rows) }
+func takeOwnWork(s *Server, a *answer) { s.own.session(a.pairs) }
 
 // An ownWork is what our sessions have counted of what the server counts for all.
 type ownWork struct {
@@ -37,6 +37,7 @@ type ownWork struct {
 
 // An ownCount is one counter of the server as it was told last.
 type ownCount struct {
+	metric string  // its name among our metrics
 	key    string  // in ownWork; empty for what sessions do not count
 	seen   bool    // the figures below are known
 	all    float64 // of all sessions
@@ -65,11 +66,11 @@ func keyOf(name string) string {
 }
 
 // session takes over what our session has counted. What fell was reset, as FLUSH STATUS does.
-func (w *ownWork) session(rows []row) {
-	now := make(map[string]float64, len(rows))
-	for _, r := range rows {
-		name := strings.ToUpper(r["VARIABLE_NAME"])
-		if v, err := strconv.ParseFloat(r["VALUE"], 64); err == nil && keyOf(name) == name {
+func (w *ownWork) session(counts []pair) {
+	now := make(map[string]float64, len(counts))
+	for _, p := range counts {
+		name := strings.ToUpper(p.name)
+		if v, err := strconv.ParseFloat(p.value, 64); err == nil && keyOf(name) == name {
 			now[name] = v
 		}
 	}
@@ -117,20 +118,21 @@ func (w *ownWork) showed(e engine, rows int) {
 	w.more("ROWS_TMP_READ", n)
 }
 
-// without is a counter of the server without our work. It never falls unless the server's did.
-func (w *ownWork) without(name string, all float64) float64 {
+// without is a counter of the server without our work, and its name among our metrics. It never falls
+// unless the server's did.
+func (w *ownWork) without(name string, all float64) (v float64, metric string) {
 	c, known := w.server[name]
 	if !known {
 		if w.server == nil {
 			w.server = map[string]ownCount{}
 		}
-		c.key = keyOf(name)
+		c.key, c.metric = keyOf(name), "mysql.status."+name
 	}
 	if c.key == "" {
 		if !known {
 			w.server[name] = c
 		}
-		return all
+		return all, c.metric
 	}
 	ours := w.now[c.key] + w.ended[c.key]
 	if c.seen && all < c.all {
@@ -139,7 +141,7 @@ func (w *ownWork) without(name string, all float64) float64 {
 	c.told = max(c.told, all-(ours-c.before), 0)
 	c.seen, c.all = true, all
 	w.server[name] = c
-	return c.told
+	return c.told, c.metric
 }
 
 // maxSessions bounds the sessions of ours that are known.

@@ -101,14 +101,14 @@ func TestOwnWorkReset(t *testing.T) {
 		{20, 52, 20}, {25, 54, 23},
 	} {
 		w.now["QUESTIONS"] = step.ours
-		if got := w.without("Questions", step.all); got != step.want {
+		if got, _ := w.without("Questions", step.all); got != step.want {
 			t.Errorf("%d: %v of %v are of others, want %v", i, got, step.all, step.want)
 		}
 	}
-	if got := w.without("Threads_connected", 7); got != 7 {
+	if got, metric := w.without("Threads_connected", 7); got != 7 || metric != "mysql.status.Threads_connected" {
 		t.Errorf("%v sessions of 7", got)
 	}
-	w.session([]row{{"VARIABLE_NAME": "Questions", "VALUE": "3"}, {"VARIABLE_NAME": "Uptime", "VALUE": "9"}}) // reset by another session
+	w.session([]pair{{"Questions", "3"}, {"Uptime", "9"}}) // reset by another session
 	if w.ended["QUESTIONS"] != 64 || w.now["QUESTIONS"] != 3 || len(w.now) != 1 {
 		t.Errorf("%+v", w)
 	}

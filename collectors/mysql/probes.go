@@ -18,6 +18,8 @@ type probe struct {
 	unless func(*Server) *collectors.Missing
 	// ask returns the statement; it may depend on the engine.
 	ask func(*Server) string
+	// pairs says that the answer has two columns; it is then in pairs.
+	pairs bool
 	// take hands what was answered to the reading.
 	take func(*Server, *answer)
 	// grant is what the probe needs, as GRANT names it; empty is nothing.
@@ -28,9 +30,9 @@ type probe struct {
 // ones found.
 var probes = []probe{
 	// Both are named so, for who wants the second needs the first.
-	{name: "status", what: "what dbtriage itself asks of the server", every: 0, ask: askOwnWork, take: takeOwnWork},
-	{name: "status", what: "global status", every: 0, ask: fixed("SHOW GLOBAL STATUS"), take: takeStatus},
-	{name: "variables", what: "global variables", every: time.Minute, ask: fixed("SHOW GLOBAL VARIABLES"), take: takeVariables},
+	{name: "status", what: "what dbtriage itself asks of the server", every: 0, ask: askOwnWork, pairs: true, take: takeOwnWork},
+	{name: "status", what: "global status", every: 0, ask: fixed("SHOW GLOBAL STATUS"), pairs: true, take: takeStatus},
+	{name: "variables", what: "global variables", every: time.Minute, ask: fixed("SHOW GLOBAL VARIABLES"), pairs: true, take: takeVariables},
 	{name: "sessions", what: "sessions of other users", every: 0, ask: askSessions, take: takeSessions, grant: needs("PROCESS ON *.*")},
 	{name: "transactions", what: "open transactions", every: 0, when: hasInnoDB, ask: askTransactions, take: takeTransactions, grant: needs("PROCESS ON *.*")},
 	{name: "row waits", what: "who waits for whose row locks", every: 0, when: someWait, ask: askRowWaits, take: takeRowWaits, grant: rowWaitGrant},

@@ -32,15 +32,18 @@ type Server struct {
 	source   string            // whom it follows, as settings tell it
 
 	states   []probeState // by number of the probe
-	seen     found        // what the probes of this reading told each other
+	status   map[string]float64
+	seen     found // what the probes of this reading told each other
 	tables   tableBook
 	books    bookkeeping
 	deadlock int64 // when the latest deadlock was that has been told
 	own      ownWork
-	refused  bool   // in this reading
-	given    error  // why the connection was given up in this reading
-	failed   error  // why the last attempt to connect did; it is told until the next one
-	extra    string // host:port that is kept for administrators, when the server has told one
+	pairs    []pair            // of the last answer
+	names    map[string]string // of pairs
+	refused  bool              // in this reading
+	given    error             // why the connection was given up in this reading
+	failed   error             // why the last attempt to connect did; it is told until the next one
+	extra    string            // host:port that is kept for administrators, when the server has told one
 }
 
 // A probeState says when a probe is due.
@@ -64,7 +67,8 @@ type found struct {
 
 // An answer is what a probe was told, and the reading that it adds to.
 type answer struct {
-	rows []row
+	rows  []row
+	pairs []pair // valid until the next answer
 	*collectors.Reading
 	missing string // why it is less than all; the probe's gap then says so
 	provide string // what would help, when it is no right
@@ -78,7 +82,7 @@ func (a *answer) sample(name, instance string, value float64) {
 // New prepares to read a server; it does not connect. With names of probes it runs no others.
 func New(c Config, only ...string) *Server {
 	c.complete()
-	return &Server{config: c, only: only, states: make([]probeState, len(probes))}
+	return &Server{config: c, only: only, states: make([]probeState, len(probes)), names: map[string]string{}, status: map[string]float64{}}
 }
 
 // Name is how readings of the server are named.
@@ -131,7 +135,8 @@ func (s *Server) Read(ctx context.Context, now time.Time) (collectors.Reading, e
 		r.Samples = append(r.Samples, collectors.Sample{At: r.At, Name: "server.refused", Value: 0})
 	}
 	s.refused, s.given = false, nil
-	s.seen = found{sessions: map[int64]int{}}
+	clear(s.status)
+	s.seen = found{sessions: map[int64]int{}, status: s.status}
 	for i := range s.states {
 		s.states[i].costUS = 0
 	}
@@ -183,13 +188,13 @@ func (s *Server) run(ctx context.Context, now time.Time, i int, r *collectors.Re
 		return
 	}
 	begun := time.Now()
-	rows, err := s.query(ctx, p.ask(s))
+	rows, err := s.query(ctx, p.ask(s), p.pairs)
 	state.costUS = time.Since(begun).Microseconds()
 	state.missing = nil
 	state.next = now.Add(p.every)
 	if err == nil {
 		state.pause = 0
-		a := &answer{rows: rows[:min(len(rows), maxRows)], cut: len(rows) > maxRows, Reading: r}
+		a := &answer{rows: rows[:min(len(rows), maxRows)], cut: len(rows) > maxRows, Reading: r, pairs: s.pairs}
 		if p.take(s, a); a.missing != "" {
 			state.missing = &collectors.Missing{What: p.what, Why: a.missing, Provide: cmp.Or(a.provide, p.allow(s.engine))}
 		} else if a.cut {
@@ -233,7 +238,7 @@ func (p *probe) allow(e engine) string {
 }
 
 // query runs one statement under the time limit.
-func (s *Server) query(ctx context.Context, text string) ([]row, error) {
+func (s *Server) query(ctx context.Context, text string, pairs bool) (_ []row, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.patience())
 	defer cancel()
 	s.own.runs(text)
@@ -242,6 +247,10 @@ func (s *Server) query(ctx context.Context, text string) ([]row, error) {
 		return nil, err
 	}
 	defer rows.Close()
+	if s.pairs = s.pairs[:0]; pairs {
+		s.pairs, err = pairsOf(rows, s.pairs, s.names)
+		return nil, err
+	}
 	return rowsOf(rows)
 }
 

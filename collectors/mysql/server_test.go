@@ -367,7 +367,7 @@ func TestSlowProbe(t *testing.T) {
 	now := time.Now()
 	read(t, s, now)
 	id := s.id
-	_, err := s.query(context.Background(), "SELECT COUNT(*) FROM information_schema.COLUMNS a, information_schema.COLUMNS b, information_schema.COLUMNS c")
+	_, err := s.query(context.Background(), "SELECT COUNT(*) FROM information_schema.COLUMNS a, information_schema.COLUMNS b, information_schema.COLUMNS c", false)
 	if kindOf(err) != slow {
 		t.Fatalf("a long statement ends with %v", err)
 	}

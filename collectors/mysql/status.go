@@ -13,30 +13,24 @@ import (
 // what we had it do.
 func takeStatus(s *Server, a *answer) {
 	before := s.uptime
-	s.seen.status = make(map[string]float64, len(a.rows))
-	for _, r := range a.rows {
-		name := r["VARIABLE_NAME"]
-		v, err := strconv.ParseFloat(r["VALUE"], 64)
-		if err != nil || name == "" {
-			continue
+	for _, p := range a.pairs {
+		if v, err := strconv.ParseFloat(p.value, 64); err == nil {
+			s.seen.status[p.name] = v
 		}
-		s.seen.status[name] = v
 	}
 	s.uptime = s.seen.status["Uptime"]
 	if s.seen.restarted = s.uptime < before; s.seen.restarted {
 		s.own.serverRestarted()
 	}
-	for _, r := range a.rows {
-		name := r["VARIABLE_NAME"]
-		v, ok := s.seen.status[name]
-		if !ok {
-			continue
+	a.Samples = slices.Grow(a.Samples, len(a.pairs)+64)
+	for _, p := range a.pairs {
+		if all, ok := s.seen.status[p.name]; ok {
+			v, metric := s.own.without(p.name, all)
+			s.seen.status[p.name] = v
+			a.sample(metric, "", v)
 		}
-		v = s.own.without(name, v)
-		s.seen.status[name] = v
-		a.sample("mysql.status."+name, "", v)
 	}
-	s.own.showed(s.engine, len(a.rows))
+	s.own.showed(s.engine, len(a.pairs))
 }
 
 // positions are global variables that the server itself moves with what it writes.
@@ -44,10 +38,10 @@ var positions = []string{"gtid_binlog_pos", "gtid_binlog_state", "gtid_current_p
 
 // takeVariables keeps the settings, without those that move by themselves.
 func takeVariables(s *Server, a *answer) {
-	a.Settings = make(map[string]string, len(a.rows))
-	for _, r := range a.rows {
-		if name := r["VARIABLE_NAME"]; name != "" && !slices.Contains(positions, name) {
-			a.Settings[name] = r["VALUE"]
+	a.Settings = make(map[string]string, len(a.pairs))
+	for _, p := range a.pairs {
+		if !slices.Contains(positions, p.name) {
+			a.Settings[p.name] = p.value
 		}
 	}
 	if s.source != "" {

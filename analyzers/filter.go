@@ -1,6 +1,7 @@
 package analyzers
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -26,6 +27,9 @@ type Filter struct {
 	// MinTime is the shortest query or request time in microseconds; with one, a request whose log
 	// carries no time is left out.
 	MinTime int64
+
+	// NotOurs leaves out what dbtriage asked a server.
+	NotOurs bool
 }
 
 // A StatusRange is a closed range of HTTP status codes; the zero value holds all. It is made by ParseStatus.
@@ -101,11 +105,14 @@ func (f *Filter) Asked() string {
 	return strings.Join(words, " ")
 }
 
+var ownComment = []byte(collectors.OwnComment)
+
 // statement judges all but the schema, which the reader of a part may not know.
 func (f *Filter) statement(st *collectors.Statement) bool {
 	return st.QueryTime >= f.MinTime && !f.Window.outside(st.End) &&
 		(f.User == "" || f.User == string(st.User)) &&
-		(f.Host == "" || f.Host == string(st.Host))
+		(f.Host == "" || f.Host == string(st.Host)) &&
+		!(f.NotOurs && bytes.HasPrefix(st.SQL, ownComment))
 }
 
 // request judges all but the route, which is not yet known.

@@ -156,3 +156,16 @@ func TestFilterDoesNotAllocate(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// What dbtriage asked is left out where that is wanted, and counts where it is not.
+func TestFilterNotOurs(t *testing.T) {
+	var b strings.Builder
+	for i, text := range []string{"SELECT 1 FROM t", "/* dbtriage */ SHOW GLOBAL STATUS", "SELECT 2 FROM t /* dbtriage */"} {
+		fmt.Fprintf(&b, "# Time: 2024-03-05T10:00:%02d.000000Z\n# User@Host: u[u] @ h []  Id: %d\n# Query_time: 0.010000  Lock_time: 0.000000 Rows_sent: 1  Rows_examined: 1\n%s;\n", i, i, text)
+	}
+	for filter, want := range map[Filter]int64{{}: 3, {NotOurs: true}: 2} {
+		if got := scanWith(t, []byte(b.String()), filter, 64<<10).Statements.Count; got != want {
+			t.Errorf("%+v lets in %d, want %d", filter, got, want)
+		}
+	}
+}

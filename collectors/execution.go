@@ -1,5 +1,8 @@
 package collectors
 
+// OwnComment stands before each statement that we send to a server, in its logs and its process list too.
+const OwnComment = "/* dbtriage */"
+
 // Executions are statements as a server's own books tell of them: one, or many alike.
 type Executions struct {
 	// Statement is what a slow log would say of one. Of several its SQL may have ? for literals, End is

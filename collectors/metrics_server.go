@@ -30,6 +30,7 @@ var serverMetrics = []Metric{
 	{"replica.lag", "s", "", "how far it is behind; absent when the server says NULL"},
 	{"replica.io_running", "count", "", "1 when the thread that fetches runs on every channel"},
 	{"replica.sql_running", "count", "", "1 when the thread that applies runs on every channel"},
+	{"server.answers", "count", "", "1 when the server answered us, be it that it refused; 0 when it is down, or did not in time"},
 	{"server.connect", "s", "", "time to connect and log in"},
 	{"server.refused", "count", "", "1 when the server had no connection left for us"},
 }

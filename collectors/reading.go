@@ -84,6 +84,7 @@ type Wait struct {
 // A SourceError says why a source gave no reading, and what would help.
 type SourceError struct {
 	Denied  bool // it is there and may not be read; else it is lost
+	Slow    bool // it is there and did not answer in time
 	Provide string
 	Err     error
 }

@@ -192,6 +192,7 @@ func (g *gathered) recordings(s *analyzers.Snapshot, a timeline.Attribution, cal
 		}
 		put(g.global, c, s, by, "")
 	}
+	mountFacts(g.subjects["mount"], s)
 	for _, kind := range instanceKinds {
 		slices.SortStableFunc(g.subjects[kind], func(a, b subjectFacts) int {
 			if kind == "device" { // the busiest come first already

@@ -559,6 +559,7 @@ var facts = []fact{
 
 	// One file system, network interface, or the processes of one name. Their numbers are series.
 	{"mount", "mount", text, "", hostRecording, "where the file system is mounted", "filesystems"},
+	{"mount_written", "mount", flag, "", hostRecording, "data, binary logs, temporary files or logs of the server are there, or others that are judged", "filesystems"},
 	{"interface", "interface", text, "", hostRecording, "name of the network interface", "network counters"},
 	{"process", "process", text, "", hostRecording, "name of the processes", "processes"},
 

@@ -71,7 +71,7 @@ func TestMemoryBudget(t *testing.T) {
 func TestEachMount(t *testing.T) {
 	s := &analyzers.Snapshot{Digest: analyzers.NewDigest(), Series: analyzers.NewSeriesSet()}
 	for i := range int64(100) {
-		for mount, used := range map[string]float64{"/": 0.5, "/var/lib/mysql": 0.96} {
+		for mount, used := range map[string]float64{"/": 0.5, "/var/lib/mysql": 0.96, "/mnt/x": 0.999} {
 			s.Series.Add("db01", "host", collectors.Sample{At: t0 + i*60e6, Name: "fs.used", Instance: mount, Value: used + float64(i)*1e-5})
 		}
 		s.Series.Add("db01", "host", collectors.Sample{At: t0 + i*60e6, Name: "cpu.user", Value: 0.1})
@@ -80,6 +80,9 @@ func TestEachMount(t *testing.T) {
 	full := finding(findings, "H14@/var/lib/mysql")
 	if full == nil || full.Severity != Critical || full.Subject.Kind != "mount" || finding(findings, "H14@/") != nil {
 		t.Errorf("%v", ids(findings))
+	}
+	if f := finding(findings, "H32@/mnt/x"); f == nil || f.Severity != Info || finding(findings, "H14@/mnt/x") != nil {
+		t.Errorf("nobody is judged who writes to /mnt/x: %v", ids(findings))
 	}
 	// At a hundred-thousandth a minute the other one is full in a month, the first explained by being full.
 	if f := finding(findings, "F05@/"); f == nil || f.Severity != Warning || !strings.Contains(f.Title, "34.") {

@@ -63,6 +63,9 @@ func nginxFeeds(f *sourceFlags) (feeds []session.Feed, err error) {
 	if f.nginxStatus == "" {
 		return nil, nil
 	}
+	if f.nginxStatus, err = nginx.StatusURL(f.nginxStatus); err != nil {
+		return nil, hinted{fmt.Errorf("--nginx-status: %w", err), "for example --nginx-status http://127.0.0.1/status"}
+	}
 	s := nginx.New(f.nginxStatus)
 	s.MaxConnections = f.nginxConnections
 	return []session.Feed{{Name: "nginx " + f.nginxStatus, Kind: "nginx", Found: "named", Read: s.Read, Close: s.Close}}, nil

@@ -147,6 +147,15 @@ func (f *sampleFlags) chosenGroups() ([]sampleGroup, error) {
 	return out, nil
 }
 
+// serverHint says what to do about a server that cannot be read.
+func (f *sampleFlags) serverHint(err error) string {
+	named := f.defaultsFile != "" || !slices.Equal(f.servers, []string{""})
+	if e := (*collectors.SourceError)(nil); named && errors.As(err, &e) && e.Provide != "" {
+		return e.Provide
+	}
+	return "name the server as --mysql user@host:port, with the password in ~/.my.cnf"
+}
+
 func sample(ctx context.Context, s streams, args []string, f *sampleFlags) error {
 	interval, count, err := sampleTimes(args)
 	if err != nil {
@@ -178,7 +187,7 @@ func sample(ctx context.Context, s streams, args []string, f *sampleFlags) error
 			return hinted{err, "sample reads /proc of Linux; in a container it must be mounted"}
 		}
 		if err != nil {
-			return hinted{err, "name the server as --mysql user@host:port, with the password in ~/.my.cnf"}
+			return hinted{err, f.serverHint(err)}
 		}
 		tellMissing(s.err, first.Missing)
 	}

@@ -63,3 +63,21 @@ func TestSampleMySQL(t *testing.T) {
 		t.Errorf("exit %d where no server is: %s", code, stderr.String())
 	}
 }
+
+// Whoever named the server is told what is wrong with it, not to name it.
+func TestSampleServerDown(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	var out, stderr bytes.Buffer
+	code := run([]string{"sample", "--only", "mysql", "--mysql", "root@127.0.0.1:1", "0.5", "1"}, strings.NewReader(""), &out, &stderr)
+	if code != exitUsage || !strings.Contains(stderr.String(), "check that the server runs and listens there") || strings.Contains(stderr.String(), "name the server") {
+		t.Errorf("exit %d: %s", code, stderr.String())
+	}
+}
+
+func TestNginxStatusRefused(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	var out, stderr bytes.Buffer
+	if code := run([]string{"live", "--plain", "--no-host", "--nginx-status", "ftp://127.0.0.1/st"}, strings.NewReader(""), &out, &stderr); code != exitUsage || !strings.Contains(stderr.String(), "for example --nginx-status http://") {
+		t.Errorf("exit %d: %s", code, stderr.String())
+	}
+}

@@ -14,6 +14,7 @@ type mount struct {
 	point  string
 	kind   string
 	super  string // options of the file system
+	fixed  bool   // it is read only
 }
 
 // parseMount reads "36 35 98:0 /root /point options [tags…] - kind source super-options".
@@ -30,12 +31,16 @@ func parseMount(line []byte) (m mount, ok bool) {
 		}
 		words[i] = string(w)
 	}
+	options, _ := field(before)
 	kind, rest := field(after)
 	_, rest = field(rest)
 	super, _ := field(rest)
 	m = mount{device: words[2], root: unescape(words[3]), point: unescape(words[4]), kind: string(kind), super: string(super)}
+	m.fixed = readOnly(string(options)) || readOnly(m.super)
 	return m, len(kind) > 0 && strings.HasPrefix(m.point, "/")
 }
+
+func readOnly(options string) bool { return options == "ro" || strings.HasPrefix(options, "ro,") }
 
 // unescape takes back the \040 that mountinfo writes for a blank, tab, newline or backslash.
 func unescape(s string) string {
@@ -63,6 +68,9 @@ var localKinds = []string{"ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs",
 // remoteKinds are left out, which is told.
 var remoteKinds = []string{"nfs", "nfs4", "cifs", "smb3", "ceph", "glusterfs", "fuse.glusterfs", "fuse.sshfs", "fuse.s3fs", "9p", "virtiofs", "lustre", "gpfs", "ocfs2", "beegfs"}
 
+// leastTmpfs is the size in bytes of a tmpfs for files: smaller ones hold secrets and sockets.
+const leastTmpfs = 16 << 20
+
 // maxMounts bounds the file systems that are told: a host of containers has thousands of mounts.
 const maxMounts = 64
 
@@ -80,7 +88,7 @@ func readFilesystems(p *pass) {
 		case !ok:
 		case slices.Contains(remoteKinds, m.kind):
 			p.miss("use of "+m.point, fmt.Errorf("%s is a network file system, and asking one whose server is gone would hang", m.kind), "df -h "+m.point)
-		case !slices.Contains(localKinds, m.kind), m.kind == "tmpfs" && !forFiles(m.point):
+		case !slices.Contains(localKinds, m.kind), m.kind == "tmpfs" && !forFiles(m.point), m.fixed: // what nobody writes to fills up for nobody
 		default:
 			found = append(found, m)
 		}
@@ -97,7 +105,7 @@ func readFilesystems(p *pass) {
 			continue
 		}
 		asked = append(asked, m.device)
-		if use.size == 0 {
+		if use.size == 0 || m.kind == "tmpfs" && use.size < leastTmpfs {
 			continue
 		}
 		p.put("fs.size", m.point, use.size)

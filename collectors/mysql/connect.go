@@ -20,7 +20,7 @@ import (
 // run, it does not.
 func (s *Server) connect(ctx context.Context, now time.Time, r *collectors.Reading) error {
 	if now.Before(s.retryAt) {
-		return sourceError(&s.config, fmt.Errorf("it is asked again in %v", s.retryAt.Sub(now).Round(time.Second)))
+		return s.failed // and what would help, until it is tried again
 	}
 	begun := time.Now()
 	err := s.open(ctx, s.config.Address())
@@ -35,7 +35,7 @@ func (s *Server) connect(ctx context.Context, now time.Time, r *collectors.Readi
 		return s.lost(err, now)
 	}
 	r.Samples = append(r.Samples, collectors.Sample{At: r.At, Name: "server.connect", Value: time.Since(begun).Seconds()})
-	s.pause, s.retryAt = 0, time.Time{}
+	s.pause, s.retryAt, s.failed = 0, time.Time{}, nil
 	for i := range s.states { // it may be another server by now; what was too slow stays so for a while
 		if s.states[i].pause == 0 {
 			s.states[i] = probeState{}
@@ -55,16 +55,18 @@ func (s *Server) open(ctx context.Context, address string) error {
 	}
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(1)
+	begun := time.Now()
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		db.Close()
+		if errors.Is(err, driver.ErrInvalidConn) && time.Since(begun) >= config.ReadTimeout { // so the driver tells its own timeout
+			err = context.DeadlineExceeded
+		}
 		return err
 	}
 	s.db, s.conn = db, conn
 	if err := s.begin(ctx); err != nil {
-		s.conn.Close()
-		s.db.Close()
-		s.db, s.conn, s.id = nil, nil, 0
+		s.drop(false)
 		return err
 	}
 	return nil
@@ -78,13 +80,14 @@ func (s *Server) begin(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 4*s.config.Timeout)
 	defer cancel()
 	var version string
-	if err := s.conn.QueryRowContext(ctx, "SELECT CONNECTION_ID(), VERSION()").Scan(&s.id, &version); err != nil {
+	if err := s.conn.QueryRowContext(ctx, collectors.OwnComment+" SELECT CONNECTION_ID() AS "+ownAlias+", VERSION()").Scan(&s.id, &version); err != nil {
 		return err
 	}
+	s.own.begins(s.id)
 	s.engine = engineOf(version)
 	if s.stuck != 0 {
 		var n int
-		err := s.conn.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = ? AND COMMAND <> 'Sleep'", s.stuck).Scan(&n)
+		err := s.conn.QueryRowContext(ctx, collectors.OwnComment+" SELECT COUNT(*) FROM information_schema.PROCESSLIST "+ownAlias+" WHERE ID = ? AND COMMAND <> 'Sleep'", s.stuck).Scan(&n)
 		if err == nil && n > 0 {
 			return errStuck
 		}
@@ -99,7 +102,8 @@ func (s *Server) begin(ctx context.Context) error {
 		limits = append(limits, "SET SESSION max_execution_time = "+strconv.FormatInt(s.config.Timeout.Milliseconds(), 10))
 	}
 	for _, text := range limits {
-		if _, err := s.conn.ExecContext(ctx, text); err != nil {
+		s.own.runs(text)
+		if _, err := s.conn.ExecContext(ctx, collectors.OwnComment+" "+text); err != nil {
 			return fmt.Errorf("%s: %w", text, err)
 		}
 	}
@@ -107,11 +111,18 @@ func (s *Server) begin(ctx context.Context) error {
 }
 
 // sourceError says what to do about a server that cannot be read.
-func sourceError(c *Config, err error) error {
+func sourceError(c *Config, err error) *collectors.SourceError {
 	e := &collectors.SourceError{Err: fmt.Errorf("%s: %w", c.Address(), err)}
 	var m *driver.MySQLError
 	var network *net.OpError
+	var late *overrunError
 	switch {
+	case errors.As(err, &late) || errors.Is(err, errStuck):
+		e.Slow = true
+		e.Provide = "the server does not end statements in time: look for a full disk, memory that is swapped out, or a lock that all wait for"
+	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) && network.Timeout() && network.Op != "dial":
+		e.Err = fmt.Errorf("%s: it takes connections and does not answer", c.Address())
+		e.Provide = "look whether the server is stopped, starved of CPU or memory, or waits for a disk: its error log, top, dmesg"
 	case errors.As(err, &m) && (m.Number == 1045 || m.Number == 1698 || m.Number == 1044):
 		e.Denied = true
 		e.Provide = "give user and password in ~/.my.cnf ([client]) or --defaults-file; dbtriage mysql grants prints a user with no more rights than it takes"

@@ -113,9 +113,7 @@ func TestAgeInAnotherZone(t *testing.T) {
 // Positions of replication move with every write: they are no settings that somebody changed.
 func TestPositionsAreNoSettings(t *testing.T) {
 	var r collectors.Reading
-	takeVariables(&Server{}, &answer{Reading: &r, rows: []row{
-		{"VARIABLE_NAME": "gtid_binlog_pos", "VALUE": "0-1-7"}, {"VARIABLE_NAME": "gtid_executed", "VALUE": "a-b:1-7"}, {"VARIABLE_NAME": "gtid_mode", "VALUE": "ON"},
-	}})
+	takeVariables(&Server{}, &answer{Reading: &r, pairs: []pair{{"gtid_binlog_pos", "0-1-7"}, {"gtid_executed", "a-b:1-7"}, {"gtid_mode", "ON"}}})
 	if len(r.Settings) != 1 || r.Settings["gtid_mode"] != "ON" {
 		t.Errorf("%v", r.Settings)
 	}

@@ -18,6 +18,8 @@ type probe struct {
 	unless func(*Server) *collectors.Missing
 	// ask returns the statement; it may depend on the engine.
 	ask func(*Server) string
+	// pairs says that the answer has two columns; it is then in pairs.
+	pairs bool
 	// take hands what was answered to the reading.
 	take func(*Server, *answer)
 	// grant is what the probe needs, as GRANT names it; empty is nothing.
@@ -27,12 +29,15 @@ type probe struct {
 // probes is the table of what a server is asked, in this order: later ones look at what earlier
 // ones found.
 var probes = []probe{
-	{name: "status", what: "global status", every: 0, ask: fixed("SHOW GLOBAL STATUS"), take: takeStatus},
-	{name: "variables", what: "global variables", every: time.Minute, ask: fixed("SHOW GLOBAL VARIABLES"), take: takeVariables},
+	// Both are named so, for who wants the second needs the first.
+	{name: "status", what: "what dbtriage itself asks of the server", every: 0, ask: askOwnWork, pairs: true, take: takeOwnWork},
+	{name: "status", what: "global status", every: 0, ask: fixed("SHOW GLOBAL STATUS"), pairs: true, take: takeStatus},
+	{name: "variables", what: "global variables", every: time.Minute, ask: fixed("SHOW GLOBAL VARIABLES"), pairs: true, take: takeVariables},
 	{name: "sessions", what: "sessions of other users", every: 0, ask: askSessions, take: takeSessions, grant: needs("PROCESS ON *.*")},
 	{name: "transactions", what: "open transactions", every: 0, when: hasInnoDB, ask: askTransactions, take: takeTransactions, grant: needs("PROCESS ON *.*")},
 	{name: "row waits", what: "who waits for whose row locks", every: 0, when: someWait, ask: askRowWaits, take: takeRowWaits, grant: rowWaitGrant},
-	{name: "metadata waits", what: "who holds the metadata locks that others wait for", every: 0, when: metadataWaits, ask: askMetadataWaits, take: takeMetadataWaits, grant: needs("SELECT ON performance_schema.*")},
+	{name: "metadata waits", what: metadataBlockers, every: 0, when: metadataWaits, ask: askMetadataWaits, take: takeMetadataWaits, grant: needs("SELECT ON performance_schema.*")},
+	{name: "metadata instrument", what: metadataBlockers, every: booksEvery, when: metadataWaits, unless: noMetadataWaits, ask: fixed(metadataInstrument), take: takeMetadataInstrument, grant: needs("SELECT ON performance_schema.*")},
 	{name: "innodb metrics", what: "counters of InnoDB that MySQL does not show in its status", every: 5 * time.Second, when: onMySQL, ask: fixed(innodbMetrics), take: takeInnoDBMetrics, grant: needs("PROCESS ON *.*")},
 	{name: "innodb monitor", what: "InnoDB's monitor: deadlocks, latches, pending I/O", every: monitorEvery, when: hasInnoDB, ask: fixed("SHOW ENGINE INNODB STATUS"), take: takeMonitor, grant: needs("PROCESS ON *.*")},
 	{name: "replica", what: "state of replication", every: 2 * time.Second, ask: askReplica, take: takeReplica, grant: replicaGrant},

@@ -51,6 +51,31 @@ func rowsOf(from *sql.Rows) ([]row, error) {
 	return out, from.Err()
 }
 
+// A pair is a row of an answer that has two columns, as those of status and settings, of which a server
+// tells hundreds each second. Names of an earlier answer share their memory.
+type pair struct{ name, value string }
+
+// pairsOf takes an answer of two columns to its end, or to maxRows. It appends to have.
+func pairsOf(from *sql.Rows, have []pair, names map[string]string) ([]pair, error) {
+	var name, value sql.RawBytes
+	to := []any{&name, &value}
+	for from.Next() {
+		if err := from.Scan(to...); err != nil {
+			return have, err
+		}
+		if len(name) == 0 || len(have) >= maxRows {
+			continue
+		}
+		known, ok := names[string(name)]
+		if !ok {
+			known = string(name[:min(len(name), maxText)])
+			names[known] = known
+		}
+		have = append(have, pair{known, string(value[:min(len(value), maxText)])})
+	}
+	return have, from.Err()
+}
+
 // first returns the first of these columns that is there.
 func (r row) first(names ...string) string {
 	for _, name := range names {

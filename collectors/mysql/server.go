@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	driver "github.com/go-sql-driver/mysql"
+
 	"dbtriage/collectors"
 )
 
@@ -30,12 +32,18 @@ type Server struct {
 	source   string            // whom it follows, as settings tell it
 
 	states   []probeState // by number of the probe
-	seen     found        // what the probes of this reading told each other
+	status   map[string]float64
+	seen     found // what the probes of this reading told each other
 	tables   tableBook
 	books    bookkeeping
-	deadlock int64  // when the latest deadlock was that has been told
-	refused  bool   // in this reading
-	extra    string // host:port that is kept for administrators, when the server has told one
+	deadlock int64 // when the latest deadlock was that has been told
+	own      ownWork
+	pairs    []pair            // of the last answer
+	names    map[string]string // of pairs
+	refused  bool              // in this reading
+	given    error             // why the connection was given up in this reading
+	failed   error             // why the last attempt to connect did; it is told until the next one
+	extra    string            // host:port that is kept for administrators, when the server has told one
 }
 
 // A probeState says when a probe is due.
@@ -59,7 +67,8 @@ type found struct {
 
 // An answer is what a probe was told, and the reading that it adds to.
 type answer struct {
-	rows []row
+	rows  []row
+	pairs []pair // valid until the next answer
 	*collectors.Reading
 	missing string // why it is less than all; the probe's gap then says so
 	provide string // what would help, when it is no right
@@ -73,7 +82,7 @@ func (a *answer) sample(name, instance string, value float64) {
 // New prepares to read a server; it does not connect. With names of probes it runs no others.
 func New(c Config, only ...string) *Server {
 	c.complete()
-	return &Server{config: c, only: only, states: make([]probeState, len(probes))}
+	return &Server{config: c, only: only, states: make([]probeState, len(probes)), names: map[string]string{}, status: map[string]float64{}}
 }
 
 // Name is how readings of the server are named.
@@ -96,6 +105,10 @@ const (
 	maxPause   = 5 * time.Minute
 	// deniedPause is how long what may not be read is left alone: rights change seldom.
 	deniedPause = 5 * time.Minute
+	// lostPause is the longest before the next attempt at a server that is away: it may be back soon, and
+	// an attempt costs it nothing. askedPause is the same where it let us not in, which it may log.
+	lostPause  = 3 * time.Second
+	askedPause = 30 * time.Second
 )
 
 // Read asks what is due at now. The error is a *collectors.SourceError: the server cannot be reached,
@@ -106,17 +119,24 @@ func (s *Server) Read(ctx context.Context, now time.Time) (collectors.Reading, e
 	if s.config.Socket == "" {
 		r.Host = s.config.Host
 	}
+	told := func(err error) (collectors.Reading, error) {
+		if ctx.Err() != context.Canceled { // else it is us who ended
+			r.Samples = append(r.Samples, collectors.Sample{At: r.At, Name: "server.answers", Value: yes(answers(err))})
+		}
+		r.CostUS = time.Since(start).Microseconds()
+		return r, err
+	}
 	if s.conn == nil {
 		if err := s.connect(ctx, now, &r); err != nil {
-			r.CostUS = time.Since(start).Microseconds()
-			return r, err
+			return told(err)
 		}
 	}
 	if !s.refused {
 		r.Samples = append(r.Samples, collectors.Sample{At: r.At, Name: "server.refused", Value: 0})
 	}
-	s.refused = false
-	s.seen = found{sessions: map[int64]int{}}
+	s.refused, s.given = false, nil
+	clear(s.status)
+	s.seen = found{sessions: map[int64]int{}, status: s.status}
 	for i := range s.states {
 		s.states[i].costUS = 0
 	}
@@ -132,11 +152,16 @@ func (s *Server) Read(ctx context.Context, now time.Time) (collectors.Reading, e
 			r.Missing = append(r.Missing, *m)
 		}
 	}
-	r.CostUS = time.Since(start).Microseconds()
 	if s.conn == nil {
-		return r, s.lost(errors.New("the connection was lost"), now)
+		return told(s.lost(s.given, now))
 	}
-	return r, nil
+	return told(nil)
+}
+
+// answers reports whether a server said something, be it that it lets nobody in.
+func answers(err error) bool {
+	var m *driver.MySQLError
+	return err == nil || errors.Is(err, errStuck) || errors.As(err, &m) && kindOf(m) != broken
 }
 
 // Costs yields what each probe that the last Read ran took of our time, in µs, waiting included.
@@ -163,13 +188,13 @@ func (s *Server) run(ctx context.Context, now time.Time, i int, r *collectors.Re
 		return
 	}
 	begun := time.Now()
-	rows, err := s.query(ctx, p.ask(s))
+	rows, err := s.query(ctx, p.ask(s), p.pairs)
 	state.costUS = time.Since(begun).Microseconds()
 	state.missing = nil
 	state.next = now.Add(p.every)
 	if err == nil {
 		state.pause = 0
-		a := &answer{rows: rows[:min(len(rows), maxRows)], cut: len(rows) > maxRows, Reading: r}
+		a := &answer{rows: rows[:min(len(rows), maxRows)], cut: len(rows) > maxRows, Reading: r, pairs: s.pairs}
 		if p.take(s, a); a.missing != "" {
 			state.missing = &collectors.Missing{What: p.what, Why: a.missing, Provide: cmp.Or(a.provide, p.allow(s.engine))}
 		} else if a.cut {
@@ -193,8 +218,13 @@ func (s *Server) run(ctx context.Context, now time.Time, i int, r *collectors.Re
 	case broken:
 		m = nil
 	}
-	if kind == broken || kind == overrun {
-		s.drop(kind == overrun)
+	switch kind {
+	case broken:
+		s.given = fmt.Errorf("the connection was lost: %w", err)
+		s.drop(false)
+	case overrun:
+		s.given = &overrunError{p.what, s.patience()}
+		s.drop(true)
 	}
 	state.missing = m
 }
@@ -208,16 +238,34 @@ func (p *probe) allow(e engine) string {
 }
 
 // query runs one statement under the time limit.
-func (s *Server) query(ctx context.Context, text string) ([]row, error) {
-	// The server's own limit comes first; ours is for a server that does not keep it.
-	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout+s.config.Timeout/2)
+func (s *Server) query(ctx context.Context, text string, pairs bool) (_ []row, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.patience())
 	defer cancel()
-	rows, err := s.conn.QueryContext(ctx, text)
+	s.own.runs(text)
+	rows, err := s.conn.QueryContext(ctx, collectors.OwnComment+" "+text)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
+	if s.pairs = s.pairs[:0]; pairs {
+		s.pairs, err = pairsOf(rows, s.pairs, s.names)
+		return nil, err
+	}
 	return rowsOf(rows)
+}
+
+// patience is how long a statement is waited for. The server's own limit comes first; ours is for a
+// server that does not keep it.
+func (s *Server) patience() time.Duration { return s.config.Timeout + s.config.Timeout/2 }
+
+// An overrunError says that a connection was given up because the server did not answer in time.
+type overrunError struct {
+	what string
+	time time.Duration
+}
+
+func (e *overrunError) Error() string {
+	return fmt.Sprintf("%s took over %v; the connection was given up", e.what, e.time)
 }
 
 // drop gives the connection up. While its statement may still be running no other begins.
@@ -227,14 +275,22 @@ func (s *Server) drop(running bool) {
 	}
 	s.conn.Close()
 	s.conn, s.id = nil, 0
+	s.own.sessionEnds()
 	if s.db != nil {
 		s.db.Close()
 		s.db = nil
 	}
 }
 
+// lost says why there is no connection, and when the next is tried.
 func (s *Server) lost(err error, now time.Time) error {
-	s.pause = min(max(2*s.pause, firstPause), 30*time.Second)
+	e := sourceError(&s.config, err)
+	longest := lostPause
+	if e.Denied {
+		longest = askedPause
+	}
+	s.pause = min(max(2*s.pause, firstPause), longest)
 	s.retryAt = now.Add(s.pause)
-	return sourceError(&s.config, err)
+	s.failed = e
+	return e
 }

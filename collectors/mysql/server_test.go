@@ -159,6 +159,60 @@ func TestWaits(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
+	for deadline := time.Now().Add(10 * time.Second); r.Waits == nil || len(r.Waits) > 0; time.Sleep(200 * time.Millisecond) { // InnoDB tells it a little later
+		if r = read(t, s, time.Now()); time.Now().After(deadline) {
+			t.Fatalf("nobody waits any longer, and that is to be told: %#v", r.Waits)
+		}
+	}
+}
+
+// Where the server does not tell who holds a metadata lock, a gap says how to have it told.
+func TestMetadataBlockerUnknown(t *testing.T) {
+	for _, how := range []struct{ option, provide string }{
+		{"--performance-schema=ON", "UPDATE performance_schema.setup_instruments SET ENABLED='YES' WHERE NAME='wait/lock/metadata/sql/mdl'"},
+		{"--performance-schema=OFF", "performance_schema=ON"},
+	} {
+		m := mysqltest.Start(t, how.option)
+		shop(t, m)
+		ctx := context.Background()
+		db := m.Open(t, "root", "shop")
+		holder, err := db.Conn(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer holder.Close()
+		for _, text := range []string{"BEGIN", "SELECT * FROM carts"} {
+			if _, err := holder.ExecContext(ctx, text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		done := make(chan error, 1)
+		go func() { _, err := db.ExecContext(ctx, "ALTER TABLE carts ADD COLUMN note TEXT"); done <- err }()
+		s := reader(t, m, "root")
+		var r collectors.Reading
+		told := func() bool {
+			return slices.ContainsFunc(r.Missing, func(m collectors.Missing) bool {
+				return m.What == metadataBlockers && m.Why != "" && strings.Contains(m.Provide, how.provide)
+			})
+		}
+		for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+			if r = read(t, s, time.Now()); told() && len(r.Waits) == 1 {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("%s: waits %+v, missing %+v", how.option, r.Waits, r.Missing)
+			}
+		}
+		if _, err := holder.ExecContext(ctx, "ROLLBACK"); err != nil {
+			t.Error(err)
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if r = read(t, s, time.Now()); told() {
+			t.Errorf("%s: nobody waits, and the gap is still told", how.option)
+		}
+	}
 }
 
 // The user that Grants makes can read all, and one without rights is told what it lacks.
@@ -232,16 +286,25 @@ func TestRestart(t *testing.T) {
 		t.Error("settings are asked for every second")
 	}
 	m.Down(t)
+	wantValue(t, r, "server.answers", is(1))
 	var lost *collectors.SourceError
-	if _, err := s.Read(context.Background(), now.Add(2*time.Second)); !errors.As(err, &lost) || lost.Denied {
+	r, err := s.Read(context.Background(), now.Add(2*time.Second))
+	if !errors.As(err, &lost) || lost.Denied || lost.Slow {
 		t.Fatalf("the server is down: %v", err)
 	}
-	_, err := s.Read(context.Background(), now.Add(2500*time.Millisecond))
-	if err == nil || !strings.Contains(err.Error(), "asked again in") {
-		t.Errorf("no pause before the next attempt: %v", err)
+	wantValue(t, r, "server.answers", is(0))
+	r, again := s.Read(context.Background(), now.Add(2500*time.Millisecond))
+	if again == nil || again.Error() != err.Error() {
+		t.Errorf("no pause before the next attempt: %v", again)
+	}
+	wantValue(t, r, "server.answers", is(0))
+	for i := range 20 { // it stays away
+		if r, err = s.Read(context.Background(), now.Add(time.Duration(3+i)*time.Second)); !errors.As(err, &lost) || lost.Provide == "" {
+			t.Fatalf("the server is down: %v", err)
+		}
 	}
 	m.Up(t)
-	if r = read(t, s, now.Add(time.Minute)); len(r.Settings) == 0 {
+	if r = read(t, s, now.Add(26*time.Second)); len(r.Settings) == 0 {
 		t.Error("the settings of the server after its start are not asked for")
 	}
 }
@@ -264,6 +327,18 @@ func TestRefused(t *testing.T) {
 	}
 	if e := try(Config{User: "app", Password: "wrong", Socket: m.Socket}); !e.Denied {
 		t.Errorf("wrong password: %+v", e)
+	}
+	// What is wrong is told as long as nothing else is known, and a server that says so is up.
+	wrong, now := New(Config{User: "app", Password: "wrong", Socket: m.Socket}), time.Now()
+	defer wrong.Close()
+	for range 8 {
+		r, err := wrong.Read(context.Background(), now)
+		var e *collectors.SourceError
+		if !errors.As(err, &e) || !e.Denied || e.Provide == "" {
+			t.Errorf("wrong password: %v", err)
+		}
+		wantValue(t, r, "server.answers", is(1))
+		now = now.Add(700 * time.Millisecond)
 	}
 	if e := try(Config{User: "app", Host: "127.0.0.1", Port: 1}); e.Denied {
 		t.Errorf("no server: %+v", e)
@@ -292,7 +367,7 @@ func TestSlowProbe(t *testing.T) {
 	now := time.Now()
 	read(t, s, now)
 	id := s.id
-	_, err := s.query(context.Background(), "SELECT COUNT(*) FROM information_schema.COLUMNS a, information_schema.COLUMNS b, information_schema.COLUMNS c")
+	_, err := s.query(context.Background(), "SELECT COUNT(*) FROM information_schema.COLUMNS a, information_schema.COLUMNS b, information_schema.COLUMNS c", false)
 	if kindOf(err) != slow {
 		t.Fatalf("a long statement ends with %v", err)
 	}

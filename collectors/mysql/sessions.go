@@ -14,12 +14,13 @@ func askSessions(s *Server) string {
 	case s.engine.mysql(8, 0, 22) && s.on("performance_schema"):
 		from = "performance_schema.processlist" // the other one takes a lock that every session needs
 	}
-	return "SELECT " + columns + " FROM " + from + " WHERE ID <> CONNECTION_ID()"
+	return "SELECT " + columns + " FROM " + from + " " + ownAlias + " WHERE ID <> CONNECTION_ID()"
 }
 
 // takeSessions lists the sessions, and counts them as recordings of the process list do.
 func takeSessions(s *Server, a *answer) {
 	var all, sleeping, replicas float64
+	a.Sessions, a.Waits = []collectors.Session{}, []collectors.Wait{} // none is told too
 	for _, r := range a.rows {
 		v := collectors.Session{
 			ID: r.int("ID"), User: r["USER"], Client: r["HOST"], Database: r["DB"], Command: r["COMMAND"], State: r["STATE"], SQL: r["INFO"],
@@ -62,13 +63,39 @@ func metadataWaits(s *Server) bool {
 }
 
 func askMetadataWaits(*Server) string {
-	return `SELECT w.PROCESSLIST_ID AS WAITING, b.PROCESSLIST_ID AS BLOCKING, p.OBJECT_SCHEMA, p.OBJECT_NAME, p.LOCK_TYPE, w.PROCESSLIST_TIME AS TIME
+	return `SELECT w.PROCESSLIST_ID AS WAITING, 1 AS ` + ownAlias + `, b.PROCESSLIST_ID AS BLOCKING, p.OBJECT_SCHEMA, p.OBJECT_NAME, p.LOCK_TYPE, w.PROCESSLIST_TIME AS TIME
 FROM performance_schema.metadata_locks p
 JOIN performance_schema.metadata_locks g ON g.OBJECT_TYPE = p.OBJECT_TYPE AND g.OBJECT_SCHEMA = p.OBJECT_SCHEMA AND g.OBJECT_NAME = p.OBJECT_NAME
  AND g.LOCK_STATUS = 'GRANTED' AND g.OWNER_THREAD_ID <> p.OWNER_THREAD_ID
 JOIN performance_schema.threads w ON w.THREAD_ID = p.OWNER_THREAD_ID
 JOIN performance_schema.threads b ON b.THREAD_ID = g.OWNER_THREAD_ID
 WHERE p.LOCK_STATUS = 'PENDING' AND p.OBJECT_TYPE = 'TABLE' LIMIT 1000`
+}
+
+// metadataInstrument asks whether the server notes who holds metadata locks; MariaDB does not by default.
+const (
+	metadataBlockers   = "who holds the metadata locks that others wait for"
+	metadataInstrument = "SELECT ENABLED FROM performance_schema.setup_instruments " + ownAlias + " WHERE NAME = 'wait/lock/metadata/sql/mdl'"
+	metadataOption     = "performance-schema-instrument='wait/lock/metadata/sql/mdl=ON'"
+)
+
+func takeMetadataInstrument(_ *Server, a *answer) {
+	if len(a.rows) == 1 && a.rows[0]["ENABLED"] == "NO" {
+		a.missing = "the instrument of metadata locks is off"
+		a.provide = "UPDATE performance_schema.setup_instruments SET ENABLED='YES' WHERE NAME='wait/lock/metadata/sql/mdl', for locks taken from then on; " + metadataOption + " in my.cnf"
+	}
+}
+
+// noMetadataWaits says what is missing while somebody waits and the server does not tell for whom.
+func noMetadataWaits(s *Server) *collectors.Missing {
+	if s.seen.metadata == 0 || metadataWaits(s) || s.settings == nil {
+		return nil
+	}
+	m := &collectors.Missing{What: metadataBlockers, Why: "performance_schema is off", Provide: "performance_schema=ON and " + metadataOption + " in my.cnf, which takes a restart"}
+	if !s.engine.mysql(5, 7, 0) && !s.engine.maria(10, 5, 2) {
+		m.Why, m.Provide = "a server as old as this does not tell", "look for the oldest open transaction on the table"
+	}
+	return m
 }
 
 // takeMetadataWaits replaces the waits whose blocker was not known.

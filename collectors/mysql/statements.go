@@ -80,12 +80,21 @@ func (c counted) minus(before counted) counted {
 	}
 }
 
+// part is n of all that were counted.
+func (c counted) part(n, all int64) counted {
+	of := func(v int64) int64 { return int64(float64(v) * float64(n) / float64(all)) }
+	return counted{
+		n, of(c.time), of(c.lock), of(c.sent), of(c.examined), of(c.affected),
+		of(c.tmp), of(c.tmpDisk), of(c.scans), of(c.joins), of(c.sorts),
+	}
+}
+
 // askDigests asks for all digests at first, without their texts, and then for those seen since: with a
 // margin, for the server's stamps are of whole seconds and its answer may be late.
 func askDigests(s *Server) string {
 	const what = "SELECT SCHEMA_NAME, DIGEST, COUNT_STAR, SUM_TIMER_WAIT, SUM_LOCK_TIME, SUM_ROWS_SENT, SUM_ROWS_EXAMINED, SUM_ROWS_AFFECTED, SUM_CREATED_TMP_TABLES, " +
 		"SUM_CREATED_TMP_DISK_TABLES, SUM_SELECT_SCAN, SUM_SELECT_FULL_JOIN, SUM_SORT_RANGE + SUM_SORT_SCAN AS SUM_SORTS"
-	const from = " FROM performance_schema.events_statements_summary_by_digest"
+	const from = " FROM performance_schema.events_statements_summary_by_digest " + ownAlias
 	if s.books.digests == nil || s.seen.restarted {
 		return what + from
 	}
@@ -117,6 +126,11 @@ func takeDigests(s *Server, a *answer) {
 		grown := now.minus(before)
 		if first || grown.count <= 0 || !known && r["FRESH"] != "1" { // how much of it is new is not known
 			continue
+		}
+		if key.schema == "" {
+			if grown = s.own.leaves(r["DIGEST_TEXT"], grown); grown.count <= 0 {
+				continue
+			}
 		}
 		all += float64(grown.count)
 		a.Executions = append(a.Executions, grown.executions(key.schema, s.textOf(r), a.At, since.UnixMicro()))
@@ -186,7 +200,7 @@ const logDelay = 2
 // only where the log ends.
 func askSlowLog(s *Server) string {
 	if s.books.loggedTo == 0 {
-		return "SELECT MAX(" + logKey + ") AS ENDED, CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED) AS NOW FROM mysql.slow_log"
+		return "SELECT MAX(" + logKey + ") AS ENDED, CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED) AS NOW FROM mysql.slow_log " + ownAlias
 	}
 	more := ""
 	if s.engine.mariaDB {
@@ -194,7 +208,7 @@ func askSlowLog(s *Server) string {
 	}
 	return "SELECT " + logKey + " AS ENDED, FLOOR(TIME_TO_SEC(query_time)) AS SECONDS, MICROSECOND(query_time) AS US, " +
 		"FLOOR(TIME_TO_SEC(lock_time)) AS LOCK_SECONDS, MICROSECOND(lock_time) AS LOCK_US, user_host, rows_sent, rows_examined, db, LEFT(sql_text, " +
-		strconv.Itoa(maxText) + ") AS SQL_TEXT, thread_id" + more + " FROM mysql.slow_log WHERE " + logKey + " >= " + strconv.FormatInt(s.books.loggedTo, 10) +
+		strconv.Itoa(maxText) + ") AS SQL_TEXT, thread_id" + more + " FROM mysql.slow_log " + ownAlias + " WHERE " + logKey + " >= " + strconv.FormatInt(s.books.loggedTo, 10) +
 		" AND " + logKey + " < (UNIX_TIMESTAMP() - " + strconv.Itoa(logDelay) + ") * 1000000 ORDER BY 1 LIMIT " + strconv.Itoa(maxRows)
 }
 
@@ -222,6 +236,9 @@ func takeSlowLog(s *Server, a *answer) {
 			s.books.loggedTo, s.books.loggedThen = ended, 0
 		}
 		s.books.loggedThen++
+		if s.own.logged(r["SQL_TEXT"], r.int("THREAD_ID")) {
+			continue
+		}
 		a.Executions = append(a.Executions, collectors.Executions{Statement: logged(r), Count: 1})
 	}
 }

@@ -9,21 +9,28 @@ import (
 	"dbtriage/collectors"
 )
 
-// takeStatus samples every status variable that is a number, cumulative as the server counts.
+// takeStatus samples every status variable that is a number, cumulative as the server counts, without
+// what we had it do.
 func takeStatus(s *Server, a *answer) {
 	before := s.uptime
-	s.seen.status = make(map[string]float64, len(a.rows))
-	for _, r := range a.rows {
-		name := r["VARIABLE_NAME"]
-		v, err := strconv.ParseFloat(r["VALUE"], 64)
-		if err != nil || name == "" {
-			continue
+	for _, p := range a.pairs {
+		if v, err := strconv.ParseFloat(p.value, 64); err == nil {
+			s.seen.status[p.name] = v
 		}
-		s.seen.status[name] = v
-		a.sample("mysql.status."+name, "", v)
 	}
 	s.uptime = s.seen.status["Uptime"]
-	s.seen.restarted = s.uptime < before
+	if s.seen.restarted = s.uptime < before; s.seen.restarted {
+		s.own.serverRestarted()
+	}
+	a.Samples = slices.Grow(a.Samples, len(a.pairs)+64)
+	for _, p := range a.pairs {
+		if all, ok := s.seen.status[p.name]; ok {
+			v, metric := s.own.without(p.name, all)
+			s.seen.status[p.name] = v
+			a.sample(metric, "", v)
+		}
+	}
+	s.own.showed(s.engine, len(a.pairs))
 }
 
 // positions are global variables that the server itself moves with what it writes.
@@ -31,10 +38,10 @@ var positions = []string{"gtid_binlog_pos", "gtid_binlog_state", "gtid_current_p
 
 // takeVariables keeps the settings, without those that move by themselves.
 func takeVariables(s *Server, a *answer) {
-	a.Settings = make(map[string]string, len(a.rows))
-	for _, r := range a.rows {
-		if name := r["VARIABLE_NAME"]; name != "" && !slices.Contains(positions, name) {
-			a.Settings[name] = r["VALUE"]
+	a.Settings = make(map[string]string, len(a.pairs))
+	for _, p := range a.pairs {
+		if !slices.Contains(positions, p.name) {
+			a.Settings[p.name] = p.value
 		}
 	}
 	if s.source != "" {
@@ -56,7 +63,7 @@ func (s *Server) on(name string) bool {
 }
 
 // innodbMetrics has under the names of MySQL what MariaDB shows in its status.
-const innodbMetrics = "SELECT NAME, COUNT FROM information_schema.INNODB_METRICS WHERE NAME IN ('trx_rseg_history_len', 'lock_deadlocks', 'log_lsn_checkpoint_age')"
+const innodbMetrics = "SELECT NAME, COUNT FROM information_schema.INNODB_METRICS " + ownAlias + " WHERE NAME IN ('trx_rseg_history_len', 'lock_deadlocks', 'log_lsn_checkpoint_age')"
 
 var statusOfMetric = map[string]string{
 	"trx_rseg_history_len":   "mysql.status.Innodb_history_list_length",

@@ -16,10 +16,10 @@ func countsTableUse(s *Server) bool {
 
 func askTableUse(s *Server) string {
 	if s.engine.mariaDB && s.on("userstat") && !s.on("performance_schema") {
-		return "SELECT TABLE_SCHEMA, TABLE_NAME, ROWS_READ, ROWS_CHANGED FROM information_schema.TABLE_STATISTICS WHERE TABLE_SCHEMA NOT IN " + ownSchemas
+		return "SELECT TABLE_SCHEMA, TABLE_NAME, ROWS_READ, ROWS_CHANGED FROM information_schema.TABLE_STATISTICS " + ownAlias + " WHERE TABLE_SCHEMA NOT IN " + ownSchemas
 	}
 	return "SELECT OBJECT_SCHEMA AS TABLE_SCHEMA, OBJECT_NAME AS TABLE_NAME, COUNT_READ AS ROWS_READ, COUNT_WRITE AS ROWS_CHANGED, SUM_TIMER_WAIT AS WAITED " +
-		"FROM performance_schema.table_io_waits_summary_by_table WHERE COUNT_STAR > 0 AND OBJECT_SCHEMA NOT IN " + ownSchemas
+		"FROM performance_schema.table_io_waits_summary_by_table " + ownAlias + " WHERE COUNT_STAR > 0 AND OBJECT_SCHEMA NOT IN " + ownSchemas
 }
 
 // A tableUse is what a server has counted of one table since it started.

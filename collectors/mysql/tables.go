@@ -43,8 +43,8 @@ func dictionaryGrant(engine) string { return "SELECT ON the schemas to look at" 
 const ownSchemas = "('mysql', 'information_schema', 'performance_schema', 'sys')"
 
 func askTables(*Server) string {
-	return "SELECT TABLE_SCHEMA, TABLE_NAME, ENGINE, TABLE_ROWS, DATA_LENGTH, INDEX_LENGTH, DATA_FREE, AUTO_INCREMENT, TABLE_COLLATION FROM information_schema.TABLES " +
-		"WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA NOT IN " + ownSchemas + " ORDER BY DATA_LENGTH + INDEX_LENGTH DESC LIMIT " + strconv.Itoa(maxTables+1)
+	return "SELECT TABLE_SCHEMA, TABLE_NAME, ENGINE, TABLE_ROWS, DATA_LENGTH, INDEX_LENGTH, DATA_FREE, AUTO_INCREMENT, TABLE_COLLATION FROM information_schema.TABLES " + ownAlias +
+		" WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA NOT IN " + ownSchemas + " ORDER BY DATA_LENGTH + INDEX_LENGTH DESC LIMIT " + strconv.Itoa(maxTables+1)
 }
 
 func takeTables(s *Server, a *answer) {
@@ -86,7 +86,7 @@ func askIndexes(s *Server) string {
 		more = ", IS_VISIBLE, EXPRESSION"
 	}
 	return "SELECT TABLE_SCHEMA, TABLE_NAME, NON_UNIQUE, INDEX_NAME, INDEX_TYPE, COLUMN_NAME, COLLATION, CARDINALITY, SUB_PART" + more +
-		" FROM information_schema.STATISTICS WHERE " + s.ofTables("TABLE_SCHEMA") + " ORDER BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX"
+		" FROM information_schema.STATISTICS " + ownAlias + " WHERE " + s.ofTables("TABLE_SCHEMA") + " ORDER BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX"
 }
 
 func takeIndexes(s *Server, a *answer) {
@@ -132,7 +132,7 @@ func wholeTables(a *answer) []row {
 }
 
 func askColumns(s *Server) string {
-	return "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLLATION_NAME, EXTRA FROM information_schema.COLUMNS WHERE " +
+	return "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLLATION_NAME, EXTRA FROM information_schema.COLUMNS " + ownAlias + " WHERE " +
 		s.ofTables("TABLE_SCHEMA") + " ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION"
 }
 
@@ -162,10 +162,10 @@ func countsIndexUse(s *Server) bool {
 
 func askIndexUse(s *Server) string {
 	if s.engine.mariaDB && s.on("userstat") {
-		return "SELECT TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, ROWS_READ AS N FROM information_schema.INDEX_STATISTICS WHERE " + s.ofTables("TABLE_SCHEMA")
+		return "SELECT TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, ROWS_READ AS N FROM information_schema.INDEX_STATISTICS " + ownAlias + " WHERE " + s.ofTables("TABLE_SCHEMA")
 	}
 	return "SELECT OBJECT_SCHEMA AS TABLE_SCHEMA, OBJECT_NAME AS TABLE_NAME, INDEX_NAME, COUNT_READ AS N " +
-		"FROM performance_schema.table_io_waits_summary_by_index_usage WHERE INDEX_NAME IS NOT NULL AND " + s.ofTables("OBJECT_SCHEMA")
+		"FROM performance_schema.table_io_waits_summary_by_index_usage " + ownAlias + " WHERE INDEX_NAME IS NOT NULL AND " + s.ofTables("OBJECT_SCHEMA")
 }
 
 func indexUseGrant(e engine) string {

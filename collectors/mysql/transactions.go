@@ -16,7 +16,7 @@ const idleFloor = 1e6
 
 func askTransactions(*Server) string {
 	return "SELECT trx_mysql_thread_id AS ID, trx_state AS STATE, TIMESTAMPDIFF(MICROSECOND, trx_started, NOW(6)) AS AGE, trx_query IS NULL AS IDLE " +
-		"FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id NOT IN (0, CONNECTION_ID())"
+		"FROM information_schema.INNODB_TRX " + ownAlias + " WHERE trx_mysql_thread_id NOT IN (0, CONNECTION_ID())"
 }
 
 // takeTransactions counts open transactions as recordings do, and tells the sessions their age.
@@ -55,7 +55,7 @@ func someWait(s *Server) bool { return s.seen.waiting > 0 }
 // asked for: with thousands of locks that takes long, so it is asked only while somebody waits, and
 // the server ends it in time.
 func askRowWaits(s *Server) string {
-	const of = "r.trx_mysql_thread_id AS WAITING, b.trx_mysql_thread_id AS BLOCKING, TIMESTAMPDIFF(MICROSECOND, r.trx_wait_started, NOW(6)) AS WAITED, b.trx_query IS NULL AS IDLE, "
+	const of = "r.trx_mysql_thread_id AS WAITING, 1 AS " + ownAlias + ", b.trx_mysql_thread_id AS BLOCKING, TIMESTAMPDIFF(MICROSECOND, r.trx_wait_started, NOW(6)) AS WAITED, b.trx_query IS NULL AS IDLE, "
 	if s.engine.mysql(8, 0, 1) {
 		return "SELECT " + of + "CONCAT(l.OBJECT_SCHEMA, '.', l.OBJECT_NAME) AS OBJECT, l.INDEX_NAME AS INDEX_NAME, l.LOCK_MODE AS MODE " +
 			"FROM performance_schema.data_lock_waits w " +

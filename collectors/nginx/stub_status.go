@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"syscall"
@@ -28,13 +29,13 @@ type StubStatus struct {
 }
 
 // New makes a StubStatus of a page; it connects with the first Read.
-func New(url string) *StubStatus {
-	s := &StubStatus{URL: url}
+func New(page string) *StubStatus {
+	s := &StubStatus{URL: page}
 	var d net.Dialer
 	transport := &http.Transport{
 		DialContext: d.DialContext, MaxIdleConns: 1, MaxConnsPerHost: 1, IdleConnTimeout: time.Minute, DisableCompression: true,
 	} // no proxy: the server is asked itself
-	if path, _, ok := socketURL(url); ok {
+	if path, _, ok := socketURL(page); ok {
 		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return d.DialContext(ctx, "unix", path) }
 	}
 	s.client = &http.Client{
@@ -49,6 +50,24 @@ const patience = 5 * time.Second
 
 // Close ends the connection.
 func (s *StubStatus) Close() { s.client.CloseIdleConnections() }
+
+// StatusURL completes the address of a page as a person may give it: without a scheme it is http.
+func StatusURL(text string) (string, error) {
+	if _, _, ok := socketURL(text); ok {
+		return text, nil
+	}
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return "", err
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return "", fmt.Errorf("%q is no http address", text)
+	}
+	return text, nil
+}
 
 // socketURL cuts "unix:/path.sock:/uri".
 func socketURL(url string) (path, uri string, ok bool) {
@@ -99,11 +118,11 @@ func (s *StubStatus) Read(ctx context.Context, now time.Time) (collectors.Readin
 }
 
 func (s *StubStatus) page(ctx context.Context) (string, error) {
-	url := s.URL
-	if _, uri, ok := socketURL(url); ok {
-		url = "http://localhost" + uri
+	page := s.URL
+	if _, uri, ok := socketURL(page); ok {
+		page = "http://localhost" + uri
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, page, nil)
 	if err != nil {
 		return "", &collectors.SourceError{Err: fmt.Errorf("stub_status: %w", err), Provide: "give it as http://127.0.0.1/status"}
 	}

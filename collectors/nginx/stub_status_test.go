@@ -165,3 +165,15 @@ func TestHostilePages(t *testing.T) {
 		s.Close()
 	}
 }
+
+// An address may be given as people give it; what is none is refused at once.
+func TestStatusURL(t *testing.T) {
+	for text, want := range map[string]string{
+		"127.0.0.1:8080/st": "http://127.0.0.1:8080/st", "localhost/st": "http://localhost/st", "https://a.b/st": "https://a.b/st", "unix:/run/n.sock:/st": "unix:/run/n.sock:/st",
+		"ftp://a/st": "", "http://": "", "/st": "", "a b:x/": "",
+	} {
+		if got, err := StatusURL(text); got != want || (err == nil) != (want != "") {
+			t.Errorf("%q is %q, %v", text, got, err)
+		}
+	}
+}

@@ -153,6 +153,8 @@ func stateOf(err error) (state, why, provide string) {
 		return "ok", "", ""
 	case errors.As(err, &se) && se.Denied:
 		return "denied", err.Error(), se.Provide
+	case errors.As(err, &se) && se.Slow:
+		return "slow", err.Error(), se.Provide
 	case errors.As(err, &se):
 		return "lost", err.Error(), se.Provide
 	case errors.Is(err, fs.ErrPermission):

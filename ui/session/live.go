@@ -214,7 +214,7 @@ func (c *collector) takeAnswers(t *tick, got []polled) {
 				t.Sources = append(t.Sources, c.books[a.feed].state(a.reading.Source))
 			}
 		}
-		if a.err == nil {
+		if a.err == nil || len(a.reading.Samples) > 0 { // that a server refused us, or does not answer, is a figure too
 			t.Readings = append(t.Readings, a.reading)
 		}
 		if now.State == s.State && now.Provide == "" && s.Why != "" {

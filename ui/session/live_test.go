@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"dbtriage/collectors"
+	"dbtriage/collectors/recorded"
 	"dbtriage/rules"
 )
 
@@ -44,6 +46,72 @@ func loadRules(t testing.TB) *rules.Set {
 		t.Fatal(err)
 	}
 	return set
+}
+
+// What a source that cannot be read says of it is kept and judged.
+func TestRefusedIsRead(t *testing.T) {
+	defer goleak.VerifyNone(t, glog)
+	full := Feed{Name: "mysql x", Kind: "mysql", Read: func(_ context.Context, now time.Time) (collectors.Reading, error) {
+		r := collectors.Reading{At: now.UnixMicro(), Source: "mysql x", Role: "db", Samples: []collectors.Sample{{At: now.UnixMicro(), Name: "server.refused", Value: 1}}}
+		return r, &collectors.SourceError{Err: errors.New("Error 1040: Too many connections"), Provide: "close some"}
+	}}
+	file := filepath.Join(t.TempDir(), "a.rec")
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	set := loadRules(t)
+	s, err := StartLive(ctx, LiveOptions{Feeds: []Feed{full}, Interval: 20 * time.Millisecond, Look: Look{Cursor: collectors.NoTime}, Rules: set, Lang: "en", Record: &recorded.RecorderOptions{File: file}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := func(st *State) bool {
+		return slices.ContainsFunc(st.Diagnosis.Judgement.Findings, func(f rules.Finding) bool { return f.Rule == "C17" })
+	}
+	st := await(t, s, "the finding", found)
+	if src := st.Sources[0]; src.State != "lost" || src.LastAt != collectors.NoTime {
+		t.Errorf("%+v", src)
+	}
+	cancel()
+	if err := s.Wait(); err != nil {
+		t.Error(err)
+	}
+	again, err := StartReplay(context.Background(), file, ReplayOptions{Look: Look{Cursor: collectors.NoTime}, Rules: set, Lang: "en"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t, again, "the finding of the recording", found)
+	again.Close()
+	if err := again.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A log that is not there is not one to which nothing was written.
+func TestMissingLog(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "slow.log")
+	c, err := newCollector(LiveOptions{Logs: []Input{{Path: path}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	why := func() string {
+		t.Helper()
+		got := readTails(context.Background(), c.tails, time.Now(), false)
+		if len(got.Sources) != 1 || got.Sources[0].State != "waiting" {
+			t.Fatalf("%+v", got.Sources)
+		}
+		return got.Sources[0].Why
+	}
+	if text := why(); text != "it does not exist yet" {
+		t.Error(text)
+	}
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if text := why(); text != "nothing was written to it yet" {
+		t.Error(text)
+	}
+	if err := c.end(); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestLive watches a log that grows and a source that comes and goes.

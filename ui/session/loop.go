@@ -141,7 +141,10 @@ func (l *loop) take(t *tick) error {
 	for i := range t.Readings {
 		r := &t.Readings[i]
 		if n := slices.IndexFunc(sources, func(s SourceState) bool { return s.Name == r.Source }); n >= 0 {
-			sources[n].LastAt, sources[n].CostUS = r.At, r.CostUS
+			if sources[n].State == "ok" { // else it said only that it cannot be read
+				sources[n].LastAt = r.At
+			}
+			sources[n].CostUS = r.CostUS
 			if sources[n].Kind == "mysql" {
 				l.serverUS += r.CostUS
 			}

@@ -57,7 +57,7 @@ type Event struct {
 type SourceState struct {
 	Name    string // as Reading.Source, or the path of a log
 	Kind    string // host, mysql, redis, memcached, nginx, log
-	State   string // ok, waiting, lost, denied or absent
+	State   string // ok, waiting, slow, lost, denied or absent
 	Found   string // how it was found: "named", "process 812", "setting slow_query_log_file"
 	Why     string // of a state that is not ok
 	Provide string // what would help

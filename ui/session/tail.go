@@ -2,8 +2,11 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"slices"
 	"time"
 
@@ -25,7 +28,8 @@ type tail struct {
 	warnings []string
 	parts    []logPart // read since they were taken last
 	changed  bool
-	files    int // that the follower has begun
+	away     bool // there is no such file yet
+	files    int  // that the follower has begun
 	err      string
 }
 
@@ -35,6 +39,7 @@ func newTail(in Input, opt Options, since int64) *tail {
 	if since == collectors.NoTime {
 		opt.Filter.Window = analyzers.Window{}
 	}
+	opt.Filter.NotOurs = true // what is watched is not how we watch it
 	t := &tail{in: in, follower: logs.NewFollower(in.Path, opt.Logs), opt: opt, changed: true}
 	t.follower.Since(since)
 	t.source = collectors.Source{Path: in.Path, Role: in.Role, From: collectors.NoTime, To: collectors.NoTime}
@@ -56,6 +61,9 @@ func (t *tail) read(ctx context.Context, now time.Time, finish bool) (parts []lo
 	}
 	if text := fmt.Sprint(err); text != t.err {
 		t.err, t.changed = text, true
+	}
+	if away := t.follower.Format == nil && !exists(t.in.Path); away != t.away {
+		t.away, t.changed = away, true
 	}
 	parts, t.parts = t.parts, nil
 	for i := range parts {
@@ -96,6 +104,11 @@ func (t *tail) consume(ctx context.Context, r io.Reader, f *logs.Detected, start
 	return res.Next, res.Rest, accept, err
 }
 
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
 const (
 	smallScan = 1 << 20
 	leastScan = 16 << 10
@@ -110,6 +123,9 @@ func (t *tail) state(err error) SourceState {
 	s.State, s.Why, s.Provide = stateOf(err)
 	if s.State == "ok" && t.follower.Format == nil {
 		s.State, s.Why = "waiting", "nothing was written to it yet"
+		if t.away {
+			s.Why = "it does not exist yet"
+		}
 	}
 	return s
 }

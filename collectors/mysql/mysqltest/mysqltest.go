@@ -50,11 +50,7 @@ func Start(t testing.TB, options ...string) *Server {
 	s := &Server{Dir: dir, Socket: filepath.Join(dir, "s"), options: options}
 	install := exec.Command("mariadb-install-db", append([]string{"--no-defaults", "--datadir=" + dir + "/data",
 		"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"}, asRoot()...)...)
-	// A server that starts deletes the temporary tables of all in its folder for them.
-	if err := os.Mkdir(dir+"/tmp", 0o700); err != nil {
-		t.Fatal(err)
-	}
-	install.Env = append(os.Environ(), "TMPDIR="+dir+"/tmp")
+	install.Env = append(os.Environ(), "TMPDIR="+dir) // a server that starts deletes the temporary tables of others in its folder
 	if out, err := install.CombinedOutput(); err != nil {
 		t.Fatalf("mariadb-install-db: %v\n%s", err, out)
 	}
@@ -86,8 +82,8 @@ func asRoot() []string {
 // Up starts the server again after Down.
 func (s *Server) Up(t testing.TB) {
 	t.Helper()
-	args := append([]string{"-c", watchdog, "sh", "mariadbd", "--no-defaults", "--datadir=" + s.Dir + "/data", "--tmpdir=" + s.Dir + "/tmp", "--socket=" + s.Socket,
-		"--bind-address=127.0.0.1", fmt.Sprint("--port=", s.Port), "--log-error=" + s.Dir + "/error.log", "--pid-file=" + s.Dir + "/pid",
+	args := append([]string{"-c", watchdog, "sh", "mariadbd", "--no-defaults", "--datadir=" + s.Dir + "/data", "--socket=" + s.Socket,
+		"--bind-address=127.0.0.1", fmt.Sprint("--port=", s.Port), "--log-error=" + s.Dir + "/error.log", "--pid-file=" + s.Dir + "/pid", "--tmpdir=" + s.Dir,
 		"--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0"}, asRoot()...)
 	s.running = exec.Command("sh", append(args, s.options...)...)
 	leash, err := s.running.StdinPipe()
@@ -126,6 +122,13 @@ func (s *Server) Down(t testing.TB) {
 // Kill ends the server at once, as a crash does, and waits for its end.
 func (s *Server) Kill(t testing.TB) {
 	t.Helper()
+	s.Signal(t, os.Kill)
+	s.Down(t)
+}
+
+// Signal sends a signal to the server.
+func (s *Server) Signal(t testing.TB, signal os.Signal) {
+	t.Helper()
 	text, err := os.ReadFile(s.Dir + "/pid")
 	if err != nil {
 		t.Fatal(err)
@@ -138,10 +141,9 @@ func (s *Server) Kill(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := server.Kill(); err != nil {
+	if err := server.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
-	s.Down(t)
 }
 
 // Open returns a pool of connections of a user without a password, closed with the test.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"time"
 )
@@ -67,6 +68,9 @@ func run(program string, seconds int, soak time.Duration, recording string) erro
 	return firstVerdict(program, dir)
 }
 
+// someRead is what the header says once something of a log was read and judged.
+var someRead = regexp.MustCompile(`[1-9][0-9]?% read`)
+
 // firstVerdict prints when a log of 1 GB has a provisional verdict on the screen (G2).
 func firstVerdict(program, dir string) error {
 	const size = 1 << 30
@@ -90,7 +94,7 @@ func firstVerdict(program, dir string) error {
 		return err
 	}
 	defer r.end()
-	took, err := r.waitFor("% read", 20*time.Second)
+	took, err := r.waitForMatch(someRead, 20*time.Second)
 	if err != nil {
 		return err
 	}

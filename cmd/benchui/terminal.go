@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -60,9 +61,14 @@ func (r *running) written() int {
 }
 
 func (r *running) waitFor(text string, most time.Duration) (time.Duration, error) {
+	return r.waitForMatch(regexp.MustCompile(regexp.QuoteMeta(text)), most)
+}
+
+// waitForMatch returns how long after the start the screen has shown what matches.
+func (r *running) waitForMatch(text *regexp.Regexp, most time.Duration) (time.Duration, error) {
 	for time.Since(r.start) < most {
 		r.mu.Lock()
-		found := strings.Contains(r.term.Text(), text)
+		found := text.MatchString(r.term.Text())
 		r.mu.Unlock()
 		if found {
 			return time.Since(r.start), nil

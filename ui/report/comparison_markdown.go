@@ -109,10 +109,15 @@ func (d *doc) queriesChanged(c *Comparison) {
 		}
 		rows = append(rows, append(d.changeCells(&q.Change), examined, d.code(q.ID), d.code(show.Cut(show.OneLine(q.Fingerprint, d.ascii), 100, "…"))))
 	}
-	d.table([]string{"", ">change/s", ">share", ">by calls", ">by time", ">calls/s before", ">calls/s after", ">mean before", ">mean after", ">factor", ">rows examined", "id", "query"}, rows)
+	d.table(append(changeColumns(), ">rows examined", "id", "query"), rows)
 	if s := rest(d.r.Options.Lang, c.Queries, shown, queryChange); s != "" {
 		d.para(d.text(s) + ".")
 	}
+}
+
+// changeColumns head the cells of changeCells.
+func changeColumns() []string {
+	return []string{"", ">change/s", ">share", ">by calls", ">by time", ">calls/s before", ">calls/s after", ">mean before", ">mean after", ">factor"}
 }
 
 func (d *doc) endpointsChanged(c *Comparison) {
@@ -126,7 +131,7 @@ func (d *doc) endpointsChanged(c *Comparison) {
 	for _, e := range shown {
 		rows = append(rows, append(d.changeCells(&e.Change), d.code(c.routeOf(e))))
 	}
-	d.table([]string{"", ">change/s", ">share", ">by calls", ">by time", ">calls/s before", ">calls/s after", ">mean before", ">mean after", ">factor", "route"}, rows)
+	d.table(append(changeColumns(), "route"), rows)
 	if s := rest(d.r.Options.Lang, c.Endpoints, shown, endpointChange); s != "" {
 		d.para(d.text(s) + ".")
 	}

@@ -319,12 +319,21 @@ func TestKilled(t *testing.T) {
 	}
 	written, kills := 0, 0
 	r := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
-	for kills < 25 {
+	reports := func() []string {
+		names, err := filepath.Glob(filepath.Join(dir, "report-*"))
+		must(t, err)
+		return names
+	}
+	for kills < 25 || len(reports()) < 5 && kills < 250 { // on a slow machine few runs come to an end
 		cmd := exec.Command(self, "-test.run=^TestKilled$")
 		cmd.Env = append(os.Environ(), "DBTRIAGE_TEST_KILLED="+dir)
+		started, err := cmd.StdoutPipe()
+		must(t, err)
 		must(t, cmd.Start())
-		gone := make(chan error, 1)
-		go func() { gone <- cmd.Wait() }()
+		// How long a program takes to start is the machine's business: the moments to kill it at are those after.
+		if line, err := bufio.NewReader(started).ReadString('\n'); line != startedLine {
+			t.Fatalf("the program that is to be killed says %q, %v", line, err)
+		}
 		f, err := os.OpenFile(log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 		must(t, err)
 		for end := time.Now().Add(time.Duration(20+r.IntN(120)) * time.Millisecond); time.Now().Before(end); {
@@ -335,8 +344,13 @@ func TestKilled(t *testing.T) {
 			time.Sleep(200 * time.Microsecond)
 		}
 		f.Close()
+		if kills == 0 { // what is rotated before the first state is older than it
+			for deadline := time.Now().Add(time.Minute); !exists(filepath.Join(dir, "state.json")) && time.Now().Before(deadline); {
+				time.Sleep(time.Millisecond)
+			}
+		}
 		must(t, cmd.Process.Kill())
-		<-gone
+		_ = cmd.Wait() // it says that the program was killed
 		kills++
 		if _, err := LoadBookmark(filepath.Join(dir, "state.json")); err != nil {
 			t.Fatalf("after kill %d: %v", kills, err)
@@ -348,8 +362,7 @@ func TestKilled(t *testing.T) {
 	last := run(t, log, filepath.Join(dir, "state.json"))
 	must(t, report(filepath.Join(dir, "report-last"), last))
 	seen := map[string]bool{}
-	reports, _ := filepath.Glob(filepath.Join(dir, "report-*"))
-	for _, name := range reports {
+	for _, name := range reports() {
 		f, err := os.Open(name)
 		must(t, err)
 		for in := bufio.NewScanner(f); in.Scan(); {
@@ -363,14 +376,17 @@ func TestKilled(t *testing.T) {
 			missing++
 		}
 	}
-	t.Logf("%d events, %d kills, %d reports", written, kills, len(reports))
-	if missing > 0 || len(reports) < 5 {
-		t.Errorf("%d of %d events are in none of %d reports", missing, written, len(reports))
+	t.Logf("%d events, %d kills, %d reports", written, kills, len(reports()))
+	if missing > 0 || len(reports()) < 5 {
+		t.Errorf("%d of %d events are in none of %d reports", missing, written, len(reports()))
 	}
 }
 
+const startedLine = "started\n"
+
 // runForKill runs until it is killed.
 func runForKill(t *testing.T, dir string) {
+	fmt.Print(startedLine)
 	for i := 0; ; i++ {
 		state := filepath.Join(dir, "state.json")
 		earlier, err := LoadBookmark(state)

@@ -9,9 +9,6 @@ import (
 	"io"
 	"os"
 	"strings"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 )
 
 // sniffSize is how much of an input is looked at to tell its format.
@@ -123,10 +120,9 @@ func (in *Input) sniff(raw io.Reader, opt Options) error {
 		return fmt.Errorf("%s: %w", in.Path, err)
 	}
 	in.sniffed = int64(len(head))
-	switch {
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+	if unpack := unpacker(head); unpack != nil {
 		in.plain = false
-		z, err := gzip.NewReader(r)
+		z, err := unpack(r)
 		if err != nil {
 			return fmt.Errorf("%s: %w", in.Path, err)
 		}
@@ -135,21 +131,10 @@ func (in *Input) sniff(raw io.Reader, opt Options) error {
 		if err != nil && len(head) == 0 {
 			return fmt.Errorf("%s: %w", in.Path, err)
 		}
-	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		in.plain = false
-		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(256<<20))
-		if err != nil {
-			return fmt.Errorf("%s: %w", in.Path, err)
-		}
-		in.close = append(in.close, func() error { z.Close(); return nil })
-		head, r, err = peek(z)
-		if err != nil && len(head) == 0 {
-			return fmt.Errorf("%s: %w", in.Path, err)
-		}
 	}
 	if isBzip2(head) {
 		in.plain = false
-		head, r, err = peek(bzip2.NewReader(r))
+		head, r, err = peek(packedReader{io.NopCloser(bzip2.NewReader(r))})
 		if err != nil && len(head) == 0 {
 			return fmt.Errorf("%s: %w", in.Path, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -29,17 +30,51 @@ func packed(file io.ReaderAt) bool {
 func unpacker(head []byte) func(io.Reader) (io.ReadCloser, error) {
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		return func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) }
+		return func(r io.Reader) (io.ReadCloser, error) {
+			z, err := gzip.NewReader(r)
+			if err == io.EOF { // within the name in its head
+				return nil, errCutShort
+			}
+			if err != nil {
+				return nil, damage(err)
+			}
+			return packedReader{z}, nil
+		}
 	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		return func(r io.Reader) (io.ReadCloser, error) {
 			z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(256<<20))
 			if err != nil {
 				return nil, err
 			}
-			return z.IOReadCloser(), nil
+			return packedReader{z.IOReadCloser()}, nil
 		}
 	}
 	return nil
+}
+
+// A packedReader unpacks, and says in words what is wrong with what is packed.
+type packedReader struct{ io.ReadCloser }
+
+func (p packedReader) Read(b []byte) (int, error) {
+	n, err := p.ReadCloser.Read(b)
+	return n, damage(err)
+}
+
+var (
+	// errCutShort is of a copy that is not finished, or a disk that was full.
+	errCutShort = errors.New("the compressed data is cut short")
+	errTrailing = errors.New("something else follows the compressed data")
+)
+
+// damage is what an error of unpacking means.
+func damage(err error) error {
+	switch err {
+	case io.ErrUnexpectedEOF:
+		return errCutShort
+	case gzip.ErrHeader: // the first one was known by its head
+		return errTrailing
+	}
+	return err
 }
 
 // openPacked opens a compressed file for reading from the beginning of its text; nil without an error

@@ -70,8 +70,7 @@ func printFound(ctx context.Context, s streams, roots discover.Roots, format str
 	if len(found) == 0 {
 		return hinted{errors.New("neither a server nor a log of one was found on this host"), "name logs: dbtriage analyze FILE..., or dbtriage live --slow-log FILE"}
 	}
-	writeFound(s.out, found)
-	return nil
+	return written(s.out, func(w io.Writer) { writeFound(w, found) })
 }
 
 func orNull(s string) *string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -9,18 +10,18 @@ import (
 )
 
 // newMySQL is the command for what concerns a live server and reads none.
-func newMySQL(io streams) *cobra.Command {
+func newMySQL(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "mysql",
 		Short: "Prepare a MySQL or MariaDB server to be read",
 		Args:  noOther,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newMySQLGrants(io))
+	cmd.AddCommand(newMySQLGrants(s))
 	return cmd
 }
 
-func newMySQLGrants(io streams) *cobra.Command {
+func newMySQLGrants(s streams) *cobra.Command {
 	engine, user, host := "mariadb", "dbtriage", "localhost"
 	cmd := &cobra.Command{
 		Use:   "grants",
@@ -35,10 +36,11 @@ and put the same into ~/.my.cnf of the user who runs dbtriage:
 		Example: "  dbtriage mysql grants --for mysql --host 10.0.0.5",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			for _, text := range mysql.Grants(engine, user, host) {
-				fmt.Fprintln(io.out, text)
-			}
-			return nil
+			return written(s.out, func(w io.Writer) {
+				for _, text := range mysql.Grants(engine, user, host) {
+					fmt.Fprintln(w, text)
+				}
+			})
 		},
 	}
 	fl := cmd.Flags()

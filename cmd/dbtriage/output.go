@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,13 @@ import (
 
 	"dbtriage/ui/show"
 )
+
+// written has text written, and says whether all of it got out.
+func written(w io.Writer, write func(io.Writer)) error {
+	b := bufio.NewWriter(w)
+	write(b)
+	return b.Flush()
+}
 
 // writeFile has a file written by write. It appears only once it is whole, with the mode that the umask
 // leaves, or that of the file it takes the place of. A link is written through; a device or a pipe is

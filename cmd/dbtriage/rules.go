@@ -92,12 +92,14 @@ func testRules(s streams) error {
 	for _, text := range survivors {
 		fmt.Fprintf(s.err, "dbtriage: error: %s\n", text)
 	}
-	fmt.Fprintf(s.out, "%d rules, %d tests, %d failed\n", set.Len(), n, len(failures))
-	fmt.Fprintf(s.out, "%d of %d mutants killed\n", mutants-len(survivors), mutants)
-	if len(failures)+len(survivors) > 0 {
-		return errTold
+	err = written(s.out, func(w io.Writer) {
+		fmt.Fprintf(w, "%d rules, %d tests, %d failed\n", set.Len(), n, len(failures))
+		fmt.Fprintf(w, "%d of %d mutants killed\n", mutants-len(survivors), mutants)
+	})
+	if err == nil && len(failures)+len(survivors) > 0 {
+		err = errTold
 	}
-	return nil
+	return err
 }
 
 const explainLong = `Explain shows what a rule means, what it reads, its conditions and where each
@@ -132,12 +134,12 @@ func newExplain(s streams, lang *string) *cobra.Command {
 				return hinted{fmt.Errorf("there is no rule %q", args[0]), "see 'dbtriage rules list'"}
 			}
 			if len(args) == 1 {
-				explainRule(s.out, set, r, *lang)
-				return nil
+				return written(s.out, func(w io.Writer) { explainRule(w, set, r, *lang) })
 			}
 			return explainOn(cmd.Context(), s, set, id, args[1:], *lang, all)
 		},
 	}
+	addLang(cmd, lang)
 	cmd.Flags().BoolVar(&all, "all", false, "show every subject, not only the first ten")
 	return cmd
 }
@@ -222,41 +224,47 @@ func explainOn(ctx context.Context, s streams, set *rules.Set, id string, files 
 	opt.Logs.NginxConf = session.NginxConf(inputs)
 	snapshot, problems := session.Read(ctx, inputs, opt)
 	failed := tell(s.err, problems)
-	traces := set.Explain(id, snapshot, timeline.Attribute(snapshot), lang)
-	if why := set.NotJudged(id, snapshot); why != "" {
-		fmt.Fprintf(s.out, "%s is not judged here: %s\n", id, show.Line(why))
+	err = written(s.out, func(w io.Writer) {
+		if why := set.NotJudged(id, snapshot); why != "" {
+			fmt.Fprintf(w, "%s is not judged here: %s\n", id, show.Line(why))
+		}
+		writeTraces(w, id, set.Explain(id, snapshot, timeline.Attribute(snapshot), lang), all)
+	})
+	if err == nil && failed {
+		err = errTold
 	}
+	return err
+}
+
+// writeTraces says of each subject why the rule holds of it or does not.
+func writeTraces(w io.Writer, id string, traces []rules.Trace, all bool) {
 	if len(traces) == 0 {
-		fmt.Fprintln(s.out, "the rule has no subject in these logs")
+		fmt.Fprintln(w, "the rule has no subject in these logs")
 	}
 	for i, t := range traces {
 		if i == maxTraces && !all {
-			fmt.Fprintf(s.out, "and %d more; --all shows them\n", len(traces)-i)
+			fmt.Fprintf(w, "and %d more; --all shows them\n", len(traces)-i)
 			break
 		}
 		subject := t.Subject.Kind
 		if t.Subject.ID != "" {
 			subject += " " + t.Subject.ID + "  " + t.Subject.Label
 		}
-		fmt.Fprintf(s.out, "%s  %s on %s\n", t.Holds, id, show.Line(subject))
+		fmt.Fprintf(w, "%s  %s on %s\n", t.Holds, id, show.Line(subject))
 		for _, c := range t.Checks {
 			kind := "when  "
 			if c.Unless {
 				kind = "unless"
 			}
-			fmt.Fprintf(s.out, "  %s %-20s %-8s %s\n", kind, c.ID, c.Truth, show.Line(c.Text))
+			fmt.Fprintf(w, "  %s %-20s %-8s %s\n", kind, c.ID, c.Truth, show.Line(c.Text))
 		}
 		for _, l := range t.Lets {
-			fmt.Fprintf(s.out, "  where  %-20s = %s (%s)\n", l.Name, show.Line(l.Text), l.Expr)
+			fmt.Fprintf(w, "  where  %-20s = %s (%s)\n", l.Name, show.Line(l.Text), l.Expr)
 		}
 		if t.Excepted != "" {
-			fmt.Fprintf(s.out, "  not reported: %s\n", show.Line(t.Excepted))
+			fmt.Fprintf(w, "  not reported: %s\n", show.Line(t.Excepted))
 		}
 	}
-	if failed {
-		return errTold
-	}
-	return nil
 }
 
 func sortedKeys(m map[string]*rules.Param) []string {

@@ -43,18 +43,25 @@ func wordByte(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// mdCode puts s in a code span that nothing in it can end, nor a table cell around it.
+// mdCode puts s in a code span that nothing in it can end, nor a table cell around it. Outside of a table
+// the backslashes that it puts before pipes would show: there it is mdSpan.
 func mdCode(s string, ascii bool) string {
 	s = show.OneLine(s, ascii)
-	if s == "" {
-		return ""
-	}
 	// Renderers differ on a backslash before an escaped pipe, so there is never one.
 	for strings.Contains(s, `\|`) {
 		s = strings.ReplaceAll(s, `\|`, `\x5c|`)
 	}
+	return codeSpan(strings.ReplaceAll(s, "|", `\|`))
+}
+
+// mdSpan puts s in a code span that nothing in it can end, outside of tables.
+func mdSpan(s string, ascii bool) string { return codeSpan(show.OneLine(s, ascii)) }
+
+func codeSpan(s string) string {
+	if s == "" {
+		return ""
+	}
 	fence := strings.Repeat("`", longestRun(s, '`')+1)
-	s = strings.ReplaceAll(s, "|", `\|`)
 	if s[0] == '`' || s[len(s)-1] == '`' {
 		s = " " + s + " "
 	}

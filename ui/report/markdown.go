@@ -65,11 +65,13 @@ func (d *doc) write(s string) {
 
 func (d *doc) word(en string) string { return Word(d.r.Options.Lang, en) }
 
-// text and code are the two ways for a string to get into the document.
+// text, code and span are the ways for a string to get into the document: prose, and what stands in a code
+// span of a table or elsewhere.
 func (d *doc) text(s string) string {
 	return mdText(s, d.ascii && !strings.HasPrefix(d.r.Options.Lang, "zh"))
 }
 func (d *doc) code(s string) string { return mdCode(s, d.ascii) }
+func (d *doc) span(s string) string { return mdSpan(s, d.ascii) }
 
 func (d *doc) heading(level int, text string) {
 	d.write("\n" + strings.Repeat("#", level) + " " + text + "\n")
@@ -276,16 +278,16 @@ func (d *doc) findings() {
 func (d *doc) finding(n int, f rules.Finding) {
 	d.heading(3, strconv.Itoa(n)+". "+d.text(strings.TrimRight(f.Title, ".,;:!。")))
 	if s := f.Subject; subjectLine(s, d.r.Options.Lang) != "" {
-		line := d.text(d.word(s.Kind)) + " " + d.code(s.ID)
+		line := d.text(d.word(s.Kind)) + " " + d.span(s.ID)
 		if s.Label != "" && s.Label != s.ID {
-			line += " " + d.code(s.Label)
+			line += " " + d.span(s.Label)
 		}
 		d.para(line)
 	}
 	if len(f.BecauseOf) > 0 {
 		ids := make([]string, len(f.BecauseOf))
 		for i, id := range f.BecauseOf {
-			ids[i] = d.code(id)
+			ids[i] = d.span(id)
 		}
 		d.para(d.word("Because of") + " " + strings.Join(ids, ", "))
 	}

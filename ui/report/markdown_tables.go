@@ -46,7 +46,7 @@ func (d *doc) fingerprints(classes []*analyzers.Class) {
 	}
 	d.folded(d.word("Full text of the queries"), func() {
 		for _, c := range long {
-			d.para(d.word("id") + " " + d.code(c.ID))
+			d.para(d.word("id") + " " + d.span(c.ID))
 			d.write("\n" + mdFence("sql", c.Fingerprint, d.ascii))
 		}
 	})
@@ -58,9 +58,9 @@ func (d *doc) samples(classes []*analyzers.Class) {
 			if c.Worst.SQL == "" {
 				continue
 			}
-			note := d.word("id") + " " + d.code(c.ID) + ", " + show.Duration(float64(c.Worst.QueryTime))
+			note := d.word("id") + " " + d.span(c.ID) + ", " + show.Duration(float64(c.Worst.QueryTime))
 			if c.Worst.Source != "" {
-				note += ", " + d.code(c.Worst.Source)
+				note += ", " + d.span(c.Worst.Source)
 			}
 			if c.Worst.Source != "" && c.Worst.Offset >= 0 { // a server's own books have no bytes
 				note += " " + d.word("at byte") + " " + show.Count(c.Worst.Offset)
@@ -143,10 +143,10 @@ func (d *doc) sources() {
 		rows = append(rows, []string{d.code(s.Path), d.text(s.Host), d.text(s.Format), d.text(s.Role), show.Count(s.Events), show.Count(s.Skipped),
 			sourceSpan(s, r.Options.Lang, " – ")})
 		for _, k := range s.Skips {
-			notes = append(notes, d.word("file")+" "+d.code(s.Path)+", "+skipPlace(k, r.Options.Lang)+": "+d.text(k.Why))
+			notes = append(notes, d.word("file")+" "+d.span(s.Path)+", "+skipPlace(k, r.Options.Lang)+": "+d.text(k.Why))
 		}
 		for _, w := range s.Warnings {
-			notes = append(notes, d.word("file")+" "+d.code(s.Path)+": "+d.text(w))
+			notes = append(notes, d.word("file")+" "+d.span(s.Path)+": "+d.text(w))
 		}
 	}
 	d.table([]string{"file", "host", "format", "role", ">events", ">skipped", "window"}, rows)

@@ -243,6 +243,7 @@ func FuzzEscape(f *testing.F) {
 			}
 			proseStays(t, line, mdText(s, ascii))
 			cellStays(t, line, mdCode(s, ascii))
+			spanStays(t, line, mdSpan(s, ascii))
 			fenceStays(t, mdFence("sql", s, ascii))
 		}
 	})
@@ -341,6 +342,38 @@ func cellStays(t *testing.T, want, code string) {
 	}
 	if got, want := strings.NewReplacer(`\|`, "|", `\x5c`, `\`).Replace(inside.String()), strings.ReplaceAll(want, `\x5c`, `\`); got != want {
 		t.Errorf("%q reads as %q, not %q", row, got, want)
+	}
+}
+
+// spanStays fails when a code span in prose is not one, or reads as another text than what went in.
+func spanStays(t *testing.T, want, code string) {
+	t.Helper()
+	if want == "" {
+		return
+	}
+	source := []byte("query " + code + " of it\n")
+	checkSafe(t, "span", code)
+	var spans int
+	var inside strings.Builder
+	_ = ast.Walk(gfm.Parse(text.NewReader(source)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Document, *ast.Paragraph:
+		case *ast.CodeSpan:
+			spans++
+		case *ast.Text:
+			if _, ok := n.Parent().(*ast.CodeSpan); ok {
+				inside.Write(n.Segment.Value(source))
+			}
+		default:
+			t.Errorf("%q became %s", source, n.Kind())
+		}
+		return ast.WalkContinue, nil
+	})
+	if spans != 1 || inside.String() != want {
+		t.Errorf("%q has %d code spans and reads as %q, not %q", source, spans, inside.String(), want)
 	}
 }
 

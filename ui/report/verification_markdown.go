@@ -53,7 +53,7 @@ func WriteVerificationMarkdown(w io.Writer, v *Verification, style Style) error 
 
 func (d *doc) verification(v *Verification, i int) {
 	r := &v.Results[i]
-	d.heading(2, "Index "+strconv.Itoa(i+1)+": "+d.code(r.Index.Name)+" on "+d.code(r.Table.String())+", "+string(r.Verdict))
+	d.heading(2, "Index "+strconv.Itoa(i+1)+": "+d.span(r.Index.Name)+" on "+d.span(r.Table.String())+", "+string(r.Verdict))
 	sql := r.DDL() + ";"
 	if r.Verdict == verify.Verified {
 		sql += "\n-- undo\n" + r.Undo() + ";\n-- check\n" + r.Check() + ";"
@@ -89,7 +89,7 @@ func (d *doc) verification(v *Verification, i int) {
 	}
 	for j := range r.Classes {
 		for _, s := range r.Classes[j].Class.Samples {
-			d.para(d.code(r.Classes[j].Class.ID) + " " + d.text(s.Picked))
+			d.para(d.span(r.Classes[j].Class.ID) + " " + d.text(s.Picked))
 			d.write("\n" + mdFence("sql", s.SQL, d.ascii))
 		}
 	}

@@ -103,11 +103,12 @@ func gather(s *analyzers.Snapshot, a timeline.Attribution, calls []seriesCall) *
 		g.windows[bothLogs] = analyzers.Window{From: a.Bad.From * 1e6, To: a.Bad.To * 1e6}
 	}
 	span, _ := spanOf(d.Statements.First, d.Statements.Last)
-	statements := monitoringFacts(g.global, advise.Statements(d, maxSubjects), &d.Statements, span)
+	notes := analyzers.PlanNotesOf(d, s.Engine)
+	statements := monitoringFacts(g.global, advise.Statements(d, maxSubjects), &d.Statements, notes, span)
 	catalog := advise.NewCatalog(s.Tables)
 	plan := advise.PlanIndexes(statements, catalog, s.Engine)
 	g.subjects = map[string][]subjectFacts{
-		"query":    queryFacts(d, statements, plan),
+		"query":    queryFacts(d, statements, plan, notes),
 		"route":    routeFacts(d),
 		"upstream": upstreamFacts(d),
 	}

@@ -108,11 +108,12 @@ func threshold(minUS int64) int64 {
 }
 
 // queryFacts returns the facts of the classes that rules look at, by time.
-func queryFacts(d *analyzers.Digest, statements []advise.Statement, plan *advise.Plan) []subjectFacts {
+func queryFacts(d *analyzers.Digest, statements []advise.Statement, plan *advise.Plan, notes analyzers.PlanNotes) []subjectFacts {
 	out := make([]subjectFacts, 0, len(statements))
 	for i := range statements {
 		st := &statements[i]
 		m := classFacts(st.Class, &d.Statements)
+		planFacts(m, st.Class, notes)
 		shapeFacts(m, st)
 		indexFacts(m, &st.Shape, plan.Classes[st.Class.ID], d.Statements.TimeUS)
 		out = append(out, subjectFacts{Subject{Kind: "query", ID: st.Class.ID, Label: shorten(st.Class.Fingerprint, maxLabel)}, m})
@@ -148,12 +149,6 @@ func classFacts(c *analyzers.Class, all *analyzers.StatementTotals) factMap {
 
 	rowFacts(m, c, all)
 
-	m.ratio("full_scan_share", c.FullScans, c.PlanKnown)
-	m.ratio("full_join_share", c.FullJoins, c.PlanKnown)
-	m.ratio("tmp_table_share", c.TmpTables, c.PlanKnown)
-	m.ratio("tmp_disk_share", c.TmpDiskTables, c.PlanKnown)
-	m.ratio("filesort_share", c.Filesorts, c.PlanKnown)
-	m.ratio("filesort_disk_share", c.FilesortsOnDisk, c.PlanKnown)
 	if c.PlanKnown > 0 {
 		m.ratio("pages_read_mean", c.PagesRead, calls)
 	}
@@ -178,6 +173,18 @@ func classFacts(c *analyzers.Class, all *analyzers.StatementTotals) factMap {
 		m.num("chance_run", analyzers.LongRun+float64(calls)/float64(others))
 	}
 	return m
+}
+
+// planFacts adds how the statements of a class were run, as far as the log tells.
+func planFacts(m factMap, c *analyzers.Class, notes analyzers.PlanNotes) {
+	known := notes.Known(c)
+	m.ratio("full_scan_share", c.FullScans, known)
+	m.ratio("full_join_share", c.FullJoins, known)
+	m.ratio("filesort_share", c.Filesorts, known)
+	m.ratio("filesort_disk_share", c.FilesortsOnDisk, known)
+	known = notes.TablesKnown(c)
+	m.ratio("tmp_table_share", min(c.TmpTables, known), known)
+	m.ratio("tmp_disk_share", min(c.TmpDiskTables, known), known)
 }
 
 // planned are the first words of statements that EXPLAIN takes. Transaction control, SET, CALL, DDL and commands of

@@ -36,7 +36,7 @@ func monitors(st *advise.Statement) bool {
 // monitoringFacts adds what the statements cost that look at the server itself, and returns the others
 // in the same order: it is of these alone that rules speak one by one. What a monitor asks for is
 // seldom slow because of an index or a loop, and ends when the monitor is told to ask less.
-func monitoringFacts(m factMap, statements []advise.Statement, all *analyzers.StatementTotals, span float64) []advise.Statement {
+func monitoringFacts(m factMap, statements []advise.Statement, all *analyzers.StatementTotals, notes analyzers.PlanNotes, span float64) []advise.Statement {
 	var us, most int64
 	own := make([]advise.Statement, 0, len(statements))
 	for i := range statements {
@@ -52,7 +52,7 @@ func monitoringFacts(m factMap, statements []advise.Statement, all *analyzers.St
 			m["monitoring_id"] = st.Class.ID
 		}
 	}
-	m["joins_unlogged"] = joinsUnlogged(own, all)
+	m["joins_unlogged"] = joinsUnlogged(own, all, notes)
 	m.ratio("monitoring_share", us, all.TimeUS)
 	if span > 0 && all.TimeUS > 0 {
 		m.num("monitoring_load", inSeconds(us)/span)
@@ -62,7 +62,7 @@ func monitoringFacts(m factMap, statements []advise.Statement, all *analyzers.St
 
 // joinsUnlogged reports whether every statement is logged with notes on its plan and none but those that look at
 // the server itself joins without an index: what the server counts of such joins is then nobody's to mend.
-func joinsUnlogged(own []advise.Statement, all *analyzers.StatementTotals) bool {
+func joinsUnlogged(own []advise.Statement, all *analyzers.StatementTotals, notes analyzers.PlanNotes) bool {
 	var calls, known int64
 	for i := range own {
 		c := own[i].Class
@@ -70,7 +70,7 @@ func joinsUnlogged(own []advise.Statement, all *analyzers.StatementTotals) bool 
 			return false
 		}
 		calls += c.Time.Count
-		known += c.PlanKnown
+		known += notes.Known(c)
 	}
 	return all.Whole() && known > 0 && known == calls
 }

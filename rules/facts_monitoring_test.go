@@ -45,7 +45,7 @@ func TestMonitoringIsNoSubject(t *testing.T) {
 	addClass(s.Digest, "select a from shop.orders where b = ?", analyzers.Read, 100, 1000)
 	addClass(s.Digest, "select * from information_schema.tables", analyzers.Read, 100, 3000)
 	m := factMap{}
-	own := monitoringFacts(m, advise.Statements(s.Digest, 10), &s.Digest.Statements, 10)
+	own := monitoringFacts(m, advise.Statements(s.Digest, 10), &s.Digest.Statements, analyzers.PlanNotesOf(s.Digest, s.Engine), 10)
 	if len(own) != 1 || own[0].Class.Fingerprint != "select a from shop.orders where b = ?" {
 		t.Errorf("%d statements are left", len(own))
 	}
@@ -56,28 +56,30 @@ func TestMonitoringIsNoSubject(t *testing.T) {
 
 // What the server counts of joins without an index is the monitoring's own where the log of every statement has none.
 func TestJoinsUnlogged(t *testing.T) {
-	build := func(ownJoins, planKnown int64, floor int64) any {
+	build := func(engine string, ownJoins, planKnown, floor int64) any {
 		s := emptySnapshot("db")
+		s.Engine.Name = engine
 		own := addClass(s.Digest, "select a from shop.orders where b = ?", analyzers.Read, 100, floor)
 		own.PlanKnown, own.FullJoins = planKnown, ownJoins
 		watch := addClass(s.Digest, "select * from information_schema.tables", analyzers.Read, 100, 3000+floor)
 		watch.PlanKnown, watch.FullJoins = 100, 100
 		m := factMap{}
-		monitoringFacts(m, advise.Statements(s.Digest, 10), &s.Digest.Statements, 10)
+		monitoringFacts(m, advise.Statements(s.Digest, 10), &s.Digest.Statements, analyzers.PlanNotesOf(s.Digest, s.Engine), 10)
 		return m["joins_unlogged"]
 	}
 	for _, c := range []struct {
-		name                   string
+		name, engine           string
 		joins, planKnown, base int64
 		want                   bool
 	}{
-		{"none but the monitoring's", 0, 100, 1000, true},
-		{"some", 1, 100, 1000, false},
-		{"plans are not logged", 0, 0, 1000, false},
-		{"plans are logged of some", 0, 50, 1000, false},
-		{"short statements are not logged", 0, 100, 1_000_000, false},
+		{"none but the monitoring's", "mysql", 0, 100, 1000, true},
+		{"some", "mysql", 1, 100, 1000, false},
+		{"plans are not logged", "mysql", 0, 0, 1000, false},
+		{"plans are logged of some", "percona", 0, 50, 1000, false},
+		{"plans are logged where they have something to tell", "mariadb", 0, 50, 1000, true},
+		{"short statements are not logged", "mysql", 0, 100, 1_000_000, false},
 	} {
-		if got := build(c.joins, c.planKnown, c.base); got != c.want {
+		if got := build(c.engine, c.joins, c.planKnown, c.base); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}

@@ -18,7 +18,7 @@ func factsOf(t *testing.T, sql string, tables []collectors.Table) factMap {
 	c.Time.Add(1000)
 	d.Classes[fingerprint] = c
 	statements := advise.Statements(d, maxSubjects)
-	facts := queryFacts(d, statements, advise.PlanIndexes(statements, advise.NewCatalog(tables), analyzers.Engine{}))
+	facts := queryFacts(d, statements, advise.PlanIndexes(statements, advise.NewCatalog(tables), analyzers.Engine{}), analyzers.PlanNotes{})
 	if len(facts) != 1 {
 		t.Fatalf("%d subjects", len(facts))
 	}

@@ -238,14 +238,14 @@ func (v *view) classText(c *analyzers.Class, width int) []widget.Line {
 		rows = append(rows, "affected "+show.Short(float64(c.RowsAffected)/float64(c.RowsAffectedKnown))+" a call")
 	}
 	add("rows", strings.Join(rows, ", "))
-	if c.PlanKnown > 0 {
+	if known := v.report.PlanNotes.Known(c); known > 0 {
 		var plan []string
 		for _, p := range []struct {
 			what string
 			n    int64
 		}{{"full scan", c.FullScans}, {"full join", c.FullJoins}, {"temporary table", c.TmpTables}, {"on disk", c.TmpDiskTables}, {"filesort", c.Filesorts}, {"filesort on disk", c.FilesortsOnDisk}} {
 			if p.n > 0 {
-				plan = append(plan, p.what+" in "+report.Ratio(p.n, c.PlanKnown))
+				plan = append(plan, p.what+" in "+report.Ratio(p.n, known))
 			}
 		}
 		if len(plan) == 0 {

@@ -229,13 +229,13 @@ type sampleJSON struct {
 
 func (r *Report) queryRow(c *analyzers.Class) queryJSON {
 	q := quantilesOf(&c.Time)
-	plan := c.PlanKnown > 0
+	plan := r.PlanNotes.Known(c) > 0
 	out := queryJSON{
 		ID: c.ID, Fingerprint: r.fingerprintOf(c), Kind: c.Kind.String(), Calls: c.Time.Count, TotalS: seconds(c.Time.Sum),
 		Share: quotient(c.Time.Sum, r.Digest.Statements.TimeUS), MeanS: q.Mean, P50S: q.P50, P95S: q.P95, P99S: q.P99, MaxS: q.Max,
 		LockS: seconds(c.LockUS), RowsSent: counted(c.RowsSent, c.RowsSentKnown > 0), RowsExamined: counted(c.RowsExamined, c.RowsExaminedKnown > 0),
 		RowsAffected: counted(c.RowsAffected, c.RowsAffectedKnown > 0), FullScans: counted(c.FullScans, plan), Filesorts: counted(c.Filesorts, plan),
-		TmpOnDisk: counted(c.TmpDiskTables, plan), LongestRun: c.Runs.Max, Tables: r.Workload.TablesOf[c.Fingerprint],
+		TmpOnDisk: counted(c.TmpDiskTables, r.PlanNotes.TablesKnown(c) > 0), LongestRun: c.Runs.Max, Tables: r.Workload.TablesOf[c.Fingerprint],
 		Databases: databases(c), FirstSeen: micros(c.First), LastSeen: micros(c.Last),
 	}
 	if r.Options.Samples && c.Worst.SQL != "" {

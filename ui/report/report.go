@@ -40,6 +40,7 @@ type Report struct {
 	InForce     rules.InForce // overrides of the rules that the findings rest on
 	Workload    analyzers.Workload
 	Digest      *analyzers.Digest
+	PlanNotes   analyzers.PlanNotes
 
 	Classes   []*analyzers.Class    // in the order asked for, then by time and id
 	Endpoints []*analyzers.Endpoint // in the order asked for, then by time and route
@@ -83,6 +84,7 @@ func New(s *analyzers.Snapshot, w analyzers.Workload, a timeline.Attribution, j 
 		Settings:    len(s.Settings) > 0,
 		Workload:    w,
 		Digest:      d,
+		PlanNotes:   analyzers.PlanNotesOf(d, s.Engine),
 		Classes:     sortedClasses(d, opt.Sort),
 		Endpoints:   sortedEndpoints(d, opt.Sort),
 		Peers:       peersByTime(d),

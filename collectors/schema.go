@@ -6,7 +6,7 @@ type Table struct {
 	Schema, Name, Engine  string
 	Rows                  int64 // an estimate on InnoDB
 	DataBytes, IndexBytes int64
-	FreeBytes             int64 // allocated and not used; 0 or Unknown when not known
+	FreeBytes             int64 // allocated and not used
 
 	// Columns and Indexes are nil where only sizes are known.
 	Columns []Column

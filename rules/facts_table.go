@@ -76,9 +76,9 @@ func sizeFacts(m factMap, t *collectors.Table) {
 			m.num("tree_depth", treeDepth(float64(t.Rows), float64(t.DataBytes)))
 		}
 	}
-	if t.FreeBytes > 0 {
+	if t.FreeBytes >= 0 {
 		m.num("free_bytes", float64(t.FreeBytes))
-		m.num("free_share", float64(t.FreeBytes)/float64(max(t.DataBytes, 0)+max(t.IndexBytes, 0)+t.FreeBytes))
+		m.num("free_share", float64(t.FreeBytes)/float64(max(max(t.DataBytes, 0)+max(t.IndexBytes, 0)+t.FreeBytes, 1)))
 	}
 }
 
@@ -139,6 +139,10 @@ func columnFacts(m factMap, t *collectors.Table) {
 			m.num("next_id", float64(t.AutoIncrement))
 			m["id_column"] = shorten(c.Name+" "+c.Type, maxName)
 		}
+	}
+	if !slices.ContainsFunc(t.Columns, func(c collectors.Column) bool { return c.AutoIncrement }) { // nothing that could run out
+		m.num("ids_used", 0)
+		m.num("next_id", 0)
 	}
 	m.num("text_columns", float64(texts))
 	m["old_charset"] = oldText != ""
@@ -394,12 +398,19 @@ func lackingIndexes(tables []subjectFacts, plan *advise.Plan, allUS int64) {
 	for _, sub := range tables {
 		if sub.facts["indexes_lacking"] == nil && sub.facts["index_count"] != nil {
 			sub.facts.num("indexes_lacking", 0)
+			sub.facts.num("lacking_queries", 0)
+			sub.facts.num("lacking_share", 0)
 		}
 	}
 }
 
 // joinTypes adds to each table a column that statements join with one of another type.
 func joinTypes(tables []subjectFacts, statements []advise.Statement, catalog *advise.Catalog) {
+	for _, sub := range tables {
+		if len(statements) > 0 && sub.facts["column_count"] != nil {
+			sub.facts["join_differs"] = false // unless one does
+		}
+	}
 	for i := range statements {
 		st := &statements[i]
 		for b := range st.Shape.Blocks {

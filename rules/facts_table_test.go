@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"dbtriage/analyzers"
+	"dbtriage/analyzers/advise"
 	"dbtriage/collectors"
 )
 
@@ -52,6 +54,11 @@ func TestTableFacts(t *testing.T) {
 		{"few values", collectors.Table{Rows: 1_000_000, Columns: []collectors.Column{id, a}, Indexes: []collectors.Index{pk, flags}}, "true a", []string{"coarse_index", "coarse_index_name"}},
 		{"ids", collectors.Table{AutoIncrement: 1 << 62, Columns: []collectors.Column{id}, Indexes: []collectors.Index{pk}}, "0.25", []string{"ids_used"}},
 		{"ids of an int", collectors.Table{AutoIncrement: 1 << 30, Columns: []collectors.Column{{Name: "id", Type: "int(11)", AutoIncrement: true}}}, "0.5000000002328306", []string{"ids_used"}},
+		{"no ids", collectors.Table{AutoIncrement: collectors.Unknown, Columns: []collectors.Column{a}}, "0 0 <nil>", []string{"ids_used", "next_id", "id_column"}},
+		{"ids not told", collectors.Table{AutoIncrement: collectors.Unknown, Columns: []collectors.Column{id}}, "<nil> <nil>", []string{"ids_used", "next_id"}},
+		{"none empty", collectors.Table{Rows: 1, DataBytes: 16384, IndexBytes: 0}, "0 0", []string{"free_bytes", "free_share"}},
+		{"half empty", collectors.Table{Rows: 1, DataBytes: 16384, IndexBytes: 16384, FreeBytes: 32768}, "32768 0.5", []string{"free_bytes", "free_share"}},
+		{"empty or not is not told", collectors.Table{Rows: 1, DataBytes: 16384, FreeBytes: collectors.Unknown}, "<nil> <nil>", []string{"free_bytes", "free_share"}},
 		{"uuid", collectors.Table{Columns: []collectors.Column{{Name: "id", Type: "char(36)"}}, Indexes: []collectors.Index{pk}}, "true id char(36)", []string{"key_random", "key_column"}},
 		{"uuid in order", collectors.Table{Columns: []collectors.Column{{Name: "id", Type: "uuid"}}, Indexes: []collectors.Index{pk}}, "false", []string{"key_random"}},
 		{"money and time", collectors.Table{Columns: []collectors.Column{{Name: "price", Type: "double"}, {Name: "created_at", Type: "varchar(20)", Collation: "latin1_swedish_ci"}}}, "price double created_at true", []string{"float_money", "text_time", "old_charset"}},
@@ -95,5 +102,37 @@ func TestSplitFacts(t *testing.T) {
 	splitFacts(m, tables[:2])
 	if m["split_tables"] != 0.0 || m["split_numbered"] != nil {
 		t.Errorf("%v", m)
+	}
+}
+
+// Where the columns and indexes of a table are known and its statements lack nothing, that is known too: a report
+// that asks for the schema it was given would be believed by nobody.
+func TestNothingLacking(t *testing.T) {
+	known := collectors.Table{Schema: "shop", Name: "t", Columns: []collectors.Column{{Name: "id", Type: "int"}}, Indexes: []collectors.Index{index("PRIMARY", true, "id")}}
+	sizes := collectors.Table{Schema: "shop", Name: "u", Rows: 5}
+	tables := tableSubjects([]collectors.Table{known, sizes}, nil)
+	s := emptySnapshot("db")
+	addClass(s.Digest, "select id from shop.t where id = ?", analyzers.Read, 100, 1000)
+	statements, catalog := advise.Statements(s.Digest, 10), advise.NewCatalog([]collectors.Table{known, sizes})
+	lackingIndexes(tables, advise.PlanIndexes(statements, catalog, analyzers.Engine{}), 1000)
+	joinTypes(tables, statements, catalog)
+	for i, want := range []string{"0 0 0 false", "<nil> <nil> <nil> <nil>"} {
+		m := tables[i].facts
+		if got := fmt.Sprintf("%v %v %v %v", m["indexes_lacking"], m["lacking_queries"], m["lacking_share"], m["join_differs"]); got != want {
+			t.Errorf("%s: %s, want %s", tables[i].subject.ID, got, want)
+		}
+	}
+}
+
+// What no recording of sar, top or pt-stalk holds is not asked for as one.
+func TestProvisionsOfMetrics(t *testing.T) {
+	for name, want := range map[string]string{
+		"net.speed": "host settings", "mem.oom_kills": "host settings", "tcp.listen_drops": "host settings", "raid.degraded": "host settings",
+		"server.answers": "server asked", "server.connect": "server asked",
+		"tcp.retransmitted": "network counters", "process.cpu": "processes", "cpu.busy": "",
+	} {
+		if got := livelyMetric(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
 	}
 }

@@ -114,6 +114,10 @@ var provisions = map[string]Text{
 		"let dbtriage read the host itself: dbtriage live or record",
 		"让 dbtriage 直接读取主机：dbtriage live 或 record",
 	},
+	"server asked": {
+		"let dbtriage ask the server at the same time: dbtriage live or record --mysql",
+		"同时让 dbtriage 访问服务器：dbtriage live 或 record --mysql",
+	},
 	"connections that vary": {
 		"record the server's counters over a time in which the number of connections varies (Memory_used and Threads_connected; MariaDB, MySQL 8.0.28+)",
 		"在连接数有变化的时段记录服务器计数器（Memory_used 与 Threads_connected；MariaDB、MySQL 8.0.28+）",

@@ -274,6 +274,11 @@ func livelyMetric(name string) string {
 	switch name {
 	case "process.cores_allowed", "process.throttled", "process.memory_allowed", "process.memory_left":
 		return ofContainers
+	case "cpu.throttled", "disk.rotational", "limit.conntrack_max", "limit.conntrack_used", "mem.oom_kills", "net.speed",
+		"process.files_limit", "process.open_files", "raid.degraded", "tcp.listen_drops", "tcp.listen_overflows":
+		return "host settings" // sar, vmstat, iostat and top tell none of them
+	case "server.answers", "server.connect", "server.refused":
+		return "server asked"
 	}
 	first, _, _ := strings.Cut(name, ".")
 	switch first {

@@ -114,7 +114,7 @@ func readTables(r *reader) error {
 		r.res.Events++
 		r.sink.Table(collectors.Table{
 			Schema: s.get("TABLE_SCHEMA"), Name: s.get("TABLE_NAME"), Engine: s.get("ENGINE"),
-			Rows: s.num("TABLE_ROWS"), DataBytes: s.num("DATA_LENGTH"), IndexBytes: s.num("INDEX_LENGTH"),
+			Rows: s.num("TABLE_ROWS"), DataBytes: s.num("DATA_LENGTH"), IndexBytes: s.num("INDEX_LENGTH"), FreeBytes: s.num("DATA_FREE"),
 			AutoIncrement: s.num("AUTO_INCREMENT"), Collation: s.get("TABLE_COLLATION"),
 		})
 	})

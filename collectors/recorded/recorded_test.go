@@ -398,9 +398,9 @@ func TestReplica(t *testing.T) {
 }
 
 func TestTables(t *testing.T) {
-	h, err := hear(t, "TABLE_SCHEMA\tTABLE_NAME\tENGINE\tTABLE_ROWS\tDATA_LENGTH\tINDEX_LENGTH\nshop\tcarts\tMyISAM\t150366\t6832128\t3686400\nshop\tv\tNULL\tNULL\tNULL\tNULL\ntorn\n", Options{})
-	want := []collectors.Table{{Schema: "shop", Name: "carts", Engine: "MyISAM", Rows: 150366, DataBytes: 6832128, IndexBytes: 3686400, AutoIncrement: collectors.Unknown},
-		{Schema: "shop", Name: "v", Rows: collectors.Unknown, DataBytes: collectors.Unknown, IndexBytes: collectors.Unknown, AutoIncrement: collectors.Unknown}}
+	h, err := hear(t, "TABLE_SCHEMA\tTABLE_NAME\tENGINE\tTABLE_ROWS\tDATA_LENGTH\tINDEX_LENGTH\tDATA_FREE\nshop\tcarts\tMyISAM\t150366\t6832128\t3686400\t4096\nshop\tv\tNULL\tNULL\tNULL\tNULL\tNULL\ntorn\n", Options{})
+	want := []collectors.Table{{Schema: "shop", Name: "carts", Engine: "MyISAM", Rows: 150366, DataBytes: 6832128, IndexBytes: 3686400, FreeBytes: 4096, AutoIncrement: collectors.Unknown},
+		{Schema: "shop", Name: "v", Rows: collectors.Unknown, DataBytes: collectors.Unknown, IndexBytes: collectors.Unknown, FreeBytes: collectors.Unknown, AutoIncrement: collectors.Unknown}}
 	if err != nil || !cmp.Equal(h.tables, want) || h.res.Skipped != 1 || h.res.Skips[0].Line != 4 {
 		t.Errorf("%v %+v %+v", err, h.tables, h.res)
 	}

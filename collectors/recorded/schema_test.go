@@ -65,7 +65,7 @@ func TestSchemaDump(t *testing.T) {
 	}
 	text := "utf8mb4_0900_ai_ci"
 	want := []collectors.Table{{
-		Schema: "forum", Name: "post", Engine: "InnoDB", Rows: collectors.Unknown, DataBytes: collectors.Unknown, IndexBytes: collectors.Unknown,
+		Schema: "forum", Name: "post", Engine: "InnoDB", Rows: collectors.Unknown, DataBytes: collectors.Unknown, IndexBytes: collectors.Unknown, FreeBytes: collectors.Unknown,
 		AutoIncrement: 4711, Collation: text,
 		Columns: []collectors.Column{
 			{Name: "id", Type: "bigint unsigned", AutoIncrement: true},
@@ -146,11 +146,11 @@ func TestSchemaWithData(t *testing.T) {
 
 func TestIndexes(t *testing.T) {
 	want := []collectors.Table{
-		{Schema: "shop", Name: "audit", Rows: -1, DataBytes: -1, IndexBytes: -1, AutoIncrement: -1, Indexes: []collectors.Index{
+		{Schema: "shop", Name: "audit", Rows: -1, DataBytes: -1, IndexBytes: -1, FreeBytes: -1, AutoIncrement: -1, Indexes: []collectors.Index{
 			{Name: "by_user", Kind: "BTREE", Columns: []collectors.IndexColumn{{Name: "user_id", Distinct: 17122}, {Name: "detail", Prefix: 20, Distinct: 393813}}},
 			{Name: "PRIMARY", Unique: true, Kind: "BTREE", Columns: distinct(393813, "id")},
 		}},
-		{Schema: "shop", Name: "carts", Rows: -1, DataBytes: -1, IndexBytes: -1, AutoIncrement: -1, Indexes: []collectors.Index{
+		{Schema: "shop", Name: "carts", Rows: -1, DataBytes: -1, IndexBytes: -1, FreeBytes: -1, AutoIncrement: -1, Indexes: []collectors.Index{
 			{Name: "PRIMARY", Unique: true, Kind: "HASH", Columns: plain("id")},
 		}},
 	}

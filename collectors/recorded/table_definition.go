@@ -11,7 +11,7 @@ import (
 // blankTable is a table of which only the name is known.
 func blankTable(schema, name string) collectors.Table {
 	return collectors.Table{
-		Schema: schema, Name: name, Rows: collectors.Unknown, DataBytes: collectors.Unknown, IndexBytes: collectors.Unknown,
+		Schema: schema, Name: name, Rows: collectors.Unknown, DataBytes: collectors.Unknown, IndexBytes: collectors.Unknown, FreeBytes: collectors.Unknown,
 		AutoIncrement: collectors.Unknown,
 	}
 }

@@ -375,12 +375,14 @@ func (v *verdict) layerName(l Layer) string { return v.say["layer."+string(l)] }
 
 func (v *verdict) changeText() string {
 	name := v.say["change."+v.a.Change]
-	since := time.Unix(v.a.Onset, 0).UTC().Format("15:04:05")
+	since := clockTime(v.a.Onset)
 	if v.a.Change == "errors" || v.a.Change == "retries" {
 		return fmt.Sprintf(v.say["change.share"], name, percent(v.a.Ratio), since)
 	}
 	return fmt.Sprintf(v.say["change.times"], name, threeDigits(v.a.Ratio), since)
 }
+
+func clockTime(second int64) string { return time.Unix(second, 0).UTC().Format("15:04:05") }
 
 func percent(share float64) string {
 	if share > 0 && share < 0.01 {

@@ -165,13 +165,21 @@ func (v *verdict) errors() bool {
 	retried := float64(b.Retried) / float64(requests)
 	switch {
 	case failed >= errorShare && failed >= retried:
-		v.set(LayerApp, LayerApp, sure, fmt.Sprintf(text, percent(failed))+v.why())
+		v.set(LayerApp, LayerApp, sure, fmt.Sprintf(text, percent(failed), v.since())+v.why())
 	case retried >= retryShare:
-		v.set(LayerApp, LayerWeb, 0.8, fmt.Sprintf(v.say["retries"], percent(retried)))
+		v.set(LayerApp, LayerWeb, 0.8, fmt.Sprintf(v.say["retries"], percent(retried), v.since()))
 	default:
 		return false
 	}
 	return true
+}
+
+// since tells shares of the bad time apart from those of the whole log, which findings quote.
+func (v *verdict) since() string {
+	if v.a.Onset == 0 {
+		return ""
+	}
+	return fmt.Sprintf(v.say["since"], clockTime(v.a.Onset))
 }
 
 // why names what the server was seen to suffer from while requests failed.
@@ -179,7 +187,7 @@ func (v *verdict) why() string {
 	for _, f := range v.findings {
 		inside := !f.Standing && !v.elsewhen(f) && f.Layer == LayerApp && f.Subject.Kind == "global" && f.Severity == Critical && len(f.BecauseOf) == 0
 		if inside && !strings.HasPrefix(f.Rule, "N") {
-			return " " + f.Title + "."
+			return fmt.Sprintf(v.say["because"], f.Title)
 		}
 	}
 	return ""

@@ -200,6 +200,25 @@ func TestVerdictOnset(t *testing.T) {
 	}
 }
 
+// Shares of the bad time stand beside those of the whole log in the findings: the verdict says since when its own are.
+func TestVerdictOnsetOfErrors(t *testing.T) {
+	refused := Finding{Rule: "C02", Severity: Critical, Layer: LayerApp, Subject: Subject{Kind: "global"}, Title: "连接过多"}
+	for _, c := range []struct {
+		in   incident
+		lang string
+		want string
+	}{
+		{incident{seconds: 60, app: 1000, db: 1000, errors: 4}, "en", " end in a 5xx answer since 22:13:50 UTC. "},
+		{incident{seconds: 60, app: 1000, db: 1000, errors: 4}, "zh", "请求失败：自 22:13:50 UTC 起，40 % 以 5xx 结束。Web 服务器之后的服务拒绝或超时。连接过多。"},
+		{incident{seconds: 60, app: 1000, db: 1000, retries: 4}, "en", " had to be retried on another one since 22:13:50 UTC."},
+	} {
+		s := c.in.snapshot()
+		if v := Decide(s, timeline.Attribute(s), []Finding{refused}, c.lang); !strings.Contains(v.Summary, c.want) {
+			t.Errorf("%q is not in %q", c.want, v.Summary)
+		}
+	}
+}
+
 // A slow log that leaves out fast statements cannot clear the database.
 func TestThresholdKeepsDatabaseInQuestion(t *testing.T) {
 	s := incident{seconds: 60, app: 1000, db: 1000, moreApp: 50_000}.snapshot()

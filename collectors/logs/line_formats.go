@@ -8,12 +8,15 @@ var LineFormats = []LineFormat{
 	{Name: FormatGiven, Detect: detectLogFormat},
 	{Name: FormatOfConf, Detect: detectNginxConf},
 	{Name: "ingress-nginx", Detect: detectIngress},
-	{Name: "combined", Detect: detectCombined},
+	{Name: formatCombined, Detect: detectCombined},
 	{Name: "web JSON", Detect: detectJSON(false)},
 	{Name: "web LTSV", Detect: detectLTSV(false)},
 	{Name: "app JSON", Detect: detectJSON(true)},
 	{Name: "app LTSV", Detect: detectLTSV(true)},
 }
+
+// formatCombined is the name of the format in which the tail of a line is told by names in it.
+const formatCombined = "combined"
 
 // The names of the formats that the user gives.
 const (

@@ -119,6 +119,9 @@ func newScanner[P any](in io.Reader, f *Detected, opt ScanOptions, parts Parts[P
 	}
 	s := &scanner[P]{format: f, parts: parts, wait: map[int]*parsed[P]{}, workers: max(opt.Workers, 1)}
 	s.total = parts.New(s.workers)
+	if f.unread != "" {
+		s.result.Warnings = []string{f.unread}
+	}
 	s.start, s.state, s.lines = opt.Start.Offset, opt.Start.state(), opt.Start.Lines
 	s.chunks = &chunker{in: in, cut: cutLines, limit: maxLine, size: chunkSize, grows: opt.Grows, base: s.start, torn: opt.Start.Torn}
 	if f.newLine == nil {

@@ -9,6 +9,8 @@ type Detected struct {
 	// Version and VersionComment are of the server that began to write a slow log, as its first line says them: "8.0.36"
 	// and "MySQL Community Server - GPL". Empty when the log begins elsewhere.
 	Version, VersionComment string
+	// unread is what the lines hold that is not read, and what to do about it.
+	unread string
 	// newLine makes the parser of one worker; nil means the slow log, which is no line format.
 	newLine func() LineParser
 }
@@ -35,7 +37,11 @@ func Detect(head []byte, opt Options) (d *Detected, tried []string) {
 	for _, f := range LineFormats {
 		tried = append(tried, f.Name)
 		if newParser, role, ok := f.Detect(opt, sample); ok {
-			return &Detected{Format: f.Name, Role: role, newLine: newParser}, tried
+			d := &Detected{Format: f.Name, Role: role, newLine: newParser}
+			if f.Name == formatCombined {
+				d.unread = unnamedNumbers(sample, opt)
+			}
+			return d, tried
 		}
 	}
 	return nil, tried

@@ -19,7 +19,7 @@ type filterFlags struct {
 
 func (f *filterFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
-	fl.StringVar(&f.since, "since", "", "leave out what ended before this `TIME` (2026-11-22T15:04:05Z, 15:04, or 15m ago)")
+	fl.StringVar(&f.since, "since", "", "leave out what ended before this `TIME` (2026-11-22T15:04:05Z, 15:04, 15m or 2d ago)")
 	fl.StringVar(&f.until, "until", "", "leave out what ended at or after this `TIME`")
 	fl.StringVar(&f.db, "db", "", "count only statements in this `SCHEMA`")
 	fl.StringVar(&f.user, "user", "", "count only statements of this database `USER`")

@@ -59,7 +59,7 @@ func newReplay(s streams) *cobra.Command {
 	s.rules.add(cmd.Flags())
 	f.outputFlags.add(cmd)
 	fl := cmd.Flags()
-	fl.StringVar(&f.since, "since", "", "leave out what was before this `TIME` (2026-11-22T15:04:05Z, 15:04, or 15m ago)")
+	fl.StringVar(&f.since, "since", "", "leave out what was before this `TIME` (2026-11-22T15:04:05Z, 15:04, 15m or 2d ago)")
 	fl.StringVar(&f.until, "until", "", "leave out what was at or after this `TIME`")
 	fl.StringVar(&f.speed, "speed", "1x", "play this many `TIMES` as fast as it happened: 10x; 0 is as fast as can be")
 	fl.BoolVar(&f.plain, "plain", false, "play it as lines")

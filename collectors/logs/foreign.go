@@ -44,12 +44,15 @@ var foreigners = []foreign{
 // foreignTo tells what a file is that no format fits, and what to do about it; empty when it is not known.
 func foreignTo(path string, head []byte) (what, do string) {
 	for _, f := range foreigners {
-		if f.is(head) {
-			if path == "-" {
-				path = "FILE"
-			}
-			return f.what, strings.ReplaceAll(f.about, "FILE", path)
+		if what == "" && f.is(head) {
+			what, do = f.what, f.about
 		}
 	}
-	return "", ""
+	if what == "" {
+		what, do = wrapped(head)
+	}
+	if path != "-" {
+		do = strings.ReplaceAll(do, "FILE", path)
+	}
+	return what, do
 }

@@ -308,9 +308,9 @@ func (p *capacityPlan) conclude(f *capacityFlags) {
 			load = p.Peak.Rate*(1-share) + writes
 			fit := writes <= p.Capacity.Rate*advise.NodeUse
 			p.Writes, p.WritesFit = &writes, &fit
-			p.servers(load-writes, writes)
+			p.servers(load-writes, writes, float64(f.merge))
 		} else {
-			p.servers(load, 0)
+			p.servers(load, 0, 1)
 			p.Notes = append(p.Notes, "every server repeats all writes: give --write-share, else all statements are taken for reads")
 		}
 		p.Use = load / p.Capacity.Rate
@@ -324,8 +324,9 @@ func (p *capacityPlan) conclude(f *capacityFlags) {
 	}
 }
 
-// servers plans replicas where they carry the peak, and shards where they do not.
-func (p *capacityPlan) servers(reads, writes float64) {
+// servers plans replicas where they carry the peak, and shards where they do not. The writes are those that are left
+// of merged times as many.
+func (p *capacityPlan) servers(reads, writes, merged float64) {
 	best := advise.FewestServers(reads, writes, p.Capacity.Rate)
 	p.Shards, p.Nodes = best.Shards, best.Total()
 	n, ok := advise.Servers(reads, writes, p.Capacity.Rate)
@@ -337,7 +338,7 @@ func (p *capacityPlan) servers(reads, writes float64) {
 		}
 	case best.Shards > 0:
 		p.Notes = append(p.Notes, fmt.Sprintf("replicas cannot help: each repeats all writes, and these alone keep a server %s busy; merge at least %.0f of them into one in a buffer (--merge), or shard",
-			show.Share(writes/p.Capacity.Rate), math.Ceil(writes/(p.Capacity.Rate*advise.NodeUse))))
+			show.Share(writes/p.Capacity.Rate), math.Ceil(merged*writes/(p.Capacity.Rate*advise.NodeUse))))
 	}
 }
 

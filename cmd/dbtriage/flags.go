@@ -63,11 +63,18 @@ type interval struct {
 	least time.Duration
 }
 
-func (i *interval) String() string { return i.value.String() }
-func (i *interval) Type() string   { return "duration" }
+func (i *interval) String() string {
+	const day = 24 * time.Hour
+	if d := *i.value; d > 0 && d%day == 0 {
+		return strconv.Itoa(int(d/day)) + "d"
+	}
+	return i.value.String()
+}
+
+func (i *interval) Type() string { return "duration" }
 
 func (i *interval) Set(text string) error {
-	d, err := time.ParseDuration(text)
+	d, err := time.ParseDuration(inHours(text))
 	switch {
 	case err != nil:
 		return err

@@ -27,7 +27,7 @@ of a core. What was written survives a kill at any moment; after a power cut up
 to a minute may be missing.`
 
 const recordExample = `  dbtriage record --slow-log /var/log/mysql/slow.log --access-log /var/log/nginx/access.log
-  dbtriage record --out /var/lib/dbtriage --max-size 500M --max-age 168h
+  dbtriage record --out /var/lib/dbtriage --max-size 500M --max-age 7d
   dbtriage replay /var/lib/dbtriage`
 
 type recordFlags struct {

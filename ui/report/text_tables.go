@@ -117,8 +117,14 @@ func howMany(n int64, things, lang string) string {
 	if one, ok := singular[things]; ok && n == 1 && word == things {
 		word = one
 	}
+	if one, ok := behindNumber[things]; ok && strings.HasPrefix(lang, "zh") {
+		word = one
+	}
 	return show.Count(n) + " " + word
 }
+
+// behindNumber are the Chinese words behind a number that differ from those at the head of a column.
+var behindNumber = map[string]string{"calls": "次执行", "requests": "个请求"}
 
 var singular = map[string]string{"queries": "query", "calls": "call", "routes": "route", "requests": "request", "peers": "peer"}
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -112,6 +113,10 @@ type player struct {
 // openPlayer opens a recording and reads its first tick.
 func openPlayer(path string) (*player, error) {
 	info, err := os.Stat(path)
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return nil, fmt.Errorf("%s: %w", path, at.Err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,11 @@ func magic(m ...string) func([]byte) bool {
 // generalLine is a line of MySQL's general query log: a time or none, the session, the command.
 var generalLine = regexp.MustCompile(`(?m)^(\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)|\d{6} [ \d]\d:\d\d:\d\d|\t)\t? *\d+ (Query|Connect|Quit|Init DB|Execute|Prepare|Field List|Statistics)\b`)
 
+// returnsOnly reports whether the lines end in a carriage return alone: to every reader here it is one line.
+func returnsOnly(head []byte) bool {
+	return bytes.IndexByte(head, '\n') < 0 && bytes.Count(head, []byte{'\r'}) > 2
+}
+
 var foreigners = []foreign{
 	{magic("\xfd7zXZ\x00"), "packed by xz, which is not read", "unpack it: xz -dc FILE | dbtriage analyze -"},
 	{magic("PK\x03\x04", "PK\x05\x06"), "a zip archive, which is not read", "unpack it: unzip -p FILE | dbtriage analyze -"},
@@ -38,6 +43,7 @@ var foreigners = []foreign{
 		"have the server write a slow log for a few minutes: SET GLOBAL slow_query_log=ON, GLOBAL long_query_time=0; SELECT @@slow_query_log_file names it; set both back after"},
 	{magic("\x89PNG\r\n\x1a\n", "\xff\xd8\xff", "GIF8", "%PDF-"), "a picture or document, no log", "give the logs as text"},
 	{magic("\xff\xfe", "\xfe\xff"), "text in UTF-16", "turn it into UTF-8: iconv -f UTF-16 -t UTF-8 FILE | dbtriage analyze -"},
+	{returnsOnly, "text whose lines end in a carriage return alone", `turn them into lines: tr '\r' '\n' < FILE | dbtriage analyze -`},
 	{func(head []byte) bool { return bytes.IndexByte(head[:min(len(head), 4<<10)], 0) >= 0 }, "binary data, no log", "give the logs as text; what packs them may be undone before: UNPACK < FILE | dbtriage analyze -"},
 }
 

@@ -55,7 +55,7 @@ func isSlowLog(head []byte) bool {
 			return true
 		}
 	}
-	return bytes.Contains(head, bannerMark) && onlyBanner(head)
+	return bytes.Contains(head, bannerMark) && onlyBanner(head) && !returnsOnly(head)
 }
 
 // bannerVersion reads "/usr/sbin/mysqld, Version: 8.0.36 (MySQL Community Server - GPL). started with:", the line

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,14 +10,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"dbtriage/analyzers"
 	"dbtriage/analyzers/advise"
 	"dbtriage/collectors/loadtest"
+	"dbtriage/ui/report"
 	"dbtriage/ui/session"
-	"dbtriage/ui/show"
 )
 
 const capacityLong = `Capacity estimates what users will ask of a database, and how many servers that
@@ -94,77 +93,35 @@ func priorNames() string {
 	return strings.Join(names, ", ")
 }
 
-// A capacityPlan is the answer; null is what was neither asked for nor measured.
-type capacityPlan struct {
-	Demand   *demandPart   `json:"demand"`
-	Measured *measuredPart `json:"measured"`
-	// Peak is what the plan is made for: measured, or else estimated.
-	Peak struct {
-		Rate float64 `json:"per_s"`
-		From string  `json:"from"`
-	} `json:"peak"`
-	// Writes reach one primary, after merging.
-	Writes   *float64 `json:"writes_per_s"`
-	Capacity struct {
-		Rate    float64 `json:"per_s"`
-		From    string  `json:"from"`
-		AtLeast bool    `json:"at_least"` // never driven to its limit
-	} `json:"capacity"`
-	Use       float64   `json:"utilisation"` // of one server
-	Nodes     int       `json:"nodes"`       // servers in all
-	Shards    int       `json:"shards"`      // in which they stand
-	WritesFit *bool     `json:"writes_fit_one_primary"`
-	Link      *linkPart `json:"network"`
-	Cache     *float64  `json:"cache_bytes"`
-	Notes     []string  `json:"notes"`
-}
-
-type demandPart struct {
-	Users   float64 `json:"users"`
-	Actions float64 `json:"actions"`
-	Queries float64 `json:"queries"`
-	Total   float64 `json:"statements_per_day"`
-	Even    float64 `json:"even_per_s"`
-	Peak    float64 `json:"peak_per_s"`
-}
-
-type measuredPart struct {
-	Seconds    float64  `json:"seconds"`
-	Mean       float64  `json:"mean_per_s"`
-	Peak       float64  `json:"peak_per_s"`
-	WriteShare *float64 `json:"write_share"`
-}
-
-type linkPart struct {
-	Bytes float64 `json:"response_bytes"`
-	Limit float64 `json:"gigabit_limit_per_s"`
-}
-
 func capacity(ctx context.Context, s streams, args []string, f *capacityFlags) error {
 	if err := f.check(args); err != nil {
 		return err
 	}
-	var p capacityPlan
-	p.Notes = []string{}
+	prior, _ := f.prior()
+	in := advise.SizingInput{Queries: float64(f.queries), Prior: prior, WriteShare: float64(f.writeShare), Merge: float64(f.merge)}
 	tests, logs, err := loadTests(args, s.in)
 	if err != nil {
 		return err
 	}
-	var knee *advise.Knee
+	in.Tests = tests
 	if len(logs) > 0 {
-		if knee, err = p.measure(ctx, s, logs); err != nil {
+		if in.Digest, err = statementsOf(ctx, s, logs); err != nil {
 			return err
 		}
 	}
-	p.demand(f)
-	p.capacity(f, tests, knee)
-	p.conclude(f)
-	if f.format == "json" {
-		enc := json.NewEncoder(s.out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(p)
+	if f.users > 0 && f.actions > 0 {
+		d := advise.NewDemand(float64(f.users), float64(f.actions), float64(f.queries))
+		d.Hours, d.PeakShare, d.PeakTime = float64(f.hours), float64(f.peakShare), float64(f.peakTime)
+		in.Demand = &d
 	}
-	return p.write(s.out)
+	c := report.Capacity{Sizing: advise.NewSizing(in), Response: float64(f.response)}
+	if f.cacheKeys > 0 {
+		c.Cache = advise.CacheBytes(float64(f.cacheKeys), float64(f.cacheValue))
+	}
+	if f.format == "json" {
+		return c.JSON(s.out)
+	}
+	return c.Text(s.out)
 }
 
 func (f *capacityFlags) check(args []string) error {
@@ -223,8 +180,8 @@ func loadTests(args []string, stdin io.Reader) (tests []loadtest.Result, logs []
 	return tests, logs, nil
 }
 
-// measure takes rates from logs. Only a log of every statement tells them.
-func (p *capacityPlan) measure(ctx context.Context, s streams, inputs []session.Input) (*advise.Knee, error) {
+// statementsOf reads logs for their rates. Only a log of every statement tells them.
+func statementsOf(ctx context.Context, s streams, inputs []session.Input) (*analyzers.Digest, error) {
 	opt, err := (&inputFlags{}).options(&filterFlags{})
 	if err != nil {
 		return nil, err
@@ -232,164 +189,11 @@ func (p *capacityPlan) measure(ctx context.Context, s streams, inputs []session.
 	snapshot, problems := session.Read(ctx, inputs, opt)
 	failed := tell(s.err, problems)
 	st := &snapshot.Digest.Statements
-	if st.Count == 0 || st.Count == st.WithoutTime {
-		if failed {
-			return nil, errTold
-		}
-		return nil, hinted{errors.New("the files hold no statement with a time"), "give a slow log, or the output of ab, wrk or locust"}
-	}
-	if !st.Whole() {
-		p.Notes = append(p.Notes, "the log does not hold every statement (long_query_time above 0, or a rate limit): the rates measured from it are lower bounds")
-	}
-	seconds := max(float64(st.Last-st.First)/1e6, 1)
-	m := &measuredPart{Seconds: seconds, Mean: float64(st.Count) / seconds}
-	for _, c := range snapshot.Digest.Series.Cells() {
-		m.Peak = max(m.Peak, float64(c.Statements)/float64(snapshot.Digest.Series.Width()))
-	}
-	if n := st.Reads + st.Writes; n > 0 {
-		share := float64(st.Writes) / float64(n)
-		m.WriteShare = &share
-	}
-	p.Measured = m
-	if k, ok := advise.KneeOf(snapshot.Digest.Series); ok {
-		return &k, nil
-	}
-	return nil, nil
-}
-
-func (p *capacityPlan) demand(f *capacityFlags) {
-	if f.users > 0 && f.actions > 0 {
-		d := advise.NewDemand(float64(f.users), float64(f.actions), float64(f.queries))
-		d.Hours, d.PeakShare, d.PeakTime = float64(f.hours), float64(f.peakShare), float64(f.peakTime)
-		p.Demand = &demandPart{d.Users, d.Actions, d.Queries, d.Total(), d.Even(), d.Peak()}
-		p.Peak.Rate, p.Peak.From = d.Peak(), "estimated from users"
-	}
-	if p.Measured == nil {
-		return
-	}
-	if p.Demand != nil && p.Measured.Peak > 0 {
-		ratio := p.Demand.Peak / p.Measured.Peak
-		word := "agree within an order of magnitude"
-		if ratio > 10 || ratio < 0.1 {
-			word = "differ by more than an order of magnitude: check users, actions and queries, or whether the log holds a busy hour"
-		}
-		p.Notes = append(p.Notes, fmt.Sprintf("estimate and measurement (ratio %s) %s; the plan uses the measurement", show.Significant(ratio), word))
-	}
-	p.Peak.Rate, p.Peak.From = p.Measured.Peak, "measured"
-}
-
-// capacity takes the capacity of one server from the best source there is.
-func (p *capacityPlan) capacity(f *capacityFlags, tests []loadtest.Result, knee *advise.Knee) {
-	prior, _ := f.prior()
-	c := &p.Capacity
-	c.Rate, c.From = prior.Rate, "assumed, a "+prior.Name+" server"
-	if knee != nil && (knee.Seen || knee.Rate > c.Rate) {
-		c.Rate, c.From, c.AtLeast = knee.Rate, "measured in the log", !knee.Seen
-	}
-	for _, t := range tests {
-		rate, seen := t.Knee()
-		c.Rate, c.From, c.AtLeast = rate*float64(f.queries), "load test by "+t.Tool, !seen
-		p.Notes = append(p.Notes, fmt.Sprintf("%s: %s requests a second, taken as %s statements each", t.Tool, show.Short(rate), f.queries.String()))
-		if t.FailedShare() > 0.01 {
-			p.Notes = append(p.Notes, fmt.Sprintf("%s of the requests of that test failed: its rate is no capacity until they do not", show.Share(t.FailedShare())))
-		}
-	}
-}
-
-func (p *capacityPlan) conclude(f *capacityFlags) {
-	if p.Peak.Rate > 0 && p.Capacity.Rate > 0 {
-		share := float64(f.writeShare)
-		if share < 0 && p.Measured != nil && p.Measured.WriteShare != nil {
-			share = *p.Measured.WriteShare
-		}
-		load := p.Peak.Rate
-		if share >= 0 {
-			writes := p.Peak.Rate * share / float64(f.merge)
-			load = p.Peak.Rate*(1-share) + writes
-			fit := writes <= p.Capacity.Rate*advise.NodeUse
-			p.Writes, p.WritesFit = &writes, &fit
-			p.servers(load-writes, writes, float64(f.merge))
-		} else {
-			p.servers(load, 0, 1)
-			p.Notes = append(p.Notes, "every server repeats all writes: give --write-share, else all statements are taken for reads")
-		}
-		p.Use = load / p.Capacity.Rate
-	}
-	if f.response > 0 {
-		p.Link = &linkPart{float64(f.response), advise.LinkLimit(float64(f.response))}
-	}
-	if f.cacheKeys > 0 {
-		bytes := advise.CacheBytes(float64(f.cacheKeys), float64(f.cacheValue))
-		p.Cache = &bytes
-	}
-}
-
-// servers plans replicas where they carry the peak, and shards where they do not. The writes are those that are left
-// of merged times as many.
-func (p *capacityPlan) servers(reads, writes, merged float64) {
-	best := advise.FewestServers(reads, writes, p.Capacity.Rate)
-	p.Shards, p.Nodes = best.Shards, best.Total()
-	n, ok := advise.Servers(reads, writes, p.Capacity.Rate)
 	switch {
-	case ok:
-		p.Shards, p.Nodes = 1, n
-		if best.Total() < n {
-			p.Notes = append(p.Notes, fmt.Sprintf("each replica repeats all writes: %d shards of %d servers, %d in all, carry the same", best.Shards, best.Each, best.Total()))
-		}
-	case best.Shards > 0:
-		p.Notes = append(p.Notes, fmt.Sprintf("replicas cannot help: each repeats all writes, and these alone keep a server %s busy; merge at least %.0f of them into one in a buffer (--merge), or shard",
-			show.Share(writes/p.Capacity.Rate), math.Ceil(merged*writes/(p.Capacity.Rate*advise.NodeUse))))
+	case st.Count > st.WithoutTime:
+		return snapshot.Digest, nil
+	case failed:
+		return nil, errTold
 	}
-}
-
-func (p *capacityPlan) write(out io.Writer) error {
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	row := func(name, format string, args ...any) { fmt.Fprintf(t, "%s\t%s\n", name, fmt.Sprintf(format, args...)) }
-	if d := p.Demand; d != nil {
-		row("DEMAND", "%s users x %s actions x %s statements = %s a day", show.Short(d.Users), show.Short(d.Actions), show.Short(d.Queries), show.Short(d.Total))
-		row("", "%s/s spread evenly over the busy hours", rate(d.Even))
-		row("", "%s/s at the peak", rate(d.Peak))
-	}
-	if m := p.Measured; m != nil {
-		row("MEASURED", "%s/s on average, %s/s in the busiest second, over %s", rate(m.Mean), rate(m.Peak), show.Duration(m.Seconds*1e6))
-		if m.WriteShare != nil {
-			row("", "%s of the statements write", show.Share(*m.WriteShare))
-		}
-	}
-	if p.Peak.Rate > 0 {
-		row("PEAK", "%s/s, %s", rate(p.Peak.Rate), p.Peak.From)
-		least := ""
-		if p.Capacity.AtLeast {
-			least = "at least "
-		}
-		row("CAPACITY", "%s%s/s for one server, %s", least, rate(p.Capacity.Rate), p.Capacity.From)
-		row("USE", "%s of one server", show.Share(p.Use))
-		if p.Writes != nil {
-			row("WRITES", "%s/s reach the primary", rate(*p.Writes))
-		}
-		switch {
-		case p.Shards > 1:
-			row("SERVERS", "%d in %d shards of %d: each at most 60 %% busy at the peak, and one to spare in each shard", p.Nodes, p.Shards, p.Nodes/p.Shards)
-		case p.Nodes > 0:
-			row("SERVERS", "%d: each at most 60 %% busy at the peak, and one to spare", p.Nodes)
-		}
-	}
-	if p.Link != nil {
-		row("NETWORK", "1 Gb/s carries %s answers of %s bytes a second at 80 %% use", rate(p.Link.Limit), show.Short(p.Link.Bytes))
-	}
-	if p.Cache != nil {
-		row("CACHE", "%s: keys x (value + 80 B)", show.Size(int64(*p.Cache)))
-	}
-	for _, note := range p.Notes {
-		row("NOTE", "%s", note)
-	}
-	return t.Flush()
-}
-
-// rate writes a rate exactly enough to check it by hand.
-func rate(f float64) string {
-	if f < 10_000 {
-		return strconv.FormatFloat(f, 'f', 2, 64)
-	}
-	return show.Count(int64(math.Round(f)))
+	return nil, hinted{errors.New("the files hold no statement with a time"), "give a slow log, or the output of ab, wrk or locust"}
 }

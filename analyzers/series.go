@@ -12,7 +12,7 @@ import (
 // A SeriesKey says what a Series is of. Host figures are of one machine and server figures of one
 // server: those of different ones are different series.
 type SeriesKey struct {
-	Host, Role     string
+	Host, Role     string // Host is a machine, or the address of a server that was asked; see collectors.Reading.Of
 	Name, Instance string // as of collectors.Sample
 }
 

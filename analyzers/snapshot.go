@@ -29,6 +29,10 @@ type Snapshot struct {
 	Configured map[string]bool
 	Engine     Engine
 	Tables     []collectors.Table
+	// Servers are the database servers that were asked, by address; see Several.
+	Servers []Server
+	// Server is the address of the one among several that the snapshot is narrowed to; else empty.
+	Server string
 	// Lists are the sessions and waits that servers listed, each at an instant, in the order of the
 	// inputs; see AddList.
 	Lists []collectors.Reading

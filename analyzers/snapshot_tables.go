@@ -25,11 +25,12 @@ func (s *Snapshot) AddTable(t collectors.Table) {
 	s.Tables = append(s.Tables, t)
 }
 
-// Copy returns a copy to which settings and tables may be added without a change of s, and the other
+// Copy returns a copy to which settings, tables and servers may be added without a change of s, and the other
 // way round. All else is shared.
 func (s *Snapshot) Copy() *Snapshot {
 	c := *s
 	c.Settings, c.Configured, c.Tables, c.tableAt = maps.Clone(s.Settings), maps.Clone(s.Configured), slices.Clone(s.Tables), nil
+	c.Servers = slices.Clone(s.Servers)
 	return &c
 }
 

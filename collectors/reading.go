@@ -1,5 +1,10 @@
 package collectors
 
+import (
+	"cmp"
+	"strings"
+)
+
 // A Reading is what one source said at one instant. Live collection makes them, a recording keeps
 // them, and replay hands out the same ones: whoever adds them up cannot tell which it was.
 type Reading struct {
@@ -26,6 +31,26 @@ type Reading struct {
 	Missing []Missing
 	CostUS  int64 // what the reading took of our own time, waiting included
 }
+
+// ServerSource begins the names of sources that are database servers; the address follows.
+const ServerSource = "mysql "
+
+// ServerOf is the address of the database server that a source is: host:port, or its socket. It is
+// empty for all else.
+func ServerOf(source string) string {
+	address, ok := strings.CutPrefix(source, ServerSource)
+	if !ok {
+		return ""
+	}
+	return address
+}
+
+// Server is the address of the database server that the reading is of; empty when it is of something else.
+func (r *Reading) Server() string { return ServerOf(r.Source) }
+
+// Of tells whose figures a reading holds from those of all else that is watched: a database server by its
+// address, since a machine may run several, and anything else by its machine.
+func (r *Reading) Of() string { return cmp.Or(r.Server(), r.Host) }
 
 // Missing is something that could not be read, as a gap tells it.
 type Missing struct {

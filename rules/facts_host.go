@@ -15,6 +15,7 @@ import (
 type recording struct {
 	set      *analyzers.SeriesSet
 	role     string
+	server   string           // the one of several that is judged; others are left out
 	host     string           // of several; the ones that name no host, as top's, are looked at after it
 	window   analyzers.Window // without ends where nothing but recordings is given: each series says all it has
 	baseline analyzers.Window // without ends when there is none
@@ -28,9 +29,12 @@ var noWindow = analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}
 // it is what the logs and the recording both cover.
 func newRecording(s *analyzers.Snapshot, a timeline.Attribution, role string) recording {
 	r := recording{set: s.Series, role: role, window: noWindow, baseline: noWindow, span: noWindow}
+	if role == "db" {
+		r.server = s.Server
+	}
 	first, last := collectors.NoTime, collectors.NoTime
 	for _, key := range s.Series.Keys() {
-		if key.Role != role {
+		if !r.holds(key) {
 			continue
 		}
 		points := s.Series.Get(key).Points
@@ -66,6 +70,11 @@ func newRecording(s *analyzers.Snapshot, a timeline.Attribution, role string) re
 	return r
 }
 
+// holds reports whether a series is of the role, and of no other server than the one that is judged.
+func (r *recording) holds(key analyzers.SeriesKey) bool {
+	return key.Role == r.role && (r.server == "" || key.Host == r.server)
+}
+
 // lately returns the recording from the onset up to the end of what the logs cover: what lasts, as a
 // replica's delay, is not over when the requests are quick again.
 func (r *recording) lately(a timeline.Attribution) *recording {
@@ -82,7 +91,7 @@ func (r *recording) get(name, instance string) *analyzers.Series {
 	if !r.seen {
 		return nil
 	}
-	if s := r.set.Get(analyzers.SeriesKey{Host: r.host, Role: r.role, Name: name, Instance: instance}); s != nil {
+	if s := r.set.Get(analyzers.SeriesKey{Host: r.host, Role: r.role, Name: name, Instance: instance}); s != nil || r.server != "" {
 		return s
 	}
 	return r.set.Get(analyzers.SeriesKey{Role: r.role, Name: name, Instance: instance})
@@ -95,7 +104,7 @@ func (r *recording) instances(name string) []string {
 		return nil
 	}
 	for _, key := range r.set.Keys() {
-		if key.Role == r.role && key.Name == name && key.Instance != "" && (key.Host == r.host || key.Host == "") && !slices.Contains(out, key.Instance) {
+		if r.holds(key) && key.Name == name && key.Instance != "" && (key.Host == r.host || key.Host == "") && !slices.Contains(out, key.Instance) {
 			out = append(out, key.Instance)
 		}
 	}
@@ -142,7 +151,7 @@ func (r *recording) busiest() {
 	}
 	best, first, here := -1.0, "", false
 	for _, key := range r.set.Keys() {
-		if key.Role != r.role {
+		if !r.holds(key) {
 			continue
 		}
 		if here = here || key.Host == ""; first == "" {

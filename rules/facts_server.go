@@ -53,7 +53,7 @@ const (
 func (r *recording) statusNames() int {
 	n := 0
 	for _, key := range r.set.Keys() {
-		if r.seen && key.Role == r.role && strings.HasPrefix(key.Name, "mysql.status.") {
+		if r.seen && r.holds(key) && strings.HasPrefix(key.Name, "mysql.status.") {
 			n++
 		}
 	}
@@ -256,8 +256,28 @@ func tableFacts(m factMap, tables []collectors.Table) {
 	}
 }
 
-// diskRate is what the server reads and writes per second; negative when unknown.
+// diskRate is what the servers read and write per second; negative when unknown.
 func diskRate(server *recording) float64 {
+	if server.server == "" {
+		return diskRateOf(server)
+	}
+	total := 0.0
+	for _, key := range server.set.Keys() {
+		if key.Role != server.role || key.Name != "mysql.status.Uptime" {
+			continue
+		}
+		one := *server
+		one.server, one.host = key.Host, key.Host
+		rate := diskRateOf(&one)
+		if rate < 0 {
+			return rate
+		}
+		total += rate
+	}
+	return total
+}
+
+func diskRateOf(server *recording) float64 {
 	restarts := server.set.Restarts(server.host)
 	read, ok1 := server.get("mysql.status.Innodb_data_read", "").Rate(server.window, restarts)
 	written, ok2 := server.get("mysql.status.Innodb_data_written", "").Rate(server.window, restarts)

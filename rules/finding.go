@@ -75,7 +75,7 @@ type Advice struct {
 
 // A Finding is a rule that held.
 type Finding struct {
-	ID          string         `json:"id"` // rule@subject
+	ID          string         `json:"id"` // rule@subject, and of one of several servers rule@subject@server
 	Rule        string         `json:"rule"`
 	Subject     Subject        `json:"subject"`
 	Severity    Severity       `json:"severity"`
@@ -87,10 +87,13 @@ type Finding struct {
 	Evidence    []Evidence     `json:"evidence"`
 	Advice      []Advice       `json:"advice"`
 	BecauseOf   []string       `json:"because_of"`
-	Share       float64        `json:"-"` // of the time of its layer: orders findings of one severity
-	Standing    bool           `json:"-"` // a risk that stands and explains no trouble of the hour
-	Symptom     bool           `json:"-"` // it tells what became slower and not why
-	Starves     bool           `json:"-"` // programs wait for a core
+	// Server is the address of the one of several servers that it is found on; empty with one, and for what
+	// is the same of all.
+	Server   string  `json:"server,omitempty"`
+	Share    float64 `json:"-"` // of the time of its layer: orders findings of one severity
+	Standing bool    `json:"-"` // a risk that stands and explains no trouble of the hour
+	Symptom  bool    `json:"-"` // it tells what became slower and not why
+	Starves  bool    `json:"-"` // programs wait for a core
 }
 
 // A Gap is a rule that could not be judged.
@@ -99,6 +102,7 @@ type Gap struct {
 	Subject Subject  `json:"subject"`
 	Missing []string `json:"missing"`
 	Provide string   `json:"provide"`
+	Server  string   `json:"server,omitempty"` // as of Finding
 }
 
 // A Candidate is a layer that may be at fault.

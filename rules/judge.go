@@ -20,15 +20,21 @@ const provisionalConfidence = 0.5
 // equal input gives equal output. lang is "zh" or English. Findings come in reading order, see
 // compareFindings.
 func Judge(s *analyzers.Snapshot, a timeline.Attribution, set *Set, lang string) ([]Finding, []Gap) {
-	g := gather(s, a, set.calls)
-	j := judge{g: g, lang: lang, m: &vm.VM{}, global: maps.Clone(g.global), envs: map[string][]map[string]any{}}
-	for _, r := range set.rules {
-		j.rule(r)
+	var parts []*judge
+	for _, one := range s.Each() {
+		g := gather(one, a, set.calls)
+		j := &judge{server: one.Server, g: g, lang: lang, m: &vm.VM{}, global: maps.Clone(g.global), envs: map[string][]map[string]any{}}
+		for _, r := range set.rules {
+			j.rule(r)
+		}
+		j.weigh(one.Digest, s.Digest)
+		parts = append(parts, j)
 	}
-	slices.SortStableFunc(j.findings, compareFindings)
-	resolve(j.findings, set, g, lang)
-	slices.SortStableFunc(j.findings, compareFindings)
-	return j.findings, j.gaps
+	findings, gaps := together(parts)
+	slices.SortStableFunc(findings, compareFindings)
+	resolve(findings, set, parts[0].g, lang)
+	slices.SortStableFunc(findings, compareFindings)
+	return findings, gaps
 }
 
 // compareFindings puts findings in reading order: what is critical, then the trouble of the hour, then
@@ -52,6 +58,7 @@ func (f *Finding) chapter() int {
 }
 
 type judge struct {
+	server   string // the one of several that is judged
 	g        *gathered
 	lang     string
 	m        *vm.VM
@@ -82,7 +89,7 @@ func (j *judge) rule(r *compiled) {
 		if missing := j.absentInputs(r.inputs); len(missing) > 0 {
 			j.gap(r, Subject{Kind: r.Each}, nil)
 		} else if key, ok := j.g.hidden[r.Each]; ok {
-			j.gaps = append(j.gaps, Gap{r.ID, Subject{Kind: r.Each}, []string{r.Each}, provisions[key].In(j.lang)})
+			j.gaps = append(j.gaps, Gap{Rule: r.ID, Subject: Subject{Kind: r.Each}, Missing: []string{r.Each}, Provide: provisions[key].In(j.lang)})
 		}
 		return
 	}

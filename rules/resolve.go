@@ -32,19 +32,21 @@ func resolve(findings []Finding, set *Set, g *gathered, lang string) {
 // holdSame lets one finding, the first, speak of each setting: others wait until its change has
 // shown its effect.
 func holdSame(findings []Finding, lang string) {
-	first := map[string]string{}
+	type key struct{ server, setting string }
+	first := map[key]string{}
 	for i := range findings {
 		f := &findings[i]
-		for k := range f.Advice {
-			a := &f.Advice[k]
+		for n := range f.Advice {
+			a := &f.Advice[n]
 			if a.sets == "" || a.Held != "" {
 				continue
 			}
-			if id, taken := first[a.sets]; taken && id != f.ID {
+			k := key{f.Server, a.sets}
+			if id, taken := first[k]; taken && id != f.ID {
 				a.Held = fmt.Sprintf(heldBySame.In(lang), a.sets, id)
 				continue
 			}
-			first[a.sets] = f.ID
+			first[k] = f.ID
 		}
 	}
 }
@@ -80,7 +82,7 @@ func markCauses(findings []Finding, set *Set, lang string) {
 			same := cause.Subject.Kind == f.Subject.Kind && cause.Subject.ID == f.Subject.ID
 			// What is true of the system or of a device of its host explains everything in it.
 			wide := cause.Subject.Kind == "global" || cause.Subject.Kind == "device"
-			if slices.Contains(r.After, cause.Rule) && (same || wide) {
+			if slices.Contains(r.After, cause.Rule) && (same || wide) && cause.concerns(f) {
 				f.BecauseOf = append(f.BecauseOf, cause.ID)
 			}
 		}
@@ -97,12 +99,12 @@ func markCauses(findings []Finding, set *Set, lang string) {
 
 // mergeAdvice keeps the first of equal advice on one subject.
 func mergeAdvice(findings []Finding) {
-	type key struct{ kind, id, do string }
+	type key struct{ server, kind, id, do string }
 	seen := map[key]bool{}
 	for i := range findings {
 		f := &findings[i]
 		f.Advice = slices.DeleteFunc(f.Advice, func(a Advice) bool {
-			k := key{f.Subject.Kind, f.Subject.ID, a.Do}
+			k := key{f.Server, f.Subject.Kind, f.Subject.ID, a.Do}
 			again := seen[k]
 			seen[k] = true
 			return again
@@ -133,7 +135,7 @@ func holdLadder(findings []Finding, lang string) {
 // other. On one subject the earlier rung goes first at equal gain.
 func (f *Finding) waitsBefore(other *Finding, rung int) bool {
 	same := f.Subject == other.Subject
-	if len(f.BecauseOf) > 0 || f.Severity == Info || f.Standing || f.Share < other.Share || f.Share == other.Share && !same {
+	if !f.concerns(other) || len(f.BecauseOf) > 0 || f.Severity == Info || f.Standing || f.Share < other.Share || f.Share == other.Share && !same {
 		return false
 	}
 	return slices.ContainsFunc(f.Advice, func(a Advice) bool { return rungs[a.Rung] > 0 && rungs[a.Rung] < rung })

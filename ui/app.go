@@ -75,6 +75,7 @@ type App struct {
 	refresh  time.Duration
 	shownAt  time.Time
 	baseline *view
+	server   string // address of the database server that is shown of several; empty is the first
 
 	screen  int
 	came    []int            // the screens before, the latest last
@@ -208,6 +209,7 @@ func (a *App) take(st *session.State) {
 	a.shownAt = a.now()
 	before := a.view
 	a.view = newView(st, a.options)
+	a.view.chooseServer(a.server)
 	if before != nil && before.state.At < st.At && st.Look.Cursor == collectors.NoTime {
 		a.view.earlier = before.state.Latest
 	}

@@ -60,6 +60,7 @@ func (v *view) snapshot() *analyzers.Snapshot {
 	s := analyzers.Snapshot{Digest: v.report.Digest, Sources: v.report.Sources, Window: v.window}
 	if own := v.state.Diagnosis.Snapshot; own != nil {
 		s.Series, s.Settings = own.Series, own.Settings
+		s.Servers = own.Servers
 	}
 	return &s
 }

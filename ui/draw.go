@@ -128,6 +128,9 @@ func (a *App) header() []widget.Line {
 	if !narrow {
 		add(widget.Plain, a.view.machine())
 	}
+	if v := a.view; v.server != "" && screens[a.screen].name == mysqlScreen {
+		add(widget.Strong, "server "+v.serverPlace())
+	}
 	add(widget.Plain, a.clock())
 	add(widget.Faint, a.view.judgedAt())
 	if narrow {

@@ -299,7 +299,7 @@ func (v *view) databaseFacts() string {
 	}
 	if host, ok := v.host("db"); ok {
 		if n, ok := v.status(host, "Threads_running"); ok {
-			out = append(out, "running "+show.Short(n))
+			out = append(out, strings.TrimLeft(v.server+" running "+show.Short(n), " "))
 		}
 	}
 	return strings.Join(out, "  ")

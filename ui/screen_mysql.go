@@ -20,6 +20,10 @@ func mysqlPanels(v *view) []panel {
 	host, ok := v.host("db")
 	if !ok && len(v.latest("db")) == 0 {
 		panels := []panel{{name: "MYSQL", text: v.noServer, least: 5}}
+		if v.server != "" {
+			panels[0].note = v.serverNote(host)
+			panels = slices.Insert(panels, 0, panel{text: v.serverList, least: 2})
+		}
 		if v.report.Digest.Statements.Count > 0 {
 			panels = append(panels, panel{name: "WORKLOAD", note: "of the " + v.statementSource(), text: v.workloadText, least: 2, yield: 1})
 		}
@@ -40,8 +44,11 @@ func mysqlPanels(v *view) []panel {
 		{name: "WAITS", note: "who holds up whom", column: right, table: waits, most: max(v.tall(5, 14), tree), least: tree, yield: yield, open: v.openSession},
 		{name: "SESSIONS", note: v.sessionNote(), table: v.sessionTable(), search: true, most: v.tall(7, 24), least: 4, yield: 5, open: v.openSession},
 	}
+	if v.server != "" {
+		panels = slices.Insert(panels, 0, panel{text: v.serverList, least: 2})
+	}
 	if v.height >= tallFrom {
-		panels = slices.Insert(panels, 4, panel{name: "TABLES", note: "rows a second", column: right, table: v.tableUse(host), search: true, most: 9, least: 3, yield: 6})
+		panels = slices.Insert(panels, len(panels)-1, panel{name: "TABLES", note: "rows a second", column: right, table: v.tableUse(host), search: true, most: 9, least: 3, yield: 6})
 	}
 	return panels
 }
@@ -144,10 +151,12 @@ func (v *view) workloadText(width int) []widget.Line {
 
 func (v *view) serverNote(host string) string {
 	var out []string
-	if host != "" {
-		out = append(out, host)
+	if v.server != "" {
+		out = append(out, v.server, v.serverPlace())
+	} else if name := v.serverName(host); name != "" {
+		out = append(out, name)
 	}
-	if e := v.report.Server; e.Name != "" {
+	if e := v.engine(); e.Name != "" {
 		out = append(out, fmt.Sprintf("%s %d.%d.%d", e.Name, e.Version[0], e.Version[1], e.Version[2]))
 	}
 	if up, ok := v.status(host, "Uptime"); ok {
@@ -195,8 +204,8 @@ func (v *view) serverText(host string, width int) []widget.Line {
 	if size, ok := v.setting("innodb_buffer_pool_size"); ok {
 		add("pool size", show.Size(int64(size)))
 	}
-	if s := v.state.Diagnosis.Snapshot; s != nil && s.Settings[collectors.ReplicaSource] != "" {
-		add("follows", s.Settings[collectors.ReplicaSource])
+	if source := v.settings()[collectors.ReplicaSource]; source != "" {
+		add("follows", source)
 	}
 	if replicas := v.replicas(); len(replicas) > 0 {
 		add("replicas", strconv.Itoa(len(replicas))+": "+strings.Join(replicas, ", "))
@@ -218,20 +227,19 @@ func (v *view) serverText(host string, width int) []widget.Line {
 		add("replicas", show.Short(g.now)+" read its binary log")
 	}
 	for _, f := range v.report.Findings {
+		if f.Server != "" && f.Server != v.server {
+			continue
+		}
 		if f.Layer == rules.LayerDatabase && f.Subject.Kind != "query" && f.Severity.Rank() >= rules.Warning.Rank() {
 			word, role := severity(f.Severity)
-			out = append(out, v.style.Paragraph(" "+show.Left(word, 12), role, f.Title, widget.Plain, width)...)
+			out = append(out, v.style.Paragraph(" "+show.Left(word, 12), role, titleOn(f), widget.Plain, width)...)
 		}
 	}
 	return out
 }
 
 func (v *view) setting(name string) (float64, bool) {
-	s := v.state.Diagnosis.Snapshot
-	if s == nil {
-		return 0, false
-	}
-	f, err := strconv.ParseFloat(s.Settings[name], 64)
+	f, err := strconv.ParseFloat(v.settings()[name], 64)
 	return f, err == nil && f > 0
 }
 

@@ -24,7 +24,11 @@ func (v *view) axisNote() string {
 	if v.window.To <= v.window.From {
 		return ""
 	}
-	return show.Span(v.window.From, v.window.To, " - ") + " UTC"
+	text := show.Span(v.window.From, v.window.To, " - ") + " UTC"
+	if v.server != "" {
+		text += ", of the database servers " + v.server
+	}
+	return text
 }
 
 // A strip is one measure over the window.

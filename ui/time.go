@@ -41,6 +41,7 @@ func (a *App) live() tea.Cmd {
 	a.ask()
 	if a.newest != nil && a.view != nil && a.newest.Seq != a.view.state.Seq {
 		a.view = newView(a.newest, a.options)
+		a.view.chooseServer(a.server)
 	}
 	return nil
 }

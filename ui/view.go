@@ -29,6 +29,10 @@ type view struct {
 	page func() *page
 	// readings are the newest of the sources that answer at the instant shown.
 	readings []collectors.Reading
+	// servers are the addresses of the database servers; server is the one of several that is shown, and
+	// empty where there are no two.
+	servers []string
+	server  string
 	// earlier are the newest readings of the state before, where the newest is followed.
 	earlier []collectors.Reading
 }
@@ -51,6 +55,8 @@ func newView(st *session.State, opt Options) *view {
 	v.report = report.New(d.Snapshot, d.Workload, d.Attribution, d.Judgement, report.Options{
 		Samples: opt.Samples, Lang: opt.Lang, Version: opt.Version,
 	})
+	v.servers = v.serversOf()
+	v.chooseServer("")
 	v.cells = v.report.Digest.Series.Cells()
 	v.window = v.report.Window
 	if st.To > st.From && (v.window.From == collectors.NoTime || v.window.To == collectors.NoTime) {
@@ -67,16 +73,20 @@ func (v *view) series() *analyzers.SeriesSet {
 	return v.state.Diagnosis.Snapshot.Series
 }
 
-// host returns the machine of a role that has the most series; ok is false when none has any.
+// host returns the machine of a role that has the most series, or the database server that is shown of
+// several; ok is false when none has any.
 func (v *view) host(role string) (host string, ok bool) {
 	best := 0
 	count := map[string]int{}
 	for _, k := range v.series().Keys() {
-		if k.Role == role {
+		if k.Role == role && (role != "db" || v.server == "" || k.Host == v.server) {
 			if count[k.Host]++; count[k.Host] > best {
 				best, host = count[k.Host], k.Host
 			}
 		}
+	}
+	if role == "db" && v.server != "" {
+		return v.server, best > 0
 	}
 	return host, best > 0
 }
@@ -190,7 +200,7 @@ func (v *view) newest() []collectors.Reading {
 func sampleOf(readings []collectors.Reading, host, role, name, instance string) (value float64, at int64, ok bool) {
 	for i := range readings {
 		r := &readings[i]
-		if r.Role != role || r.Host != host {
+		if r.Role != role || r.Of() != host {
 			continue
 		}
 		for k := range r.Samples {
@@ -399,11 +409,11 @@ func (v *view) seconds() float64 {
 	return float64(v.window.To-v.window.From) / 1e6
 }
 
-// latest returns the newest readings of a role.
+// latest returns the newest readings of a role; of several database servers those of the one that is shown.
 func (v *view) latest(role string) []collectors.Reading {
 	var out []collectors.Reading
 	for _, r := range v.readings {
-		if r.Role == role {
+		if r.Role == role && (v.server == "" || r.Server() == "" || r.Server() == v.server) {
 			out = append(out, r)
 		}
 	}

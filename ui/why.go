@@ -32,7 +32,7 @@ func (a *App) why(f rules.Finding) *page {
 	if st.Rules == nil {
 		return nil
 	}
-	for _, t := range st.Rules.Explain(f.Rule, st.Diagnosis.Snapshot, st.Diagnosis.Attribution, a.options.Lang) {
+	for _, t := range st.Rules.Explain(f.Rule, st.Diagnosis.Snapshot.Of(f.Server), st.Diagnosis.Attribution, a.options.Lang) {
 		if t.Subject.ID == f.Subject.ID {
 			r, _ := st.Rules.Rule(f.Rule)
 			p := &page{title: "WHY " + f.Rule + " " + f.Subject.ID, text: func(width int) []widget.Line { return a.whyText(f, r, t, width) }}

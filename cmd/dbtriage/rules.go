@@ -225,10 +225,16 @@ func explainOn(ctx context.Context, s streams, set *rules.Set, id string, files 
 	snapshot, problems := session.Read(ctx, inputs, opt)
 	failed := tell(s.err, problems)
 	err = written(s.out, func(w io.Writer) {
-		if why := set.NotJudged(id, snapshot); why != "" {
-			fmt.Fprintf(w, "%s is not judged here: %s\n", id, show.Line(why))
+		for _, one := range snapshot.Each() {
+			where := ""
+			if one.Server != "" {
+				where = " of " + one.Server
+			}
+			if why := set.NotJudged(id, one); why != "" {
+				fmt.Fprintf(w, "%s is not judged here%s: %s\n", id, show.Line(where), show.Line(why))
+			}
+			writeTraces(w, set.Explain(id, one, timeline.Attribute(snapshot), lang), where, all)
 		}
-		writeTraces(w, id, set.Explain(id, snapshot, timeline.Attribute(snapshot), lang), all)
 	})
 	if err == nil && failed {
 		err = errTold
@@ -236,10 +242,10 @@ func explainOn(ctx context.Context, s streams, set *rules.Set, id string, files 
 	return err
 }
 
-// writeTraces says of each subject why the rule holds of it or does not.
-func writeTraces(w io.Writer, id string, traces []rules.Trace, all bool) {
+// writeTraces says why a rule held or did not on each subject of what is known of a server, where of several.
+func writeTraces(w io.Writer, traces []rules.Trace, where string, all bool) {
 	if len(traces) == 0 {
-		fmt.Fprintln(w, "the rule has no subject in these logs")
+		fmt.Fprintln(w, show.Line("the rule has no subject in these logs"+where))
 	}
 	for i, t := range traces {
 		if i == maxTraces && !all {
@@ -250,7 +256,7 @@ func writeTraces(w io.Writer, id string, traces []rules.Trace, all bool) {
 		if t.Subject.ID != "" {
 			subject += " " + t.Subject.ID + "  " + t.Subject.Label
 		}
-		fmt.Fprintf(w, "%s  %s on %s\n", t.Holds, id, show.Line(subject))
+		fmt.Fprintf(w, "%s  %s on %s\n", t.Holds, t.Rule, show.Line(subject+where))
 		for _, c := range t.Checks {
 			kind := "when  "
 			if c.Unless {

@@ -86,7 +86,7 @@ func New(c Config, only ...string) *Server {
 }
 
 // Name is how readings of the server are named.
-func (s *Server) Name() string { return "mysql " + s.config.Address() }
+func (s *Server) Name() string { return collectors.ServerSource + s.config.Address() }
 
 // Close ends the connection.
 func (s *Server) Close() {

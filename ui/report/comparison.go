@@ -131,7 +131,7 @@ func findingsOf(before, after *Report) []FindingChange {
 	}
 	judged := func(gaps []rules.Gap, f *rules.Finding) bool {
 		return !slices.ContainsFunc(gaps, func(g rules.Gap) bool {
-			return g.Rule == f.Rule && (g.Subject.ID == "" || g.Subject.ID == f.Subject.ID)
+			return g.Rule == f.Rule && (g.Server == "" || g.Server == f.Server) && (g.Subject.ID == "" || g.Subject.ID == f.Subject.ID)
 		})
 	}
 	for i := range after.Findings {

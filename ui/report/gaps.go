@@ -10,7 +10,7 @@ import (
 // A GapGroup is every rule that lacks the same things.
 type GapGroup struct {
 	Missing []string
-	Provide string
+	Provide string   // after the server that lacks them, where others do not
 	Rules   []string // ids, each once, in order
 }
 
@@ -20,12 +20,16 @@ func (r *Report) GroupedGaps() []GapGroup {
 	at := map[string]int{}
 	var out []GapGroup
 	for _, g := range r.Gaps {
-		key := strings.Join(g.Missing, "\x00") + "\x00\x00" + g.Provide
+		provide := g.Provide
+		if g.Server != "" {
+			provide = g.Server + ": " + provide
+		}
+		key := strings.Join(g.Missing, "\x00") + "\x00\x00" + provide
 		i, ok := at[key]
 		if !ok {
 			i = len(out)
 			at[key] = i
-			out = append(out, GapGroup{Missing: g.Missing, Provide: g.Provide})
+			out = append(out, GapGroup{Missing: g.Missing, Provide: provide})
 		}
 		out[i].Rules = append(out[i].Rules, g.Rule)
 	}

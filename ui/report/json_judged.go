@@ -119,6 +119,7 @@ type findingJSON struct {
 	Evidence    []evidenceJSON `json:"evidence"`
 	Advice      []rules.Advice `json:"advice"`
 	BecauseOf   []string       `json:"because_of"`
+	Server      string         `json:"server,omitempty"`
 }
 
 type evidenceJSON struct {
@@ -135,7 +136,7 @@ type evidenceJSON struct {
 func findingRow(f rules.Finding) findingJSON {
 	out := findingJSON{ID: f.ID, Rule: f.Rule, Subject: f.Subject, Severity: f.Severity, Layer: textOrNull(string(f.Layer)), Confidence: finite(f.Confidence),
 		Provisional: f.Provisional, Title: f.Title, Args: plainArgs(f.Args), Evidence: make([]evidenceJSON, 0, len(f.Evidence)),
-		Advice: list(f.Advice), BecauseOf: list(f.BecauseOf)}
+		Advice: list(f.Advice), BecauseOf: list(f.BecauseOf), Server: f.Server}
 	if f.Args == nil {
 		out.Args = map[string]any{}
 	}

@@ -85,6 +85,7 @@ func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot
 		problems = append(problems, p)
 		noteProblem(s, p)
 	}
+	ofOneInput(s, len(inputs))
 	s.Digest.Close()
 	return s, problems
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"slices"
+	"strings"
 
 	"dbtriage/analyzers"
 	"dbtriage/collectors"
@@ -13,13 +14,22 @@ type book struct {
 	source collectors.Source
 }
 
+// ofSource stands between the book and whose it is in the path of its source.
+const ofSource = " of "
+
+// keeperOf is the address of the server whose book a path is of; empty for that of a file.
+func keeperOf(path string) string {
+	_, source, _ := strings.Cut(path, ofSource)
+	return collectors.ServerOf(source)
+}
+
 // countsOnly warns of what sums do not tell.
 const countsOnly = "performance_schema counts statements without timing each: percentiles are of means over ten seconds"
 
 // take adds up what a reading tells of statements and takes it out of the reading: a recording keeps
 // the sums. opened says that it is another book than before.
 func (b *book) take(r *collectors.Reading) (parts []logPart, opened bool) {
-	if path := r.Book + " of " + r.Source; b.source.Path != path { // the server may take to another book
+	if path := r.Book + ofSource + r.Source; b.source.Path != path { // the server may take to another book
 		opened = true
 		b.source = collectors.Source{Path: path, Host: r.Host, Role: "db", Format: r.Book, From: collectors.NoTime, To: collectors.NoTime}
 		if r.Book == "performance_schema" {

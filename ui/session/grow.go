@@ -221,6 +221,7 @@ func (g *Growing) Report(ctx context.Context) (*analyzers.Snapshot, []Problem) {
 			problems = append(problems, problemOf(l.in, err))
 		}
 	}
+	ofOneInput(s, len(g.logs))
 	s.Digest.Close()
 	return s, problems
 }

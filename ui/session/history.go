@@ -40,6 +40,7 @@ type history struct {
 	logs     map[string]*logHistory
 	settings []settingsAt
 	tables   map[string][]collectors.Table // by source
+	servers  []string                      // addresses of those that were asked, in order
 	from, to int64
 }
 
@@ -63,6 +64,7 @@ func (h *history) add(t *tick) error {
 	for i := range t.Readings {
 		r := &t.Readings[i]
 		widen(&h.from, &h.to, r.At)
+		h.know(r.Server())
 		if r.Settings != nil {
 			h.set(r)
 		}
@@ -171,6 +173,7 @@ func (h *history) snapshotOf(asked analyzers.Window) (*analyzers.Snapshot, error
 	if asked.To != collectors.NoTime {
 		w.To = asked.To
 	}
+	servers := h.serversUntil(w.To)
 	for _, path := range slices.Sorted(maps.Keys(h.logs)) {
 		l := h.logs[path]
 		if l.source.Format == "" {
@@ -182,6 +185,7 @@ func (h *history) snapshotOf(asked analyzers.Window) (*analyzers.Snapshot, error
 		}
 		s.Sources = append(s.Sources, l.source)
 		s.WrittenBy(l.source.Version, l.source.VersionComment)
+		servers.log(path, d)
 		s.Digest.Merge(d)
 	}
 	s.Digest.Close()
@@ -192,16 +196,21 @@ func (h *history) snapshotOf(asked analyzers.Window) (*analyzers.Snapshot, error
 	s.Sources = append(s.Sources, sources...)
 	s.Series = series
 	for _, set := range h.settings {
-		if w.To == collectors.NoTime || set.at < w.To {
+		if collectors.ServerOf(set.source) == "" && (w.To == collectors.NoTime || set.at < w.To) {
 			for _, name := range slices.Sorted(maps.Keys(set.values)) {
 				s.Set(name, set.values[name])
 			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(h.tables)) {
-		for _, t := range h.tables[name] {
-			s.AddTable(t)
+		if collectors.ServerOf(name) == "" {
+			for _, t := range h.tables[name] {
+				s.AddTable(t)
+			}
 		}
+	}
+	for _, v := range servers.told() {
+		s.AddServer(v)
 	}
 	return s, nil
 }

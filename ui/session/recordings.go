@@ -5,10 +5,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"dbtriage/analyzers"
@@ -93,12 +91,7 @@ func readOwn(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 	} else {
 		s.Series.Merge(r.Series)
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.Settings)) {
-		s.Set(name, r.Settings[name])
-	}
-	for _, t := range r.Tables {
-		s.AddTable(t)
-	}
+	s.Join(r)
 	return src, nil
 }
 

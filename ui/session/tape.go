@@ -363,7 +363,7 @@ func (s *summary) reading(r *collectors.Reading) {
 		memo = &analyzers.Memo{}
 		s.memos[r.Source] = memo
 	}
-	s.set.AddAll(r.Host, r.Role, r.Samples, memo)
+	s.set.AddAll(r.Of(), r.Role, r.Samples, memo)
 }
 
 // addSource adds what was read of a source to what was read of it before.

@@ -25,8 +25,9 @@ type Options struct {
 	Tmux    bool         // the clipboard is reached through tmux
 	// Inputs are the logs where they are not all files of their names.
 	Inputs []session.Input
-	// Explain asks a database server for the plan of a statement, without running it; nil without one.
-	Explain func(ctx context.Context, schema, statement string) (columns []string, rows [][]string, err error)
+	// Explain asks a database server, the first without an address, for the plan of a statement, without
+	// running it; nil without one.
+	Explain func(ctx context.Context, address, schema, statement string) (columns []string, rows [][]string, err error)
 	// Terminal is what is asked of the terminal beside frames.
 	Terminal Terminal
 }

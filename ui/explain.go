@@ -40,11 +40,12 @@ func (a *App) askPlan() tea.Cmd {
 	default:
 		a.message = "The server is asked for the plan…"
 		explain, schema, statement, m := a.options.Explain, c.Worst.Schema, c.Worst.SQL, planMsg{key: c.ID + c.Fingerprint, id: c.ID}
+		address := a.view.serverOf(c.Worst.Source)
 		of := a.ctx
 		return func() tea.Msg {
 			ctx, cancel := context.WithTimeout(of, explainTimeout)
 			defer cancel()
-			m.columns, m.rows, m.err = explain(ctx, schema, statement)
+			m.columns, m.rows, m.err = explain(ctx, address, schema, statement)
 			return m
 		}
 	}

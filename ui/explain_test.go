@@ -22,7 +22,7 @@ func TestAskPlan(t *testing.T) {
 	if !strings.Contains(text(), "needs a server") {
 		t.Errorf("without a server: %s", text())
 	}
-	a.options.Explain = func(_ context.Context, schema, statement string) ([]string, [][]string, error) {
+	a.options.Explain = func(_ context.Context, address, schema, statement string) ([]string, [][]string, error) {
 		if schema == "" || !strings.HasPrefix(strings.ToLower(statement), "select") {
 			t.Errorf("asked about %q in %q", statement, schema)
 		}
@@ -37,7 +37,7 @@ func TestAskPlan(t *testing.T) {
 		t.Errorf("from the opened statement: %s", text())
 	}
 	press(t, a, "esc")
-	a.options.Explain = func(context.Context, string, string) ([]string, [][]string, error) {
+	a.options.Explain = func(context.Context, string, string, string) ([]string, [][]string, error) {
 		return nil, nil, errors.New("denied\x1b[2J")
 	}
 	ask()

@@ -87,7 +87,7 @@ func TestNow(t *testing.T) {
 	st := *liveState()
 	st.Look.Cursor = collectors.NoTime
 	reading := func(at int64, questions float64) []collectors.Reading {
-		return []collectors.Reading{{At: at, Source: "mysql x", Role: "db", Host: "db-prod-1", Samples: []collectors.Sample{
+		return []collectors.Reading{{At: at, Source: "mysql db-prod-1", Role: "db", Samples: []collectors.Sample{
 			{At: at, Name: "mysql.status.Questions", Value: questions}, {At: at, Name: "mysql.status.Threads_running", Value: 77},
 		}}}
 	}

@@ -215,8 +215,12 @@ func (v *view) todoTable() *widget.Table {
 		if f.Share > 0 {
 			of = show.Share(f.Share)
 		}
+		do := a.Do
+		if f.Server != "" {
+			do = f.Server + ": " + do
+		}
 		t.Rows = append(t.Rows, widget.Row{Key: f.ID, Copy: a.Do, Cells: []widget.Cell{
-			widget.Name(string(rune('A'+i%26)) + " " + a.Do), widget.Name(of), widget.Name(ladder[a.Rung].risk), widget.Name(ladder[a.Rung].effort), widget.Name(a.Rung),
+			widget.Name(string(rune('A'+i%26)) + " " + do), widget.Name(of), widget.Name(ladder[a.Rung].risk), widget.Name(ladder[a.Rung].effort), widget.Name(a.Rung),
 		}})
 	}
 	if v.report.Emptied != "" {

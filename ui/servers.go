@@ -87,6 +87,18 @@ func (v *view) shownServer() analyzers.Server {
 	return analyzers.Server{Address: v.server}
 }
 
+// serverOf is the address of the server that a log is of: of one that may be of any, the one that is shown.
+func (v *view) serverOf(log string) string {
+	if s := v.state.Diagnosis.Snapshot; s != nil {
+		for i := range s.Servers {
+			if slices.Contains(s.Servers[i].Logs, log) {
+				return s.Servers[i].Address
+			}
+		}
+	}
+	return v.server
+}
+
 // engine is what the server that is shown is.
 func (v *view) engine() analyzers.Engine {
 	if v.server == "" {
@@ -143,7 +155,7 @@ func (v *view) serverState(address string) (word, why string, role widget.Role) 
 		}
 	}
 	for _, f := range v.report.Findings {
-		if f.Server == address && f.Severity.Rank() >= rules.Warning.Rank() && len(f.BecauseOf) == 0 {
+		if f.Server == address && f.Severity.Rank() >= rules.Warning.Rank() && len(f.BecauseOf) == 0 && !f.Standing {
 			word, role := severity(f.Severity)
 			return word, titleOn(f), role
 		}

@@ -358,15 +358,27 @@ var passing = []string{
 	"innodb_tmpdir", "innodb_data_home_dir", "innodb_log_group_home_dir", "innodb_undo_directory", "plugin_dir", "slave_load_tmpdir", "replica_load_tmpdir",
 }
 
-// settings lists what both sides know and tell differently, by name.
+// settings lists what both sides know and tell differently, by name; of several servers after the address.
 func settings(before, after *analyzers.Snapshot) []Setting {
 	var out []Setting
-	for name, b := range before.Settings {
-		a, ok := after.Settings[name]
-		if !ok || sameValue(a, b) || slices.Contains(passing, name) || strings.HasPrefix(name, "gtid_") {
-			continue
+	differing := func(server string, before, after map[string]string) {
+		for name, b := range before {
+			a, ok := after[name]
+			if !ok || sameValue(a, b) || slices.Contains(passing, name) || strings.HasPrefix(name, "gtid_") {
+				continue
+			}
+			out = append(out, Setting{server + name, b, a})
 		}
-		out = append(out, Setting{name, b, a})
+	}
+	differing("", before.Settings, after.Settings)
+	if before.Several() && after.Several() {
+		for _, b := range before.Servers {
+			for _, a := range after.Servers {
+				if a.Address == b.Address {
+					differing(a.Address+" ", b.Settings, a.Settings)
+				}
+			}
+		}
 	}
 	slices.SortFunc(out, func(a, b Setting) int { return cmp.Compare(a.Name, b.Name) })
 	return out

@@ -1,7 +1,9 @@
 package compare
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"dbtriage/analyzers"
 )
@@ -129,6 +131,19 @@ var gauges = []struct {
 	{Server, "temporary tables on disk a second", "per_s", "db", "mysql.status.Created_tmp_disk_tables", true, false},
 }
 
+// serversOf are the addresses of the database servers of both sides where one of them has several; else none.
+func serversOf(before, after *analyzers.Snapshot) []string {
+	if !before.Several() && !after.Several() {
+		return nil
+	}
+	var out []string
+	for _, v := range slices.Concat(before.Servers, after.Servers) {
+		out = append(out, v.Address)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // machine is the host of a role that has the most series.
 func machine(s *analyzers.SeriesSet, role string) (host string) {
 	best, count := 0, map[string]int{}
@@ -142,9 +157,10 @@ func machine(s *analyzers.SeriesSet, role string) (host string) {
 	return host
 }
 
-func (x *side) gauge(role, name string, counter, inverse bool) Estimate {
+// gauge estimates a figure of the machine of a role, or of one of several database servers.
+func (x *side) gauge(role, server, name string, counter, inverse bool) Estimate {
 	s := x.s.Series
-	host := machine(s, role)
+	host := cmp.Or(server, machine(s, role))
 	series := s.Get(analyzers.SeriesKey{Host: host, Role: role, Name: name})
 	if counter {
 		v, ok := series.Rate(x.window, s.Restarts(host))
@@ -197,8 +213,19 @@ func compareFigures(before, after *side) []Figure {
 	for _, f := range figures {
 		add(Figure{Group: f.group, Name: f.name, Unit: f.unit, Before: f.of(before), After: f.of(after)})
 	}
+	servers := serversOf(before.s, after.s)
 	for _, g := range gauges {
-		add(Figure{Group: g.group, Name: g.name, Unit: g.unit, Before: before.gauge(g.role, g.series, g.counter, g.inverse), After: after.gauge(g.role, g.series, g.counter, g.inverse)})
+		of := []string{""}
+		if g.role == "db" && len(servers) > 0 {
+			of = servers
+		}
+		for _, server := range of {
+			name := g.name
+			if server != "" {
+				name += " on " + server
+			}
+			add(Figure{Group: g.group, Name: name, Unit: g.unit, Before: before.gauge(g.role, server, g.series, g.counter, g.inverse), After: after.gauge(g.role, server, g.series, g.counter, g.inverse)})
+		}
 	}
 	return out
 }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"dbtriage/collectors"
 	"dbtriage/collectors/mysql"
 	"dbtriage/ui/session"
 )
@@ -78,13 +80,14 @@ func (f *mysqlFlags) configs() ([]mysql.Config, error) {
 	return configs, nil
 }
 
-// explain asks the first server that is named for plans; nil when none is.
-func (f *mysqlFlags) explain() func(ctx context.Context, schema, statement string) (columns []string, rows [][]string, err error) {
+// explain asks the server of an address for plans, the first that is named without one; nil when none is.
+func (f *mysqlFlags) explain() func(ctx context.Context, address, schema, statement string) (columns []string, rows [][]string, err error) {
 	if len(f.known) == 0 {
 		return nil
 	}
-	c := f.known[0]
-	return func(ctx context.Context, schema, statement string) ([]string, [][]string, error) {
+	return func(ctx context.Context, address, schema, statement string) ([]string, [][]string, error) {
+		at := slices.IndexFunc(f.known, func(c mysql.Config) bool { return mysql.New(c).Name() == collectors.ServerSource+address })
+		c := f.known[max(at, 0)]
 		plan, err := mysql.Explain(ctx, c, schema, statement)
 		if err != nil {
 			return nil, nil, err

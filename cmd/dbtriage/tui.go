@@ -52,8 +52,8 @@ func (f *tuiFlags) noted() ([]session.Event, error) {
 type screen struct {
 	look   session.Look    // what is shown from the start
 	inputs []session.Input // that are read
-	// explain asks a server for the plan of a statement; nil without a server.
-	explain func(ctx context.Context, schema, statement string) (columns []string, rows [][]string, err error)
+	// explain asks a server, the first without an address, for the plan of a statement; nil without a server.
+	explain func(ctx context.Context, address, schema, statement string) (columns []string, rows [][]string, err error)
 }
 
 // errNoTerminal says that there is nothing to show the UI on.

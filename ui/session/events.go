@@ -51,7 +51,11 @@ func (l *eventLog) reading(r *collectors.Reading) {
 	}
 	for _, v := range r.Samples {
 		if v.Name == "innodb.deadlock" {
-			l.add(Event{v.At, "deadlock", "deadlock on " + v.Instance})
+			text := "deadlock on " + v.Instance
+			if len(l.uptime) > 1 {
+				text = r.Source + ": " + text
+			}
+			l.add(Event{v.At, "deadlock", text})
 		}
 		if v.Name != "mysql.status.Uptime" && v.Name != "redis.uptime" && v.Name != "memcached.uptime" {
 			continue

@@ -94,6 +94,8 @@ type Finding struct {
 	Standing bool    `json:"-"` // a risk that stands and explains no trouble of the hour
 	Symptom  bool    `json:"-"` // it tells what became slower and not why
 	Starves  bool    `json:"-"` // programs wait for a core
+
+	ofServer bool // it is of the server that was judged, even where others have the like
 }
 
 // A Gap is a rule that could not be judged.

@@ -23,7 +23,7 @@ func Judge(s *analyzers.Snapshot, a timeline.Attribution, set *Set, lang string)
 	var parts []*judge
 	for _, one := range s.Each() {
 		g := gather(one, a, set.calls)
-		j := &judge{server: one.Server, g: g, lang: lang, m: &vm.VM{}, global: maps.Clone(g.global), envs: map[string][]map[string]any{}}
+		j := &judge{server: one.Server, ownLogs: one.Digest != s.Digest, g: g, lang: lang, m: &vm.VM{}, global: maps.Clone(g.global), envs: map[string][]map[string]any{}}
 		for _, r := range set.rules {
 			j.rule(r)
 		}
@@ -59,6 +59,7 @@ func (f *Finding) chapter() int {
 
 type judge struct {
 	server   string // the one of several that is judged
+	ownLogs  bool   // the statements are of no other
 	g        *gathered
 	lang     string
 	m        *vm.VM
@@ -188,7 +189,8 @@ func (j *judge) found(r *compiled, subject Subject, o outcome) {
 	f := Finding{
 		ID: r.ID, Rule: r.ID, Subject: subject,
 		Severity: o.severity, Layer: r.Layer, Confidence: r.Confidence, Standing: r.Standing, Symptom: r.Symptom, Starves: r.Starves,
-		Args: map[string]any{}, BecauseOf: []string{}, Evidence: []Evidence{}, Advice: []Advice{},
+		ofServer: j.ofServer(r),
+		Args:     map[string]any{}, BecauseOf: []string{}, Evidence: []Evidence{}, Advice: []Advice{},
 	}
 	if subject.ID != "" {
 		f.ID += "@" + subject.ID

@@ -8,7 +8,25 @@ import (
 )
 
 // Several servers are judged one by one: each with its own series, settings, tables and statements, and all
-// of them with what is known of everything else. What comes out the same of all is said once.
+// of them with what is known of everything else. What is not of a server and comes out the same of all is
+// said once.
+
+// serverInputs are what is of one server.
+var serverInputs = []input{serverStatusInput, serverSettings, sessionRecording, replicaState, tableSizes}
+
+// ofServer reports whether what a rule finds is of the server that was judged: its conditions read what is.
+// The machine's troubles are not, whatever else is looked at; nor is what a log tells that may be of any server.
+func (j *judge) ofServer(r *compiled) bool {
+	if r.Layer == LayerHost {
+		return false
+	}
+	return slices.ContainsFunc(r.when, func(e *expression) bool {
+		return slices.ContainsFunc(e.facts, func(name string) bool {
+			f := factOf(r.Each, name)
+			return f != nil && (slices.Contains(serverInputs, f.From) || j.ownLogs && (f.From == slowLog || f.From == bothLogs))
+		})
+	})
+}
 
 // together joins what was judged of each server. Of one it is what was judged.
 func together(parts []*judge) (findings []Finding, gaps []Gap) {
@@ -18,7 +36,7 @@ func together(parts []*judge) (findings []Finding, gaps []Gap) {
 	for i, j := range parts {
 		for _, f := range j.findings {
 			switch {
-			case !ofAll(parts, func(j *judge) bool { return slices.ContainsFunc(j.findings, f.saysAs) }):
+			case f.ofServer || !ofAll(parts, func(j *judge) bool { return slices.ContainsFunc(j.findings, f.saysAs) }):
 				findings = append(findings, f.on(j.server, j.lang))
 			case i == 0:
 				findings = append(findings, f)

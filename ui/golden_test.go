@@ -23,7 +23,7 @@ var goldenSizes = [][2]int{{40, 10}, {60, 20}, {80, 24}, {120, 40}, {200, 50}}
 var states = []struct {
 	name string
 	of   func() *session.State
-}{{"demo", demoState}, {"live", liveState}, {"empty", emptyState}, {"hostile", hostileState}}
+}{{"demo", demoState}, {"live", liveState}, {"empty", emptyState}, {"hostile", hostileState}, {"servers", serversState}}
 
 // TestGoldens draws every screen of two states at every size; one file holds the goldenSizes of a screen.
 func TestGoldens(t *testing.T) {

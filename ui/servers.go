@@ -53,6 +53,7 @@ func (a *App) nextServer(by int) tea.Cmd {
 	v.chooseServer(a.server)
 	if screens[a.screen].name == mysqlScreen {
 		a.pages = nil // a session of the one before
+		return nil
 	}
 	a.message = "Shown of the database servers: " + a.server + ", " + v.serverPlace()
 	return nil

@@ -41,7 +41,7 @@ type view struct {
 func newView(st *session.State, opt Options) *view {
 	v := &view{state: st, options: opt, style: opt.Theme.style()}
 	for _, r := range st.Latest {
-		if !v.old(r.At, 0) {
+		if !v.old(r.At, 0) && answers(&r) {
 			v.readings = append(v.readings, r)
 		}
 	}
@@ -177,6 +177,13 @@ func (v *view) old(at, step int64) bool {
 		return false
 	}
 	return v.state.At-at > 3*step+late
+}
+
+// answers reports whether a reading is more than that its server does not answer: what it listed before is
+// not so now.
+func answers(r *collectors.Reading) bool {
+	i := slices.IndexFunc(r.Samples, func(s collectors.Sample) bool { return s.Name == "server.answers" })
+	return i < 0 || r.Samples[i].Value > 0
 }
 
 // stepOf is how far apart the newest two points are; 0 when there are no two.

@@ -22,7 +22,8 @@ const liveLong = `Live watches this host and what is named, and says again and a
 holds the system back. It only reads. --record keeps what it sees for replay.
 
 Without --slow-log, statements are read from the server that --mysql names: from
-the table mysql.slow_log if it logs there, else from performance_schema.`
+the table mysql.slow_log if it logs there, else from performance_schema. Several
+servers may be named, also of one machine: each is judged by itself.`
 
 const liveExample = `  dbtriage live --slow-log /var/log/mysql/slow.log --access-log /var/log/nginx/access.log
   dbtriage live --plain --record incident.rec --access-log /var/log/nginx/access.log`

@@ -33,13 +33,14 @@ type view struct {
 	// empty where there are no two.
 	servers []string
 	server  string
+	rates   map[rateKey]knownRate
 	// earlier are the newest readings of the state before, where the newest is followed.
 	earlier []collectors.Reading
 }
 
 // newView derives what the screens of one state share.
 func newView(st *session.State, opt Options) *view {
-	v := &view{state: st, options: opt, style: opt.Theme.style()}
+	v := &view{state: st, options: opt, style: opt.Theme.style(), rates: map[rateKey]knownRate{}}
 	for _, r := range st.Latest {
 		if !v.old(r.At, 0) && answers(&r) {
 			v.readings = append(v.readings, r)
@@ -234,14 +235,34 @@ func (v *view) holds(at int64) bool {
 	return (v.window.From == collectors.NoTime || at >= v.window.From) && (v.window.To == collectors.NoTime || at <= v.window.To)
 }
 
+// A rateKey is a counter of a server.
+type rateKey struct{ host, name string }
+
+// A knownRate is what rate has derived, once for all that show it.
+type knownRate struct {
+	gauge gauge
+	known bool
+}
+
 // rate reads a cumulative counter of a server as growth per second, at each step and over the window.
 func (v *view) rate(host, name string) (g gauge, known bool) {
+	key := rateKey{host, name}
+	r, derived := v.rates[key]
+	if !derived {
+		r.gauge, r.known = v.deriveRate(host, name)
+		v.rates[key] = r
+	}
+	return r.gauge, r.known
+}
+
+func (v *view) deriveRate(host, name string) (g gauge, known bool) {
 	g = gauge{now: math.NaN(), mean: math.NaN(), max: math.NaN()}
 	s := v.series().Get(analyzers.SeriesKey{Host: host, Role: "db", Name: "mysql.status." + name})
 	if s == nil || len(s.Points) < 2 {
 		return g, false
 	}
 	var grown, seconds float64
+	g.points = make([]analyzers.Point, 0, len(s.Points)-1)
 	for i := 1; i < len(s.Points); i++ {
 		before, now := &s.Points[i-1], &s.Points[i]
 		if !v.holds(now.LastAt) || now.LastAt <= before.LastAt {

@@ -16,6 +16,7 @@ var blank = cell{text: " "}
 // parseLine splits a line of text and SGR sequences into at most width cells. wide says that some
 // character does not take exactly one column, on which terminals differ.
 func parseLine(line string, width int) (cells []cell, wide bool) {
+	cells = make([]cell, 0, min(len(line), width))
 	sgr := ""
 	for i := 0; i < len(line); {
 		if seq := leadingSGR(line[i:]); seq != "" {

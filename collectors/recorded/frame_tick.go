@@ -221,10 +221,10 @@ func (m *memory) readReading(r *tickReader) collectors.Reading {
 		r.fail()
 	}
 	if len(l.shape) > 0 && !r.wrong {
-		if len(l.samples) != len(l.shape) || !m.reuse {
+		if cap(l.samples) < len(l.shape) || !m.reuse {
 			l.samples = make([]collectors.Sample, len(l.shape))
 		}
-		out.Samples = l.samples
+		out.Samples = l.samples[:len(l.shape)]
 	}
 	for i := range out.Samples {
 		n := l.shape[i]
@@ -328,7 +328,7 @@ func (l *lastReading) writeShape(w *tickWriter, shape []uint64) {
 
 func (l *lastReading) readShape(r *tickReader) {
 	n := r.count()
-	shape := make([]uint64, 0, min(n, 4096))
+	shape := slices.Grow(l.shape[:0], min(n, 4096))
 	next := int64(0)
 	for range n {
 		at := next + r.int()

@@ -104,12 +104,23 @@ func TestGridDoesNotDrift(t *testing.T) {
 	}
 }
 
+// An enough has enough with what is written first.
+type enough struct {
+	to  *bytes.Buffer
+	end func()
+}
+
+func (e enough) Write(b []byte) (int, error) {
+	e.end()
+	return e.to.Write(b)
+}
+
 // An interrupted run says its averages and is fine.
 func TestSampleInterrupted(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 450*time.Millisecond)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var out, stderr bytes.Buffer
-	err := sample(ctx, streams{in: strings.NewReader(""), out: &out, err: &stderr}, []string{"0.1"}, &sampleFlags{format: "text", only: []string{"cpu"}})
+	err := sample(ctx, streams{in: strings.NewReader(""), out: enough{&out, cancel}, err: &stderr}, []string{"0.1"}, &sampleFlags{format: "text", only: []string{"cpu"}})
 	if err != nil || !strings.Contains(out.String(), "\naverage ") {
 		t.Errorf("%v\n%s%s", err, out.String(), stderr.String())
 	}

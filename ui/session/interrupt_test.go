@@ -12,12 +12,16 @@ import (
 	"time"
 )
 
-// interrupted reads one input, ends that after a while, and returns the requests of the report, which
+// interrupted reads one input, ends that once it is time to, and returns the requests of the report, which
 // must come although nothing more is written.
-func interrupted(t *testing.T, in Input) int64 {
+func interrupted(t *testing.T, in Input, over <-chan struct{}) int64 {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	go func() {
+		<-over
+		cancel()
+	}()
 	got := make(chan int64, 1)
 	go func() {
 		s, problems := Read(ctx, []Input{in}, Options{Workers: 2})
@@ -38,9 +42,16 @@ func interrupted(t *testing.T, in Input) int64 {
 func TestInterruptedPipe(t *testing.T) {
 	for _, n := range []int{0, 300, 5_000} {
 		r, w := io.Pipe()
-		go w.Write([]byte(requests(0, n)))
+		written := make(chan struct{})
+		go func() {
+			w.Write([]byte(requests(0, n)))
+			for range min(n, 2) { // of two buffers the first is read into again: what was in both is taken in
+				w.Write([]byte("\n"))
+			}
+			close(written)
+		}()
 		in := Input{Path: "-", Once: true, Open: func() (io.Reader, error) { return r, nil }}
-		if got := interrupted(t, in); got != int64(n) {
+		if got := interrupted(t, in, written); got != int64(n) {
 			t.Errorf("%d requests, want %d", got, n)
 		}
 		w.Close()
@@ -50,7 +61,9 @@ func TestInterruptedPipe(t *testing.T) {
 func TestInterruptedNamedPipe(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")
 	must(t, syscall.Mkfifo(path, 0o600))
-	if n := interrupted(t, Input{Path: path}); n != 0 {
+	awhile := make(chan struct{})
+	time.AfterFunc(100*time.Millisecond, func() { close(awhile) })
+	if n := interrupted(t, Input{Path: path}, awhile); n != 0 {
 		t.Errorf("%d requests", n)
 	}
 	// To be read as it grows it is refused, and not opened.

@@ -514,11 +514,17 @@ func TestFollowEnds(t *testing.T) {
 	g.start(nil)
 	ctx, cancel = context.WithCancel(context.Background())
 	line := requests(60_000, 1)
-	time.AfterFunc(4*logs.PollInterval, func() {
-		g.append(requests(50_000, 3) + line[:len(line)-1])
-		cancel()
-	})
-	s, problems = followUntil(t, g.g, ctx)
+	var once sync.Once
+	must(t, Follow(ctx, g.g, 0, true, func(now *analyzers.Snapshot, p []Problem) error {
+		s, problems = now, p
+		once.Do(func() { // the first reading is over
+			time.AfterFunc(logs.PollInterval/4, func() {
+				g.append(requests(50_000, 3) + line[:len(line)-1])
+				cancel()
+			})
+		})
+		return nil
+	}))
 	if len(problems) > 0 || s.Digest.Web.Count != 50_004 || len(s.Sources[0].Warnings) > 0 {
 		t.Errorf("%v, %d requests, %q", problems, s.Digest.Web.Count, s.Sources[0].Warnings)
 	}

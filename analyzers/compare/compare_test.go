@@ -376,3 +376,30 @@ func TestHost(t *testing.T) {
 		t.Errorf("a tenth of a percent: %+v", f)
 	}
 }
+
+// Several servers are compared each with itself, in figures and settings.
+func TestServersApart(t *testing.T) {
+	of := func(pool string, rate float64) *analyzers.Snapshot {
+		s := &analyzers.Snapshot{Digest: analyzers.NewDigest(), Series: analyzers.NewSeriesSet(), Window: analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}}
+		for n, address := range []string{"a:1", "b:1"} {
+			for i := range int64(60) {
+				s.Series.Add(address, "db", collectors.Sample{At: i * 1e6, Name: "mysql.status.Questions", Value: rate * float64(n+1) * float64(i)})
+			}
+			s.AddServer(analyzers.Server{Address: address, Settings: map[string]string{"innodb_buffer_pool_size": pool + address[:1]}})
+		}
+		return s
+	}
+	c := Of(of("1", 10), of("2", 30))
+	want := map[string][2]float64{"a:1: questions a second": {10, 30}, "b:1: questions a second": {20, 60}}
+	for _, f := range c.Figures {
+		if w, ok := want[f.Name]; ok && f.Before.Value == w[0] && f.After.Value == w[1] {
+			delete(want, f.Name)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("not compared: %v in %+v", want, c.Figures)
+	}
+	if s := c.Settings; len(s) != 2 || s[0] != (Setting{"a:1 innodb_buffer_pool_size", "1a", "2a"}) || s[1].Name != "b:1 innodb_buffer_pool_size" {
+		t.Errorf("%+v", s)
+	}
+}

@@ -222,7 +222,7 @@ func compareFigures(before, after *side) []Figure {
 		for _, server := range of {
 			name := g.name
 			if server != "" {
-				name += " on " + server
+				name = server + ": " + name // first: tables cut long names at their end
 			}
 			add(Figure{Group: g.group, Name: name, Unit: g.unit, Before: before.gauge(g.role, server, g.series, g.counter, g.inverse), After: after.gauge(g.role, server, g.series, g.counter, g.inverse)})
 		}

@@ -36,7 +36,7 @@ type capacityFlags struct {
 	users, actions, queries, hours, peakShare, peakTime amount
 	writeShare, merge                                   amount
 	response, cacheKeys, cacheValue                     amount
-	server, format                                      string
+	server, format, output, lang                        string
 }
 
 // An amount is a flag's number; it may end in k, M or G.
@@ -82,6 +82,8 @@ func newCapacity(s streams) *cobra.Command {
 	fl.Var(&f.cacheValue, "cache-value", "bytes of an entry")
 	fl.StringVar(&f.server, "server", f.server, "capacity of one server where none was measured: "+priorNames())
 	addFormat(cmd, &f.format, []string{"text", "json"})
+	fl.StringVarP(&f.output, "output", "o", "", "write to this `FILE` instead of standard output")
+	addLang(cmd, &f.lang)
 	return cmd
 }
 
@@ -118,10 +120,12 @@ func capacity(ctx context.Context, s streams, args []string, f *capacityFlags) e
 	if f.cacheKeys > 0 {
 		c.Cache = advise.CacheBytes(float64(f.cacheKeys), float64(f.cacheValue))
 	}
-	if f.format == "json" {
-		return c.JSON(s.out)
-	}
-	return c.Text(s.out)
+	return writeReport(s, f.output, func(w, terminal io.Writer) error {
+		if f.format == "json" {
+			return report.WriteCapacityJSON(w, &c)
+		}
+		return report.WriteCapacityText(w, &c, f.lang, report.Style{Colour: colour("auto", terminal)})
+	})
 }
 
 func (f *capacityFlags) check(args []string) error {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"strconv"
-	"text/tabwriter"
 
 	"dbtriage/analyzers/advise"
 	"dbtriage/ui/show"
@@ -18,41 +17,94 @@ type Capacity struct {
 	Cache    float64 // bytes of a cache
 }
 
+// WriteCapacityText writes how many servers it takes, in lines of labels and figures.
+func WriteCapacityText(out io.Writer, c *Capacity, lang string, style Style) error {
+	p := newPage(out, &Report{Options: Options{Lang: lang}}, style)
+	before := ""
+	row := func(label, format string, args ...any) {
+		name := p.word(label)
+		if label == before {
+			name = ""
+		}
+		before = label
+		p.labelled(0, name, strong, fmt.Sprintf(p.word(format), args...), plainText, 0)
+	}
+	if d := c.Demand; d != nil {
+		row("DEMAND", "%s users x %s actions x %s statements = %s a day", show.Short(d.Users), show.Short(d.Actions), show.Short(d.Queries), show.Short(d.Total()))
+		row("DEMAND", "%s/s spread evenly over the busy hours", exactRate(d.Even()))
+		row("DEMAND", "%s/s at the peak", exactRate(d.Peak()))
+	}
+	if m := c.Measured; m != nil {
+		row("MEASURED", "%s/s on average, %s/s in the busiest second, over %s", exactRate(m.Mean), exactRate(m.Peak), show.Duration(m.Seconds*1e6))
+		if m.Split {
+			row("MEASURED", "%s of the statements write", show.Share(m.WriteShare))
+		}
+	}
+	if c.Peak > 0 {
+		row("PEAK", "%s/s, %s", exactRate(c.Peak), c.peakFrom(lang))
+		format := "%s/s for one server, %s"
+		if c.Capacity.AtLeast {
+			format = "at least %s/s for one server, %s"
+		}
+		row("CAPACITY", format, exactRate(c.Capacity.Rate), c.capacityFrom(lang))
+		row("USE", "%s of one server", show.Share(c.Use))
+		if c.Split {
+			row("WRITES", "%s/s reach the primary", exactRate(c.Writes))
+		}
+		switch servers := c.Servers(); {
+		case servers.Shards > 1:
+			row("SERVERS", "%d in %d shards of %d: each at most 60 %% busy at the peak, and one to spare in each shard", servers.Total(), servers.Shards, servers.Each)
+		case servers.Total() > 0:
+			row("SERVERS", "%d: each at most 60 %% busy at the peak, and one to spare", servers.Total())
+		}
+	}
+	if c.Response > 0 {
+		row("NETWORK", "1 Gb/s carries %s answers of %s bytes a second at 80 %% use", exactRate(advise.LinkLimit(c.Response)), show.Short(c.Response))
+	}
+	if c.Cache > 0 {
+		row("CACHE", "%s: keys x (value + 80 B)", show.Size(int64(c.Cache)))
+	}
+	for _, note := range c.notes(lang) {
+		p.labelled(0, p.word("NOTE"), strong, note, plainText, 0)
+	}
+	return p.finish()
+}
+
 // peakFrom and capacityFrom say where a figure comes from.
-func (c *Capacity) peakFrom() string {
+func (c *Capacity) peakFrom(lang string) string {
 	switch {
 	case c.Measured != nil:
-		return "measured"
+		return Word(lang, "measured")
 	case c.Demand != nil:
-		return "estimated from users"
+		return Word(lang, "estimated from users")
 	}
 	return ""
 }
 
-func (c *Capacity) capacityFrom() string {
+func (c *Capacity) capacityFrom(lang string) string {
 	switch c.Capacity.From {
 	case advise.FromLog:
-		return "measured in the log"
+		return Word(lang, "measured in the log")
 	case advise.FromTest:
-		return "load test by " + c.Tests[len(c.Tests)-1].Tool
+		return fmt.Sprintf(Word(lang, "load test by %s"), c.Tests[len(c.Tests)-1].Tool)
 	}
-	return "assumed, a " + c.Prior.Name + " server"
+	return fmt.Sprintf(Word(lang, "assumed, a %s server"), c.Prior.Name)
 }
 
 // notes are what a reader has to know of the figures.
-func (c *Capacity) notes() []string {
+func (c *Capacity) notes(lang string) []string {
 	notes := []string{}
-	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
+	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(Word(lang, format), args...)) }
 	if c.Measured != nil && !c.Measured.Whole {
 		add("the log does not hold every statement (long_query_time above 0, or a rate limit): the rates measured from it are lower bounds")
 	}
 	if c.Measured != nil && c.Demand != nil && c.Measured.Peak > 0 {
 		ratio := c.Demand.Peak() / c.Measured.Peak
-		word := "agree within an order of magnitude"
 		if ratio > 10 || ratio < 0.1 {
-			word = "differ by more than an order of magnitude: check users, actions and queries, or whether the log holds a busy hour"
+			add("estimate and measurement (ratio %s) differ by more than an order of magnitude: check users, actions and queries, or whether the log holds a busy hour; the plan uses the measurement", ratioText(ratio))
+		} else {
+			add("estimate and measurement (ratio %s) agree within an order of magnitude; the plan uses the measurement", ratioText(ratio))
 		}
-		add("estimate and measurement (ratio %s) %s; the plan uses the measurement", show.Significant(ratio), word)
 	}
 	for _, t := range c.Tests {
 		knee, _ := t.Knee()
@@ -77,49 +129,12 @@ func (c *Capacity) notes() []string {
 	return notes
 }
 
-// Text writes it as lines of names and figures.
-func (c *Capacity) Text(out io.Writer) error {
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	row := func(name, format string, args ...any) { fmt.Fprintf(t, "%s\t%s\n", name, fmt.Sprintf(format, args...)) }
-	if d := c.Demand; d != nil {
-		row("DEMAND", "%s users x %s actions x %s statements = %s a day", show.Short(d.Users), show.Short(d.Actions), show.Short(d.Queries), show.Short(d.Total()))
-		row("", "%s/s spread evenly over the busy hours", exactRate(d.Even()))
-		row("", "%s/s at the peak", exactRate(d.Peak()))
+// ratioText keeps two digits of a ratio, however small.
+func ratioText(f float64) string {
+	if f < 1 {
+		return strconv.FormatFloat(f, 'g', 2, 64)
 	}
-	if m := c.Measured; m != nil {
-		row("MEASURED", "%s/s on average, %s/s in the busiest second, over %s", exactRate(m.Mean), exactRate(m.Peak), show.Duration(m.Seconds*1e6))
-		if m.Split {
-			row("", "%s of the statements write", show.Share(m.WriteShare))
-		}
-	}
-	if c.Peak > 0 {
-		row("PEAK", "%s/s, %s", exactRate(c.Peak), c.peakFrom())
-		least := ""
-		if c.Capacity.AtLeast {
-			least = "at least "
-		}
-		row("CAPACITY", "%s%s/s for one server, %s", least, exactRate(c.Capacity.Rate), c.capacityFrom())
-		row("USE", "%s of one server", show.Share(c.Use))
-		if c.Split {
-			row("WRITES", "%s/s reach the primary", exactRate(c.Writes))
-		}
-		switch servers := c.Servers(); {
-		case servers.Shards > 1:
-			row("SERVERS", "%d in %d shards of %d: each at most 60 %% busy at the peak, and one to spare in each shard", servers.Total(), servers.Shards, servers.Each)
-		case servers.Total() > 0:
-			row("SERVERS", "%d: each at most 60 %% busy at the peak, and one to spare", servers.Total())
-		}
-	}
-	if c.Response > 0 {
-		row("NETWORK", "1 Gb/s carries %s answers of %s bytes a second at 80 %% use", exactRate(advise.LinkLimit(c.Response)), show.Short(c.Response))
-	}
-	if c.Cache > 0 {
-		row("CACHE", "%s: keys x (value + 80 B)", show.Size(int64(c.Cache)))
-	}
-	for _, note := range c.notes() {
-		row("NOTE", "%s", note)
-	}
-	return t.Flush()
+	return show.Significant(f)
 }
 
 // exactRate writes a rate exactly enough to check it by hand.

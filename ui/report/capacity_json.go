@@ -51,12 +51,12 @@ type (
 	}
 )
 
-// JSON writes it for programs.
-func (c *Capacity) JSON(out io.Writer) error {
+// WriteCapacityJSON writes it for programs, in English.
+func WriteCapacityJSON(out io.Writer, c *Capacity) error {
 	servers := c.Servers()
 	j := capacityJSON{
-		Peak: rateJSON{c.Peak, c.peakFrom()}, Capacity: serverRateJSON{rateJSON{c.Capacity.Rate, c.capacityFrom()}, c.Capacity.AtLeast},
-		Use: c.Use, Nodes: servers.Total(), Shards: servers.Shards, Notes: c.notes(),
+		Peak: rateJSON{c.Peak, c.peakFrom("en")}, Capacity: serverRateJSON{rateJSON{c.Capacity.Rate, c.capacityFrom("en")}, c.Capacity.AtLeast},
+		Use: c.Use, Nodes: servers.Total(), Shards: servers.Shards, Notes: c.notes("en"),
 	}
 	if d := c.Demand; d != nil {
 		j.Demand = &demandJSON{d.Users, d.Actions, d.Queries, d.Total(), d.Even(), d.Peak()}

@@ -25,7 +25,7 @@ func TestChineseIsComplete(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("no sources", err)
 	}
-	asked := regexp.MustCompile(`(?:word\((?:lang, |r\.Options\.Lang, )?|heading\(|\bt\(|show\(|add\()"([^"]+)"`)
+	asked := regexp.MustCompile(`(?:word\((?:lang, |r\.Options\.Lang, )?|heading\(|\bt\(|show\(|add\(|row\((?:"[A-Z]+", )?|Word\(lang, )"([^"]+)"`)
 	heads := regexp.MustCompile(`d\.table\(\[\]string\{([^}]*)\}`)
 	for _, f := range files {
 		if strings.HasSuffix(f, "_test.go") {

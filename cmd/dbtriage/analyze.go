@@ -35,7 +35,7 @@ type analyzeFlags struct {
 	outputFlags
 	filterFlags
 	inputFlags
-	growFlags
+	followFlags
 	unread []session.Input // arguments that name nothing
 }
 
@@ -57,7 +57,7 @@ func newAnalyze(s streams) *cobra.Command {
 	s.rules.add(cmd.Flags())
 	f.outputFlags.add(cmd)
 	f.filterFlags.add(cmd)
-	f.growFlags.add(cmd)
+	f.followFlags.add(cmd)
 	f.inputFlags.add(cmd)
 	return cmd
 }
@@ -91,7 +91,7 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 	}
 	read := diagnose
 	if f.grows() {
-		read = grow
+		read = followLogs
 	}
 	failed, err := read(ctx, s, inputs, opt, f)
 	if err == nil && failed {

@@ -69,7 +69,7 @@ func live(ctx context.Context, s streams, f *liveFlags) error {
 	}
 	debug.SetGCPercent(liveGC)
 	debug.SetMemoryLimit(liveMemory)
-	shedLater()
+	releaseStartPagesLater()
 	if opt.Events, err = f.noted(); err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func record(ctx context.Context, s streams, f *recordFlags) error {
 	beNice()
 	debug.SetGCPercent(liveGC)
 	debug.SetMemoryLimit(recorderMemory)
-	shedLater()
+	releaseStartPagesLater()
 	runtime.GOMAXPROCS(1) // a recorder works little: sharing that out costs a quarter more, and a megabyte
 	file, broken := "", ""
 	err = session.Record(ctx, opt, func(r session.RecordReport) {

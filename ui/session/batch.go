@@ -44,8 +44,8 @@ type Options struct {
 	// Progress receives the bytes read from the inputs so far; it may be called from many goroutines.
 	Progress *atomic.Int64
 
-	// peek is shown what has been read so far, now and then; see peeker.
-	peek *peeker
+	// interim shows what has been read so far, now and then.
+	interim *interim
 }
 
 // A Problem is an input that could not be read, or not to its end.
@@ -195,7 +195,7 @@ func readOne(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 			src.Warnings = append(src.Warnings, fmt.Sprintf("read from byte %d to %d of %d: of the rest only the times were looked at, and they lie outside of the window", start.Offset, start.Offset+size, log.Size))
 		}
 	}
-	part, res, err := scanLog(ctx, log, scan, g, func(d *analyzers.Digest) { opt.peek.show(s, src, d) }, opt.peek)
+	part, res, err := scanLog(ctx, log, scan, g, func(d *analyzers.Digest) { opt.interim.show(s, src, d) }, opt.interim)
 	src.Bytes, src.Events, src.Skipped, src.Skips = res.Bytes, res.Events, res.Skipped, res.Skips
 	src.Warnings = append(src.Warnings, res.Warnings...)
 	if err != nil {

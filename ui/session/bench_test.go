@@ -90,7 +90,7 @@ func BenchmarkHistory(b *testing.B) {
 		}
 	})
 	h := busyHistory(b, 2*3600)
-	b.Logf("two hours are kept in %d bytes of readings (%d chunks, %d summaries), %d of digests", h.tape.size, len(h.tape.chunks), len(h.tape.rolled), h.logs["slow.log"].size)
+	b.Logf("two hours are kept in %d bytes of readings (%d chunks, %d summaries), %d of digests", h.readings.size, len(h.readings.chunks), len(h.readings.rolled), h.logs["slow.log"].size)
 	for _, width := range []time.Duration{time.Minute, 5 * time.Minute, time.Hour, 0} {
 		look := Look{Cursor: collectors.NoTime, Width: width.Microseconds()}
 		b.Run("look/"+width.String(), func(b *testing.B) {

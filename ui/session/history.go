@@ -36,7 +36,7 @@ const maxStatePoints = 60_000
 // A history keeps what a session has read, encoded and in slices of time, so that any span of it can
 // be looked at.
 type history struct {
-	tape     *tape
+	readings *readingHistory
 	logs     map[string]*logHistory
 	settings []settingsAt
 	tables   map[string][]collectors.Table // by source
@@ -55,7 +55,7 @@ type settingsAt struct {
 const maxSettingsChanges = 100
 
 func newHistory() *history {
-	return &history{tape: newTape(), logs: map[string]*logHistory{}, tables: map[string][]collectors.Table{}, from: collectors.NoTime, to: collectors.NoTime}
+	return &history{readings: newReadingHistory(), logs: map[string]*logHistory{}, tables: map[string][]collectors.Table{}, from: collectors.NoTime, to: collectors.NoTime}
 }
 
 // add takes in a tick and its digests.
@@ -72,7 +72,7 @@ func (h *history) add(t *tick) error {
 			h.tables[r.Source] = r.Tables
 		}
 	}
-	if err := h.tape.add(t.At, t.Readings); err != nil {
+	if err := h.readings.add(t.At, t.Readings); err != nil {
 		return err
 	}
 	for _, p := range t.Parts {
@@ -113,7 +113,7 @@ func (h *history) log(path string) *logHistory {
 
 // age brings what has become old into a shorter form.
 func (h *history) age(now int64) error {
-	if err := h.tape.age(now); err != nil {
+	if err := h.readings.age(now); err != nil {
 		return err
 	}
 	size := 0
@@ -134,7 +134,7 @@ func (h *history) age(now int64) error {
 		}
 	}
 	h.from = h.to
-	widen(&h.from, &h.to, h.tape.from())
+	widen(&h.from, &h.to, h.readings.from())
 	for _, l := range h.logs {
 		widen(&h.from, &h.to, l.from())
 	}
@@ -189,7 +189,7 @@ func (h *history) snapshotOf(asked analyzers.Window) (*analyzers.Snapshot, error
 		s.Digest.Merge(d)
 	}
 	s.Digest.Close()
-	sources, series, err := h.tape.series(w)
+	sources, series, err := h.readings.series(w)
 	if err != nil {
 		return nil, err
 	}
@@ -217,7 +217,7 @@ func (h *history) snapshotOf(asked analyzers.Window) (*analyzers.Snapshot, error
 
 // latest returns the newest reading of each source at an instant.
 func (h *history) latest(at int64) ([]collectors.Reading, error) {
-	out, err := h.tape.latest(at)
+	out, err := h.readings.latest(at)
 	slices.SortFunc(out, func(a, b collectors.Reading) int {
 		return cmp.Or(strings.Compare(a.Source, b.Source), cmp.Compare(a.At, b.At))
 	})

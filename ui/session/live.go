@@ -95,8 +95,8 @@ type collector struct {
 	opt       LiveOptions
 	interval  time.Duration
 	tails     []*tail
-	states    []SourceState // of the feeds
-	books     []book        // likewise
+	states    []SourceState      // of the feeds
+	books     []serverStatements // likewise
 	recording *recording
 	first     bool
 }
@@ -109,7 +109,7 @@ func newCollector(opt LiveOptions) (*collector, error) {
 	for _, f := range opt.Feeds {
 		c.states = append(c.states, SourceState{Name: f.Name, Kind: f.Kind, Found: f.Found, State: "waiting", LastAt: collectors.NoTime})
 	}
-	c.books = make([]book, len(opt.Feeds))
+	c.books = make([]serverStatements, len(opt.Feeds))
 	since := collectors.NoTime
 	if opt.Back > 0 {
 		since = time.Now().Add(-opt.Back).UnixMicro()

@@ -50,7 +50,7 @@ func TestOwnersOfLogs(t *testing.T) {
 }
 
 // serverTick is a tick of two servers on one machine, which have sessions of the same ids.
-func serverTick(at int64, books []book) *tick {
+func serverTick(at int64, books []serverStatements) *tick {
 	t := &tick{At: at}
 	for i, address := range []string{"127.0.0.1:3306", "127.0.0.1:3307"} {
 		n := int64(i + 1)
@@ -79,7 +79,7 @@ func TestTwoServersOfOneMachine(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := newHistory()
-	books := make([]book, 2)
+	books := make([]serverStatements, 2)
 	for i := int64(1); i <= 30; i++ {
 		tick := serverTick(1795387200e6+i*1e6, books)
 		if err := rec.write(tick, i == 30); err != nil {

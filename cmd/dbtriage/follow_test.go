@@ -80,12 +80,12 @@ func TestStateInUse(t *testing.T) {
 // What comes later is waited for, with its role too, and where a pattern matches nothing yet.
 func TestFollowLater(t *testing.T) {
 	t.Chdir(t.TempDir())
-	f := growFlags{follow: true}
+	f := followFlags{follow: true}
 	there, later := f.split([]string{"web=a.log", "*.log", ".", "web=logs-*"})
 	if len(there) != 1 || there[0] != "." || len(later) != 1 || later[0].Path != "a.log" || later[0].Role != "web" || len(f.watched) != 3 {
 		t.Errorf("%q, %+v, %q", there, later, f.watched)
 	}
-	f = growFlags{state: "S"}
+	f = followFlags{state: "S"}
 	there, later = f.split([]string{"web=a.log", "*.log", "."})
 	if len(there) != 2 || len(later) != 1 || len(f.watched) != 0 {
 		t.Errorf("%q, %+v, %q", there, later, f.watched)

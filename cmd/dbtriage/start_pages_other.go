@@ -2,4 +2,4 @@
 
 package main
 
-func shedLater() {}
+func releaseStartPagesLater() {}

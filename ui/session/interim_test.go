@@ -18,8 +18,8 @@ func TestPeek(t *testing.T) {
 	whole, _ := Read(context.Background(), inputs, Options{Workers: 2})
 	shown := 0
 	seen := int64(0)
-	var p *peeker
-	p = newPeeker(func(s *analyzers.Snapshot) {
+	var p *interim
+	p = newInterim(func(s *analyzers.Snapshot) {
 		shown++
 		if n := s.Digest.Statements.Count; n < seen {
 			t.Errorf("%d statements after %d", n, seen)
@@ -29,7 +29,7 @@ func TestPeek(t *testing.T) {
 		p.wait = 0
 	})
 	p.next = time.Now()
-	again, _ := Read(context.Background(), inputs, Options{Workers: 2, peek: p})
+	again, _ := Read(context.Background(), inputs, Options{Workers: 2, interim: p})
 	if shown == 0 || again.Digest.Statements.Count != whole.Digest.Statements.Count || again.Digest.Statements.TimeUS != whole.Digest.Statements.TimeUS {
 		t.Errorf("shown %d times; %d statements, not %d", shown, again.Digest.Statements.Count, whole.Digest.Statements.Count)
 	}

@@ -8,8 +8,8 @@ import (
 	"dbtriage/collectors"
 )
 
-// A book is what a server tells of the statements it ran, added up as if it were a log.
-type book struct {
+// A serverStatements is what a server tells of the statements it ran, added up as if it were a log.
+type serverStatements struct {
 	gather *analyzers.Gatherer
 	source collectors.Source
 }
@@ -28,7 +28,7 @@ const countsOnly = "performance_schema counts statements without timing each: pe
 
 // take adds up what a reading tells of statements and takes it out of the reading: a recording keeps
 // the sums. opened says that it is another book than before.
-func (b *book) take(r *collectors.Reading) (parts []logPart, opened bool) {
+func (b *serverStatements) take(r *collectors.Reading) (parts []logPart, opened bool) {
 	if path := r.Book + ofSource + r.Source; b.source.Path != path { // the server may take to another book
 		opened = true
 		b.source = collectors.Source{Path: path, Host: r.Host, Role: "db", Format: r.Book, From: collectors.NoTime, To: collectors.NoTime}
@@ -52,7 +52,7 @@ func (b *book) take(r *collectors.Reading) (parts []logPart, opened bool) {
 }
 
 // state says how the book is doing. It shares nothing with it.
-func (b *book) state(found string) SourceState {
+func (b *serverStatements) state(found string) SourceState {
 	src := b.source
 	src.Warnings = slices.Clone(src.Warnings)
 	return SourceState{Name: src.Path, Kind: "log", State: "ok", Found: found, LastAt: src.To, Log: &src}

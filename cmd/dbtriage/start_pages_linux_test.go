@@ -29,7 +29,7 @@ func TestShed(t *testing.T) {
 	}
 	text := list()
 	before := files()
-	shed()
+	releaseStartPages()
 	if after := files(); after >= before {
 		t.Errorf("%d pages of files before, %d after", before, after)
 	}

@@ -2,8 +2,8 @@ package main
 
 import "dbtriage/rules"
 
-// A way is how live is given what rules lack. The advice that gaps have is for reports on files.
-type way struct {
+// A missingInput is how live is given what rules lack. The advice that gaps have is for reports on files.
+type missingInput struct {
 	missing string // as gaps name it
 	has     func(f *sourceFlags) bool
 	flag    rules.Text // where nothing was named that gives it
@@ -11,13 +11,13 @@ type way struct {
 }
 
 // ways are those of all inputs that live can have.
-var ways = func() []way {
+var ways = func() []missingInput {
 	says := func(en, zh string) rules.Text { return rules.Text{EN: en, ZH: zh} }
 	server := func(f *sourceFlags) bool { return len(f.mysql.known) > 0 }
 	shown := says("the server shows none of it yet: the sources (!) say why, and which GRANT helps", "服务器尚未提供该信息：来源页（!）说明原因及所需的 GRANT")
 	read := says("it is named and gives nothing yet: the sources (!) say why", "已指定但尚无数据：来源页（!）说明原因")
 	name := says("name the server: --mysql user@host, or --defaults-file FILE", "指定服务器：--mysql user@host 或 --defaults-file FILE")
-	all := []way{
+	all := []missingInput{
 		{"host recording", func(f *sourceFlags) bool { return !f.noHost }, says("run dbtriage on the host in question, without --no-host", "在相关主机上运行 dbtriage，不带 --no-host"), read},
 		{"access log", func(f *sourceFlags) bool { return len(f.accessLogs) > 0 }, says("follow Nginx's access log: --access-log FILE", "跟踪 Nginx 访问日志：--access-log FILE"), read},
 		{"web server's error log", func(f *sourceFlags) bool { return len(f.webErrors) > 0 }, says("follow Nginx's error log: --nginx-error-log FILE", "跟踪 Nginx 错误日志：--nginx-error-log FILE"), read},
@@ -28,7 +28,7 @@ var ways = func() []way {
 		{"slow log", server, rules.Text{}, shown},
 	}
 	for _, missing := range []string{"server status", "server variables", "sessions", "replication state", "table sizes"} {
-		all = append(all, way{missing, server, name, shown})
+		all = append(all, missingInput{missing, server, name, shown})
 	}
 	return all
 }()

@@ -19,8 +19,8 @@ import (
 	"dbtriage/ui/show"
 )
 
-// growFlags are the flags of reading logs that grow.
-type growFlags struct {
+// followFlags are the flags of reading logs that grow.
+type followFlags struct {
 	follow bool
 	every  time.Duration
 	state  string
@@ -28,7 +28,7 @@ type growFlags struct {
 	watched []string // folders and patterns, in which logs may appear
 }
 
-func (f *growFlags) add(cmd *cobra.Command) {
+func (f *followFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.BoolVar(&f.follow, "follow", false, "go on reading as the logs grow and rotate; Ctrl-C prints the last report")
 	f.every = 10 * time.Second
@@ -37,10 +37,10 @@ func (f *growFlags) add(cmd *cobra.Command) {
 }
 
 // grows reports whether logs are read as files that grow, rather than each once and whole.
-func (f *growFlags) grows() bool { return f.follow || f.state != "" }
+func (f *followFlags) grows() bool { return f.follow || f.state != "" }
 
 // split takes the arguments that name files which do not exist yet, or not at this moment, apart.
-func (f *growFlags) split(args []string) (there []string, later []session.Input) {
+func (f *followFlags) split(args []string) (there []string, later []session.Input) {
 	if !f.grows() {
 		return args, nil
 	}
@@ -64,13 +64,13 @@ func (f *growFlags) split(args []string) (there []string, later []session.Input)
 }
 
 // found are the logs that are in the watched folders by now.
-func (f *growFlags) found() []session.Input {
+func (f *followFlags) found() []session.Input {
 	inputs, _ := session.Inputs(f.watched, nil)
 	return inputs
 }
 
-// grow reads logs that grow, once or until ctx ends. failed says that some could not be read.
-func grow(ctx context.Context, s streams, inputs []session.Input, opt session.Options, f *analyzeFlags) (failed bool, err error) {
+// followLogs reads logs that followLogs, once or until ctx ends. failed says that some could not be read.
+func followLogs(ctx context.Context, s streams, inputs []session.Input, opt session.Options, f *analyzeFlags) (failed bool, err error) {
 	set, err := s.rules.load()
 	if err != nil {
 		return false, err
@@ -133,7 +133,7 @@ func grow(ctx context.Context, s streams, inputs []session.Input, opt session.Op
 	return failed, f.verdictError(findings)
 }
 
-func (f *growFlags) loadState() (*session.Bookmark, error) {
+func (f *followFlags) loadState() (*session.Bookmark, error) {
 	if f.state == "" {
 		return nil, nil
 	}

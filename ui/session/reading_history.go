@@ -11,9 +11,9 @@ import (
 	"dbtriage/collectors/recorded"
 )
 
-// A tape keeps the readings of a session, in the form that recordings have: in chunks of a minute
+// A readingHistory keeps the readings of a session, in the form that recordings have: in chunks of a minute
 // while they are young, as series of one point a minute when they are older.
-type tape struct {
+type readingHistory struct {
 	writer *recorded.ChunkWriter
 	reader *recorded.ChunkReader
 	// thinner writes chunks anew.
@@ -64,10 +64,10 @@ const (
 	tenMinuteCell = 512
 )
 
-func newTape() *tape { return &tape{writer: recorded.NewChunkWriter()} }
+func newReadingHistory() *readingHistory { return &readingHistory{writer: recorded.NewChunkWriter()} }
 
 // add appends the readings of one tick.
-func (t *tape) add(at int64, readings []collectors.Reading) error {
+func (t *readingHistory) add(at int64, readings []collectors.Reading) error {
 	for i := range readings {
 		t.remember(&readings[i])
 	}
@@ -98,7 +98,7 @@ func (t *tape) add(at int64, readings []collectors.Reading) error {
 }
 
 // shut ends the open chunk.
-func (t *tape) shut() error {
+func (t *readingHistory) shut() error {
 	c := t.open
 	t.open = chunk{}
 	t.writer.Begin()
@@ -122,7 +122,7 @@ func (t *tape) shut() error {
 
 // remember keeps a reading as the newest of its source. Lists that it lacks are those of the one
 // before.
-func (t *tape) remember(r *collectors.Reading) {
+func (t *readingHistory) remember(r *collectors.Reading) {
 	now := *r
 	i := slices.IndexFunc(t.recent, func(have collectors.Reading) bool { return have.Source == r.Source })
 	if i < 0 {
@@ -152,7 +152,7 @@ func keepLists(now, before *collectors.Reading) {
 }
 
 // from is the instant of the oldest reading that is kept.
-func (t *tape) from() int64 {
+func (t *readingHistory) from() int64 {
 	switch {
 	case len(t.rolled) > 0:
 		return t.rolled[0].from
@@ -165,7 +165,7 @@ func (t *tape) from() int64 {
 }
 
 // age shortens what has become old, and more when there is too much.
-func (t *tape) age(now int64) error {
+func (t *readingHistory) age(now int64) error {
 	for i := range t.chunks {
 		c := &t.chunks[i]
 		if c.to > now-listAge {
@@ -199,7 +199,7 @@ func (t *tape) age(now int64) error {
 }
 
 // each calls do with every tick of chunks; its samples are valid until the next one.
-func (t *tape) each(chunks []chunk, lists bool, do func(*recorded.Tick)) error {
+func (t *readingHistory) each(chunks []chunk, lists bool, do func(*recorded.Tick)) error {
 	if t.reader == nil {
 		t.reader = recorded.NewChunkReader()
 		t.reader.Reuse = true
@@ -225,7 +225,7 @@ func (t *tape) each(chunks []chunk, lists bool, do func(*recorded.Tick)) error {
 }
 
 // thin drops most lists of a chunk.
-func (t *tape) thin(c *chunk) error {
+func (t *readingHistory) thin(c *chunk) error {
 	w := t.thinner
 	if w == nil {
 		w = recorded.NewChunkWriter()
@@ -264,7 +264,7 @@ func (t *tape) thin(c *chunk) error {
 }
 
 // roll keeps the oldest chunk as series only.
-func (t *tape) roll() error {
+func (t *readingHistory) roll() error {
 	c := t.chunks[0]
 	t.chunks = slices.Delete(t.chunks, 0, 1)
 	t.size -= len(c.data) + len(c.summary.data)
@@ -281,7 +281,7 @@ func (t *tape) roll() error {
 	return nil
 }
 
-func (t *tape) keep(i int, c rolledChunk, set *analyzers.SeriesSet) {
+func (t *readingHistory) keep(i int, c rolledChunk, set *analyzers.SeriesSet) {
 	c.encode(set)
 	t.size += len(c.data)
 	t.rolled = slices.Insert(t.rolled, i, c)
@@ -292,7 +292,7 @@ func (c *rolledChunk) encode(set *analyzers.SeriesSet) {
 }
 
 // join makes one of the oldest minutes that are to be tens of minutes.
-func (t *tape) join(now int64) (joined bool, err error) {
+func (t *readingHistory) join(now int64) (joined bool, err error) {
 	i := slices.IndexFunc(t.rolled, func(c rolledChunk) bool { return c.width < tenMinuteCell })
 	if i < 0 || t.rolled[i].to > now-rolledAge {
 		return false, nil
@@ -380,7 +380,7 @@ func addSource(all []collectors.Source, src collectors.Source) []collectors.Sour
 }
 
 // series returns the sources and the series of a window; nil when nothing was read in it.
-func (t *tape) series(w analyzers.Window) ([]collectors.Source, *analyzers.SeriesSet, error) {
+func (t *readingHistory) series(w analyzers.Window) ([]collectors.Source, *analyzers.SeriesSet, error) {
 	sum := summary{window: w, limit: maxStatePoints}
 	for i := range t.recent {
 		sum.series += len(t.recent[i].Samples)
@@ -417,7 +417,7 @@ func (t *tape) series(w analyzers.Window) ([]collectors.Source, *analyzers.Serie
 }
 
 // during returns the chunks that have ticks in a window. A reading may be older than its tick.
-func (t *tape) during(w analyzers.Window) []chunk {
+func (t *readingHistory) during(w analyzers.Window) []chunk {
 	var in []chunk
 	for _, c := range append(t.chunks[:len(t.chunks):len(t.chunks)], t.open) {
 		if c.from != 0 && (w.From == collectors.NoTime || c.to >= w.From) && (w.To == collectors.NoTime || c.from < w.To+5e6) {
@@ -428,7 +428,7 @@ func (t *tape) during(w analyzers.Window) []chunk {
 }
 
 // latest returns the newest reading of each source at an instant, of those no older than a minute.
-func (t *tape) latest(at int64) ([]collectors.Reading, error) {
+func (t *readingHistory) latest(at int64) ([]collectors.Reading, error) {
 	if !slices.ContainsFunc(t.recent, func(r collectors.Reading) bool { return r.At > at }) {
 		return slices.DeleteFunc(slices.Clone(t.recent), func(r collectors.Reading) bool { return r.At < at-chunkTime }), nil
 	}

@@ -10,14 +10,14 @@ import (
 	"unsafe"
 )
 
-// shedAfter is when a program that runs for long has done what it does once.
-const shedAfter = 5 * time.Second
+// startIsOver is when a program that runs for long has done what it does once.
+const startIsOver = 5 * time.Second
 
-// shedLater gives back the pages of the program's file that only its start needed: two thirds of what
+// releaseStartPagesLater gives back the pages of the program's file that only its start needed: two thirds of what
 // a recorder would hold. Those that are used again come back from the page cache.
-func shedLater() { time.AfterFunc(shedAfter, shed) }
+func releaseStartPagesLater() { time.AfterFunc(startIsOver, releaseStartPages) }
 
-func shed() {
+func releaseStartPages() {
 	exe, err := os.Readlink("/proc/self/exe")
 	if err != nil {
 		return

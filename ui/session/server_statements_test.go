@@ -63,7 +63,7 @@ func TestBook(t *testing.T) {
 
 // A server whose slow log is turned into a table is read from there, under another name.
 func TestAnotherBook(t *testing.T) {
-	var b book
+	var b serverStatements
 	reading := func(name string) *collectors.Reading {
 		e := collectors.Executions{Count: 1}
 		e.SQL, e.End, e.QueryTime = []byte("SELECT 1"), 1_795_000_000e6, 5

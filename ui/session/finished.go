@@ -57,7 +57,7 @@ func (b *batch) run(ctx context.Context) error {
 	opt := b.opt.Options
 	opt.Progress = b.read
 	var failed error
-	opt.peek = newPeeker(func(s *analyzers.Snapshot) {
+	opt.interim = newInterim(func(s *analyzers.Snapshot) {
 		d, err := Judge(s, b.opt.Rules, b.opt.Lang)
 		if err != nil {
 			failed = err

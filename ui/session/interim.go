@@ -11,23 +11,23 @@ import (
 	"dbtriage/collectors/logs"
 )
 
-// firstPeek is when reading pauses first to show what it has; the pauses then come ever more seldom.
-const firstPeek = 300 * time.Millisecond
+// firstInterim is when reading pauses first to show what it has; the pauses then come ever more seldom.
+const firstInterim = 300 * time.Millisecond
 
-// A peeker shows what has been read so far while there is more to read. A nil one shows nothing.
-type peeker struct {
+// An interim shows what has been read so far while there is more to read. A nil one shows nothing.
+type interim struct {
 	next  time.Time
 	wait  time.Duration
 	shown func(s *analyzers.Snapshot)
 }
 
-func newPeeker(shown func(s *analyzers.Snapshot)) *peeker {
-	return &peeker{next: time.Now().Add(firstPeek), wait: firstPeek, shown: shown}
+func newInterim(shown func(s *analyzers.Snapshot)) *interim {
+	return &interim{next: time.Now().Add(firstInterim), wait: firstInterim, shown: shown}
 }
 
 // show hands out what all inputs read so far say together with the part of the one being read. It
 // is a copy.
-func (p *peeker) show(s *analyzers.Snapshot, src collectors.Source, d *analyzers.Digest) {
+func (p *interim) show(s *analyzers.Snapshot, src collectors.Source, d *analyzers.Digest) {
 	start := time.Now()
 	now := s.Copy()
 	src.From, src.To = d.Span()
@@ -44,8 +44,8 @@ func (p *peeker) show(s *analyzers.Snapshot, src collectors.Source, d *analyzers
 	p.next = time.Now().Add(p.wait)
 }
 
-// scanLog reads a log to its end. With a peeker it pauses now and then at the end of a record.
-func scanLog(ctx context.Context, log *logs.Input, opt logs.ScanOptions, g *analyzers.Gatherer, show func(*analyzers.Digest), p *peeker) (*analyzers.Part, logs.Result, error) {
+// scanLog reads a log to its end. With an interim it pauses now and then at the end of a record.
+func scanLog(ctx context.Context, log *logs.Input, opt logs.ScanOptions, g *analyzers.Gatherer, show func(*analyzers.Digest), p *interim) (*analyzers.Part, logs.Result, error) {
 	if p == nil {
 		return logs.Scan(ctx, log, log.Detected, opt, g.Parts())
 	}

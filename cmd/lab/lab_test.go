@@ -35,8 +35,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// quietTries is how often an incident is run in the hope of a quiet host.
+const quietTries = 3
+
 // TestLab is the lab's short form: a few incidents, small and brief, with real servers. It has a host
-// to itself in make test; beside other work the host is rightly found busy.
+// to itself in make test; beside other work the host is rightly found busy, so that such a run says
+// nothing and is made again.
 func TestLab(t *testing.T) {
 	if os.Getenv("DBTRIAGE_LAB") == "" {
 		t.Skip("the lab's servers need the processors for themselves: make test, or DBTRIAGE_LAB=1 go test ./cmd/lab")
@@ -49,14 +53,24 @@ func TestLab(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer lab.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	for _, f := range []Fault{missingIndex, slowApp, healthyQuiet} {
-		res, err := lab.Run(ctx, f, 7)
-		if err != nil {
-			t.Fatal(err)
+		var res Result
+		for try := range quietTries {
+			if res, err = lab.Run(ctx, f, 7); err != nil {
+				t.Fatal(err)
+			}
+			if len(res.Complaints) == 0 || res.Others <= strangers {
+				break
+			}
+			t.Logf("%s: others took %.1f cores in try %d", f.Name, res.Others, try+1)
 		}
 		for _, c := range res.Complaints {
+			if res.Others > strangers {
+				t.Logf("%s: not judged, for others took %.1f cores each time: %s", f.Name, res.Others, c)
+				continue
+			}
 			t.Errorf("%s: %s", f.Name, c)
 		}
 	}

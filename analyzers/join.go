@@ -1,6 +1,10 @@
 package analyzers
 
-import "dbtriage/collectors"
+import (
+	"unsafe"
+
+	"dbtriage/collectors"
+)
 
 // A home is where the class of a shape is in the total with a number: looked up by name it would cost
 // more than to add a statement to it.
@@ -15,6 +19,7 @@ func (p *Part) take(part *Part, schema string) {
 	d := p.Digest
 	d.merge(part.Digest)
 	for i := range part.met {
+		part.fetch(i)
 		m := &part.met[i]
 		if m.class != nil {
 			p.takeClass(m, schema)
@@ -34,6 +39,36 @@ func (p *Part) take(part *Part, schema string) {
 		return c
 	})
 	d.fold()
+}
+
+// How many shapes before its turn what it leads to is asked for. Of a log of many shapes joining would else
+// wait for memory most of the time: hardly a class was touched since the part before. Each step needs what
+// the one before has brought.
+const (
+	shapeAhead = 16
+	classAhead = 8
+	listsAhead = 4
+)
+
+// fetch asks for the memory of shapes that are joined soon after the one with number i.
+func (p *Part) fetch(i int) {
+	if n := i + shapeAhead; n < len(p.met) {
+		prefetch(unsafe.Pointer(p.met[n].shape), int(unsafe.Sizeof(shape{})))
+	}
+	if n := i + classAhead; n < len(p.met) {
+		if c := p.met[n].shape.home.class; c != nil {
+			prefetch(unsafe.Pointer(c), int(unsafe.Sizeof(*c)))
+		}
+	}
+	if n := i + listsAhead; n < len(p.met) {
+		if c := p.met[n].shape.home.class; c != nil {
+			prefetch(unsafe.Pointer(unsafe.SliceData(c.Time.sketch.counts)), 1)
+			prefetch(unsafe.Pointer(unsafe.SliceData(c.Repeats.texts.slots)), 1)
+			prefetch(unsafe.Pointer(unsafe.SliceData(c.Repeats.spans.slots)), 1)
+			prefetch(unsafe.Pointer(unsafe.SliceData(c.Slices.Cells)), 1)
+			prefetch(unsafe.Pointer(unsafe.SliceData(c.Databases.few)), 1)
+		}
+	}
 }
 
 // find returns the class of a shape, or the row that is kept of it; neither when there is none yet.

@@ -121,7 +121,11 @@ func (c *compiled) describe(line func(string, ...any)) {
 	}
 	line("")
 	for i := range c.Advice {
-		line("%d. %s *(%s)*", i+1, braced(c.Advice[i].Do.EN), c.Advice[i].Rung)
+		when := ""
+		if c.Advice[i].Otherwise {
+			when = ", where no other is given"
+		}
+		line("%d. %s *(%s%s)*", i+1, braced(c.Advice[i].Do.EN), c.Advice[i].Rung, when)
 	}
 	var sources []string
 	for _, s := range c.Sources {

@@ -280,6 +280,9 @@ func (c *compiled) compileAdvice(field string, row AdviceRow, sc *scope, at func
 		c.reads = append(c.reads, e.facts...)
 		return e
 	}
+	if row.Otherwise && field == "advice.1" {
+		at(field+".otherwise", errors.New("has no advice before it"))
+	}
 	if row.To != "" && row.Sets == "" {
 		at(field+".to", errors.New("needs sets: the setting whose value it is"))
 	}

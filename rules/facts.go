@@ -65,6 +65,8 @@ type gathered struct {
 	managed string
 	// settings are the server's as they were read.
 	settings map[string]string
+	// touched are the tables that a query names, by its id: in lower case, without schema.
+	touched map[string][]string
 }
 
 // maxSubjects bounds the queries and routes that rules look at, by time: a rule that needs a share of
@@ -122,7 +124,12 @@ func gather(s *analyzers.Snapshot, a timeline.Attribution, calls []seriesCall) *
 	g.recordings(s, a, calls)
 	uses := tableUses(statements, &d.Statements)
 	schemaFacts(g.global, statements, d.Statements.TimeUS)
+	g.touched = map[string][]string{}
 	for i := range statements {
+		for _, t := range slices.Concat(statements[i].Shape.Writes, statements[i].Shape.Reads) {
+			id := g.subjects["query"][i].subject.ID
+			g.touched[id] = append(g.touched[id], strings.ToLower(t.Name))
+		}
 		habitFacts(g.subjects["query"][i].facts, &statements[i])
 		if w := statements[i].Shape.Writes; len(w) == 1 {
 			use := uses[strings.ToLower(w[0].Name)]

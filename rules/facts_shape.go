@@ -13,6 +13,9 @@ import (
 // moneyName matches columns and tables whose increments must not be held in memory.
 var moneyName = regexp.MustCompile(`qty|quantity|stock|balance|amount|money|price|credit|inventor|wallet|ledger|account|fund|reserved|payment`)
 
+// balanceName matches what a decision to sell or to pay rests on, where it is read: a price in a list is none.
+var balanceName = regexp.MustCompile(`balance|stock|wallet|ledger|inventor|reserved`)
+
 // shapeFacts adds what the text of a statement tells. Of one that no parser understood only the names
 // of tables are known, and all else stays absent.
 func shapeFacts(m factMap, st *advise.Statement) {
@@ -43,6 +46,7 @@ func shapeFacts(m factMap, st *advise.Statement) {
 	m["keyed_lock"] = keyed
 	m["counter_update"] = counts && keyed && !ranged(s)
 	m["money"] = moneyName.MatchString(strings.ToLower(step)) || moneyName.MatchString(strings.ToLower(strings.Join(names, " ")))
+	m["reads_balance"] = s.Verb == "select" && balanceName.MatchString(st.Class.Fingerprint)
 	if counts {
 		m["counter_column"] = shorten(step, maxName)
 	}

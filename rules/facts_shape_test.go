@@ -34,11 +34,13 @@ func TestShapeFacts(t *testing.T) {
 		{"update stock set qty = qty - 1, updated_at = now() where product_id = 5", "stock qty keyed_lock counter_update money"},
 		{"update t set c = 5 where id = 7", "t keyed_lock"},
 		{"update t set n = n + 1 where id > 7", "t n"},
-		{"select qty from stock where product_id = 5 for update", "stock keyed_lock money"},
-		{"select qty from stock where product_id = 5", "stock money"},
+		{"select qty from stock where product_id = 5 for update", "stock keyed_lock money reads_balance"},
+		{"select qty from stock where product_id = 5", "stock money reads_balance"},
 		{"select user_id, count(*) as n from audit where created_at > '2020-01-01' group by user_id order by n desc limit 5", "audit aggregates"},
 		{"select * from t order by rand() limit 1", "t order_by_rand select_star"},
 		{"select rand() from t", "t unbounded"},
+		{"select balance from users where id = 5", "users reads_balance"},
+		{"select id, price from products where id = 5", "products"},
 		{"select 1", "?"},
 		{"select c.id from carts c join products p on p.id = c.product_id where c.user_id = 5", "carts, products"},
 		{"select 1 from a, b where a.x = 1", "a, b cartesian"},
@@ -59,7 +61,7 @@ func TestShapeFacts(t *testing.T) {
 		if column, ok := m["counter_column"]; ok {
 			got += fmt.Sprint(" ", column)
 		}
-		for _, flag := range []string{"keyed_lock", "counter_update", "money", "aggregates", "order_by_rand", "select_star", "unbounded", "cartesian", "not_in_subquery", "function_condition", "wildcard_condition", "counts_by_key"} {
+		for _, flag := range []string{"keyed_lock", "counter_update", "money", "reads_balance", "aggregates", "order_by_rand", "select_star", "unbounded", "cartesian", "not_in_subquery", "function_condition", "wildcard_condition", "counts_by_key"} {
 			if m[flag] == true {
 				got += " " + flag
 			}

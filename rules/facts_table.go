@@ -14,6 +14,11 @@ import (
 	"dbtriage/collectors"
 )
 
+// lockingEngines lock all of a table for each write and can become InnoDB. Other engines lock rows (RocksDB, NDB,
+// TokuDB), hold no rows of their own (Spider, FEDERATED, MERGE, BLACKHOLE) or are meant to be as they are (MEMORY,
+// ARCHIVE, ColumnStore).
+var lockingEngines = []string{"MYISAM", "ARIA"}
+
 // A tableUse is how the logged statements use a table.
 type tableUse struct {
 	reads, writes float64
@@ -65,6 +70,7 @@ func tableSubjects(tables []collectors.Table, uses map[string]tableUse) []subjec
 func sizeFacts(m factMap, t *collectors.Table) {
 	if t.Engine != "" {
 		m["engine"] = strings.ToUpper(shorten(t.Engine, maxName))
+		m["table_locks"] = slices.Contains(lockingEngines, m["engine"].(string))
 	}
 	if t.Rows >= 0 {
 		m.num("table_rows", float64(t.Rows))

@@ -95,7 +95,8 @@ type Finding struct {
 	Symptom  bool    `json:"-"` // it tells what became slower and not why
 	Starves  bool    `json:"-"` // programs wait for a core
 
-	ofServer bool // it is of the server that was judged, even where others have the like
+	ofServer bool     // it is of the server that was judged, even where others have the like
+	tables   []string // that its query names, or the one it is of: in lower case, without schema
 }
 
 // A Gap is a rule that could not be judged.

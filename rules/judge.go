@@ -38,11 +38,23 @@ func Judge(s *analyzers.Snapshot, a timeline.Attribution, set *Set, lang string)
 }
 
 // compareFindings puts findings in reading order: what is critical, then the trouble of the hour, then
-// the risks that stand, each with the most severe first.
+// the risks that stand, each with the most severe first, and causes before what only tells that something is slow
+// or fails.
 func compareFindings(a, b Finding) int {
 	return cmp.Or(cmp.Compare(a.chapter(), b.chapter()), cmp.Compare(b.Severity.Rank(), a.Severity.Rank()),
-		cmp.Compare(min(len(a.BecauseOf), 1), min(len(b.BecauseOf), 1)),
+		cmp.Compare(min(len(a.BecauseOf), 1), min(len(b.BecauseOf), 1)), compareFlags(a.Symptom, b.Symptom),
 		cmp.Compare(b.Share, a.Share), cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(a.ID, b.ID))
+}
+
+// compareFlags puts false before true.
+func compareFlags(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 func (f *Finding) chapter() int {
@@ -195,6 +207,12 @@ func (j *judge) found(r *compiled, subject Subject, o outcome) {
 	if subject.ID != "" {
 		f.ID += "@" + subject.ID
 	}
+	switch subject.Kind {
+	case "query":
+		f.tables = j.g.touched[subject.ID]
+	case "table":
+		f.tables = []string{strings.ToLower(subject.ID[strings.LastIndexByte(subject.ID, '.')+1:])}
+	}
 	if span, ok := j.g.span(r.inputs); !ok || span < r.span {
 		f.Provisional = true
 		f.Confidence = min(f.Confidence, provisionalConfidence)
@@ -212,6 +230,9 @@ func (j *judge) found(r *compiled, subject Subject, o outcome) {
 		}
 	}
 	for i, row := range r.Advice {
+		if row.Otherwise && len(f.Advice) > 0 {
+			continue
+		}
 		if cond := r.advice[i].when; cond != nil && cond.truth(j.m, o.env) != True {
 			continue
 		}

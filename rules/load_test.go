@@ -88,6 +88,7 @@ func TestLoadRefuses(t *testing.T) {
 		{name: "language missing", old: "{en: look, zh: 看}", new: "{en: look}", want: "Z99: advice.1.do: is needed in en and zh"},
 		{name: "unless without message", old: ", msg: {en: it counts, zh: 计数}", new: "", want: "Z99: unless.counting.msg: is needed in en and zh"},
 		{name: "unknown rung", old: "rung: sql", new: "rung: chair", want: `Z99: advice.1.rung: "chair" is no rung`},
+		{name: "otherwise of nothing", old: "rung: sql", new: "rung: sql\n      otherwise: true", want: "Z99: advice.1.otherwise: has no advice before it"},
 		{name: "evidence that is no number", old: "expr: share, limit", new: "expr: fingerprint, limit", want: "Z99: evidence.1.expr: is no number"},
 		{name: "cause that does not exist", old: "for: 60s", new: "for: 60s\n  after: [Z98]", want: `Z99: after: no rule "Z98"`},
 		{name: "explains itself", old: "for: 60s", new: "for: 60s\n  after: [Z99]", want: "Z99: after: Z99 leads back here"},

@@ -505,6 +505,7 @@ var facts = []fact{
 	{"cache_key", "query", text, "", slowLog, "a template for the keys of a cache", "all"},
 	{"cache_locking", "query", flag, "", slowLog, "it locks what it reads", "all"},
 	{"cache_reads_per_write", "query", number, "ratio", slowLog, "statements that read its tables for each that writes them", "all"},
+	{"reads_balance", "query", flag, "", slowLog, "it reads a balance or what is in stock, by the names in it", "parse"},
 	{"money", "query", flag, "", slowLog, "the counter's name speaks of money or stock", "parse"},
 	{"keyed_lock", "query", flag, "", slowLog, "changes or locks the rows of one table that equal a key", "parse"},
 
@@ -570,6 +571,7 @@ var facts = []fact{
 	// One table of the dictionary.
 	{"table", "table", text, "", tableSizes, "schema and name", ""},
 	{"table_sql", "table", text, "", tableSizes, "the same as a statement needs it, in quotes where it must be", ""},
+	{"table_locks", "table", flag, "", tableSizes, "it is MyISAM or Aria, which lock all of a table for each write", ""},
 	{"engine", "table", text, "", tableSizes, "storage engine, in capitals", ""},
 	{"table_rows", "table", number, "rows", tableSizes, "rows, an estimate on InnoDB", ""},
 	{"table_bytes", "table", number, "bytes", tableSizes, "data and indexes", ""},

@@ -10,6 +10,8 @@ var (
 	heldByCause = Text{"explained by %s: settle that first", "由 %s 引起：请先处理它"}
 	heldByRung  = Text{"wait for %s: an earlier step of the ladder with more to gain", "先做 %s：它在阶梯中更靠前且收益更大"}
 
+	heldByVerdict = Text{"not now: by the verdict nothing waits for the %s", "暂不需要：按结论，没有请求在等%s"}
+
 	heldBySame     = Text{"%s is to be changed for %s already: one change of it at a time", "%s 已因 %s 需要调整：一次只改一处"}
 	heldByMemory   = Text{"needs %s of memory, of which the host has %s to give", "需要 %s 内存，而主机只能再给 %s"}
 	heldByNoMemory = Text{"needs %s of memory: give a recording of the host first, which says what it has", "需要 %s 内存：请先提供主机记录，确认余量"}
@@ -27,6 +29,37 @@ func resolve(findings []Finding, set *Set, g *gathered, lang string) {
 	holdLadder(findings, lang)
 	holdSame(findings, lang)
 	holdMemory(findings, g, lang)
+}
+
+// The rungs that a note waits on until something is held back: more hardware, a cache, a buffer. What comes after
+// them is planned ahead of need.
+var firstForNeed, lastForNeed = rungs["hardware"], rungs["buffer"]
+
+// HoldUnneeded holds the advice of notes that only pays where the layer is short, when the verdict is that the
+// system is healthy or that another layer is at fault.
+func HoldUnneeded(findings []Finding, v *Verdict, lang string) {
+	for i := range findings {
+		f := &findings[i]
+		elsewhere := v.Outcome() == Healthy || v.Outcome() == Fault && v.Layer != f.Layer
+		if !elsewhere || f.Severity != Info || f.Standing {
+			continue
+		}
+		for k := range f.Advice {
+			a := &f.Advice[k]
+			if rung := rungs[a.Rung]; a.Held == "" && rung >= firstForNeed && rung <= lastForNeed {
+				a.Held = fmt.Sprintf(heldByVerdict.In(lang), layerWord(f.Layer, lang))
+			}
+		}
+	}
+}
+
+// layerWord names a layer in a sentence.
+func layerWord(l Layer, lang string) string {
+	say := sayings[lang]
+	if say == nil {
+		say = sayings["en"]
+	}
+	return say["layer."+string(l)]
 }
 
 // holdSame lets one finding, the first, speak of each setting: others wait until its change has
@@ -75,14 +108,13 @@ func holdMemory(findings []Finding, g *gathered, lang string) {
 
 // markCauses fills BecauseOf, takes explained findings down to info and holds their advice.
 func markCauses(findings []Finding, set *Set, lang string) {
+	asFound := slices.Clone(findings)
 	for i := range findings {
 		f := &findings[i]
 		r := set.byID[f.Rule]
-		for _, cause := range findings {
-			same := cause.Subject.Kind == f.Subject.Kind && cause.Subject.ID == f.Subject.ID
-			// What is true of the system or of a device of its host explains everything in it.
-			wide := cause.Subject.Kind == "global" || cause.Subject.Kind == "device"
-			if slices.Contains(r.After, cause.Rule) && (same || wide) && cause.concerns(f) {
+		for k := range asFound {
+			cause := &asFound[k]
+			if slices.Contains(r.After, cause.Rule) && cause.concerns(f) && cause.explains(f) {
 				f.BecauseOf = append(f.BecauseOf, cause.ID)
 			}
 		}
@@ -95,6 +127,23 @@ func markCauses(findings []Finding, set *Set, lang string) {
 			f.Advice[k].Held = fmt.Sprintf(heldByCause.In(lang), f.BecauseOf[0])
 		}
 	}
+}
+
+// explains reports whether what a finding says of its subject reaches another's: that of the system or of a device
+// of its host reaches everything in it, that of a table the statements that name it, and that of a statement or
+// table the system where it warns and most of the statement time is there.
+func (f *Finding) explains(o *Finding) bool {
+	switch {
+	case f.Subject.Kind == o.Subject.Kind && f.Subject.ID == o.Subject.ID:
+		return true
+	case f.Subject.Kind == "global", f.Subject.Kind == "device":
+		return true
+	case f.Subject.Kind == "table" && o.Subject.Kind == "query":
+		return slices.ContainsFunc(f.tables, func(name string) bool { return slices.Contains(o.tables, name) })
+	case o.Subject.Kind == "global":
+		return ofStatements[f.Subject.Kind] && f.Severity.Rank() >= Warning.Rank() && f.Share >= leadShare
+	}
+	return false
 }
 
 // mergeAdvice keeps the first of equal advice on one subject.
@@ -112,17 +161,21 @@ func mergeAdvice(findings []Finding) {
 	}
 }
 
-// holdLadder holds advice back while an open finding has advice on an earlier rung and more to gain.
+// holdLadder holds advice back while an open finding has advice on an earlier rung and more to gain. A risk to the
+// data or the service is no step of it: no gain in time outweighs one. Findings of one rule are settled alike.
 func holdLadder(findings []Finding, lang string) {
 	for i := range findings {
 		f := &findings[i]
+		if f.Standing && f.Severity != Info {
+			continue
+		}
 		for k := range f.Advice {
 			a := &f.Advice[k]
 			if rungs[a.Rung] < ladderHolds || a.Held != "" {
 				continue
 			}
 			for o := range findings {
-				if o != i && findings[o].waitsBefore(f, rungs[a.Rung]) {
+				if findings[o].Rule != f.Rule && findings[o].waitsBefore(f, rungs[a.Rung]) {
 					a.Held = fmt.Sprintf(heldByRung.In(lang), findings[o].ID)
 					break
 				}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,5 +94,106 @@ func TestEachMount(t *testing.T) {
 	}
 	if g := gapOf(gaps, "H15"); g == nil || !strings.Contains(g.Provide, "network counters") {
 		t.Errorf("%+v", g)
+	}
+}
+
+// TestCausesReach follows a cause from its subject to what it explains.
+func TestCausesReach(t *testing.T) {
+	query := func(id string, share float64, severity Severity, tables ...string) Finding {
+		return Finding{ID: id, Subject: Subject{Kind: "query", ID: id}, Share: share, Severity: severity, tables: tables}
+	}
+	carts := Finding{ID: "S14@shop.carts", Subject: Subject{Kind: "table", ID: "shop.carts"}, Share: 0.4, Severity: Warning, tables: []string{"carts"}}
+	system := Finding{ID: "T04", Subject: Subject{Kind: "global"}}
+	busiest := carts
+	busiest.Share = 0.6
+	for _, c := range []struct {
+		name          string
+		cause, effect Finding
+		want          bool
+	}{
+		{"a table, a statement that names it", carts, query("A", 0.9, Warning, "products", "carts"), true},
+		{"a table, another statement", carts, query("A", 0.9, Warning, "products"), false},
+		{"the system, a statement", system, query("A", 0.1, Warning), true},
+		{"most of the time, the system", query("A", 0.5, Warning), system, true},
+		{"less than most of it", query("A", 0.49, Warning), system, false},
+		{"a note on most of it", query("A", 0.9, Info), system, false},
+		{"a table with less than most of the time, the system", carts, system, false},
+		{"a table with most of it, the system", busiest, system, true},
+		{"one statement, another", query("A", 0.9, Warning), query("B", 0.1, Warning), false},
+		{"a route, the system", Finding{Subject: Subject{Kind: "route", ID: "GET /"}, Share: 0.9, Severity: Critical}, system, false},
+	} {
+		if got := c.cause.explains(&c.effect); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+// TestTableExplainsStatements has a MyISAM table explain the waits of the statements that name it.
+func TestTableExplainsStatements(t *testing.T) {
+	s := emptySnapshot("db")
+	write := addClass(s.Digest, "update carts set qty = qty + ? where id = ?", analyzers.Write, 1000, 20_000)
+	setRows(write, 0, 1)
+	write.LockUS = write.Time.Sum * 9 / 10
+	s.Tables = []collectors.Table{{Schema: "shop", Name: "carts", Engine: "MyISAM", Rows: 1000, DataBytes: 1 << 20, IndexBytes: 1 << 20}}
+	findings, _ := Judge(s, timeline.Attribution{}, load(t), "en")
+	cause, wait := finding(findings, "S14@shop.carts"), finding(findings, "L09@0000000000000001")
+	if cause == nil || wait == nil {
+		t.Fatalf("%v", ids(findings))
+	}
+	if !slices.Equal(wait.BecauseOf, []string{cause.ID}) || wait.Severity != Info || wait.Advice[0].Held == "" {
+		t.Errorf("%+v", wait)
+	}
+}
+
+// TestUnneeded holds what a layer needs that nothing waits for.
+func TestUnneeded(t *testing.T) {
+	healthy := Verdict{Layer: LayerNone, SeenIn: LayerNone}
+	database := Verdict{Layer: LayerDatabase, SeenIn: LayerDatabase}
+	app := Verdict{Layer: LayerApp, SeenIn: LayerDatabase}
+	for _, c := range []struct {
+		name     string
+		verdict  Verdict
+		rung     string
+		severity Severity
+		standing bool
+		want     string
+	}{
+		{"a cache for a healthy system", healthy, "cache", Info, false, "not now: by the verdict nothing waits for the database"},
+		{"a cache for the layer at fault", database, "cache", Info, false, ""},
+		{"a cache where the application is at fault", app, "cache", Info, false, "not now: by the verdict nothing waits for the database"},
+		{"an index for a healthy system", healthy, "index", Info, false, ""},
+		{"a plan of shards for a healthy system", healthy, "shard", Info, false, ""},
+		{"a warning", healthy, "buffer", Warning, false, ""},
+		{"a risk that stands", healthy, "hardware", Info, true, ""},
+		{"a verdict that knows no layer", Verdict{Layer: LayerUnknown}, "cache", Info, false, ""},
+	} {
+		findings := []Finding{{Layer: LayerDatabase, Severity: c.severity, Standing: c.standing, Advice: []Advice{{Rung: c.rung}}}}
+		HoldUnneeded(findings, &c.verdict, "en")
+		if got := findings[0].Advice[0].Held; got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestLadderHolds lets a later rung wait for an earlier one with more to gain, but for what is at risk.
+func TestLadderHolds(t *testing.T) {
+	index := Finding{ID: "Q02@A", Rule: "Q02", Share: 0.9, Severity: Warning, Advice: []Advice{{Rung: "index"}}}
+	for _, c := range []struct {
+		name  string
+		later Finding
+		held  bool
+	}{
+		{"a cache", Finding{Rule: "W02", Share: 0.5, Severity: Warning, Advice: []Advice{{Rung: "cache"}}}, true},
+		{"more to gain", Finding{Rule: "W02", Share: 0.95, Severity: Warning, Advice: []Advice{{Rung: "cache"}}}, false},
+		{"an earlier rung", Finding{Rule: "Q05", Share: 0.5, Severity: Warning, Advice: []Advice{{Rung: "sql"}}}, false},
+		{"no binary log", Finding{Rule: "R02", Severity: Warning, Standing: true, Advice: []Advice{{Rung: "my.cnf"}}}, false},
+		{"a wide table", Finding{Rule: "S10", Severity: Info, Standing: true, Advice: []Advice{{Rung: "schema"}}}, true},
+		{"another of the same rule", Finding{Rule: "Q02", Share: 0.5, Severity: Warning, Advice: []Advice{{Rung: "cache"}}}, false},
+	} {
+		findings := []Finding{index, c.later}
+		holdLadder(findings, "en")
+		if got := findings[1].Advice[0].Held != ""; got != c.held {
+			t.Errorf("%s: held %v", c.name, got)
+		}
 	}
 }

@@ -93,17 +93,18 @@ type EvidenceRow struct {
 // An AdviceRow is one change. It is left out when If is false or unknown, or when a placeholder in
 // it is unknown.
 type AdviceRow struct {
-	Kind   string `yaml:"kind"`
-	Rung   string `yaml:"rung"`
-	If     string `yaml:"if"`
-	Sets   string `yaml:"sets"`   // the setting that it changes: of several advices on one only the first is given
-	To     string `yaml:"to"`     // the value it sets it to; advice of the present value is not given
-	Memory string `yaml:"memory"` // bytes it asks of the host: all advice together shares one budget
-	Do     Text   `yaml:"do"`
-	Expect Text   `yaml:"expect"`
-	Risk   Text   `yaml:"risk"`
-	Undo   Text   `yaml:"undo"`
-	Verify Text   `yaml:"verify"`
+	Kind      string `yaml:"kind"`
+	Rung      string `yaml:"rung"`
+	If        string `yaml:"if"`
+	Otherwise bool   `yaml:"otherwise"` // given only where none before it is
+	Sets      string `yaml:"sets"`      // the setting that it changes: of several advices on one only the first is given
+	To        string `yaml:"to"`        // the value it sets it to; advice of the present value is not given
+	Memory    string `yaml:"memory"`    // bytes it asks of the host: all advice together shares one budget
+	Do        Text   `yaml:"do"`
+	Expect    Text   `yaml:"expect"`
+	Risk      Text   `yaml:"risk"`
+	Undo      Text   `yaml:"undo"`
+	Verify    Text   `yaml:"verify"`
 }
 
 // A Test is one case of a rule: facts in, outcome out.

@@ -295,7 +295,8 @@ func (r *Report) ToDo() []rules.Finding {
 
 // Actionable returns the findings that can be acted on and are not the consequence of another. What is only worth
 // a note is nothing to do next where the verdict rules out the layer that would be changed, and with it the one in
-// which it is seen: of a statement, whoever sends it, that is the database.
+// which it is seen: of a statement, whoever sends it, that is the database. A note on a risk that stands can wait
+// until no layer is at fault.
 func (r *Report) Actionable() []rules.Finding {
 	var out []rules.Finding
 	for _, f := range r.Findings {
@@ -303,7 +304,7 @@ func (r *Report) Actionable() []rules.Finding {
 		if f.Subject.Kind == "query" || f.Subject.Kind == "table" {
 			seen = rules.LayerDatabase
 		}
-		idle := f.Severity == rules.Info && r.ruledOut(f.Layer) && r.ruledOut(seen)
+		idle := f.Severity == rules.Info && (r.ruledOut(f.Layer) && r.ruledOut(seen) || f.Standing && r.Verdict.Outcome() == rules.Fault)
 		if _, ok := FirstAdvice(f); ok && len(f.BecauseOf) == 0 && !idle {
 			out = append(out, f)
 		}

@@ -23,6 +23,7 @@ func Judge(s *analyzers.Snapshot, set *rules.Set, lang string) (Diagnosis, error
 	d := Diagnosis{Snapshot: s, Workload: w, Attribution: timeline.Attribute(s)}
 	d.Judgement.Findings, d.Judgement.Gaps = rules.Judge(s, d.Attribution, set, lang)
 	d.Judgement.Verdict = rules.Decide(s, d.Attribution, d.Judgement.Findings, lang)
+	rules.HoldUnneeded(d.Judgement.Findings, &d.Judgement.Verdict, lang)
 	d.Judgement.InForce = set.InForce()
 	return d, nil
 }

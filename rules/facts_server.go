@@ -205,6 +205,7 @@ func poolFacts(m factMap, pool float64) {
 	if total <= 4<<30 {
 		share = 0.5
 	}
+	m.num("buffer_pool_most", share*total)
 	budget := max(min(share*total, pool+available-poolReserve*total), 0)
 	m.num("buffer_pool_budget", budget)
 	want := 2 * pool

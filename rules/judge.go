@@ -38,8 +38,8 @@ func Judge(s *analyzers.Snapshot, a timeline.Attribution, set *Set, lang string)
 }
 
 // compareFindings puts findings in reading order: what is critical, then the trouble of the hour, then
-// the risks that stand, each with the most severe first, and causes before what only tells that something is slow
-// or fails.
+// the risks that stand, then notes that ask for nothing; each with the most severe first, and causes before what
+// only tells that something is slow or fails.
 func compareFindings(a, b Finding) int {
 	return cmp.Or(cmp.Compare(a.chapter(), b.chapter()), cmp.Compare(b.Severity.Rank(), a.Severity.Rank()),
 		cmp.Compare(min(len(a.BecauseOf), 1), min(len(b.BecauseOf), 1)), compareFlags(a.Symptom, b.Symptom),
@@ -63,6 +63,8 @@ func (f *Finding) chapter() int {
 		return 0
 	case f.Severity == Critical:
 		return 1
+	case f.Severity == Info && len(f.Advice) == 0:
+		return 4
 	case !f.Standing:
 		return 2
 	}

@@ -385,6 +385,7 @@ var facts = []fact{
 	// The server.
 	{"buffer_pool_budget", "global", number, "bytes", hostRecording, "largest buffer pool that leaves a tenth of memory free beside all else that runs", ""},
 	{"buffer_pool_want", "global", number, "bytes", hostRecording, "how large the buffer pool should be within what the host can give, to the byte", ""},
+	{"buffer_pool_most", "global", number, "bytes", hostRecording, "the most that the manual gives a pool on a host of its size: three quarters, half up to 4 GiB", ""},
 	{"buffer_pool_target", "global", number, "bytes", hostRecording, "buffer pool to have: all InnoDB data and a tenth, twice the present one where their size is unknown, never above the budget", ""},
 	{"buffer_pool_target_mib", "global", text, "", hostRecording, "the same in MiB, for a statement", ""},
 	{"data_fits_pool", "global", flag, "", serverStatusInput, "all InnoDB data is known to fit into the buffer pool", ""},

@@ -358,3 +358,36 @@ func TestErrorTotals(t *testing.T) {
 		}
 	}
 }
+
+// TestBufferPoolThatFits takes a pool that is larger than its host down to what leaves room for the connections, not
+// to all that is free.
+func TestBufferPoolThatFits(t *testing.T) {
+	const g = float64(1 << 30)
+	for _, c := range []struct {
+		pool, total, others float64
+		want                string // MiB
+	}{
+		{64, 24, 1, "18432"},  // three quarters of the host
+		{64, 24, 16, "5632"},  // what nine tenths leave beside others
+		{6, 4, 0.25, "2048"},  // half of a small host
+		{48, 24, 23.5, "128"}, // nothing is left: the least
+	} {
+		s := emptySnapshot("db")
+		s.Settings = map[string]string{"innodb_buffer_pool_size": fmt.Sprintf("%.0f", c.pool*g)}
+		s.Series = analyzers.NewSeriesSet()
+		for i := range int64(100) {
+			for name, v := range map[string]float64{"mem.total": c.total * g, "mem.available": (c.total - c.others - 0.25) * g} {
+				s.Series.Add("db01", "host", collectors.Sample{At: t0 + i*1e6, Name: name, Value: v})
+			}
+			s.Series.Add("db01", "host", collectors.Sample{At: t0 + i*1e6, Name: "process.memory", Instance: "mariadbd", Value: 0.25 * g})
+		}
+		findings, gaps := Judge(s, timeline.Attribution{}, load(t), "en")
+		f := finding(findings, "M02")
+		if f == nil {
+			t.Fatalf("%+v: %v %+v", c, ids(findings), gapOf(gaps, "M02"))
+		}
+		if want := "innodb_buffer_pool_size = " + c.want + "*1024*1024"; !strings.Contains(f.Advice[0].Do, want) {
+			t.Errorf("%+v: %q", c, f.Advice[0].Do)
+		}
+	}
+}

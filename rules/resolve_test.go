@@ -197,3 +197,21 @@ func TestLadderHolds(t *testing.T) {
 		}
 	}
 }
+
+// TestReadingOrder puts causes before symptoms and what asks for nothing last.
+func TestReadingOrder(t *testing.T) {
+	do := []Advice{{Do: "do"}}
+	findings := []Finding{
+		{ID: "note that asks for nothing", Severity: Info, Share: 0.9},
+		{ID: "standing note", Severity: Info, Standing: true, Advice: do},
+		{ID: "standing risk", Severity: Warning, Standing: true, Advice: do},
+		{ID: "note", Severity: Info, Advice: do},
+		{ID: "failing requests", Severity: Critical, Symptom: true, Share: 0.9, Advice: do},
+		{ID: "refused connections", Severity: Critical, Advice: do},
+	}
+	slices.SortStableFunc(findings, compareFindings)
+	want := "refused connections, failing requests, note, standing risk, standing note, note that asks for nothing"
+	if got := strings.Join(ids(findings), ", "); got != want {
+		t.Errorf("%s", got)
+	}
+}

@@ -40,6 +40,9 @@ func (d Demand) Total() float64 { return d.Users * d.Actions * d.Queries }
 // Even is the statements per second when the load is even over the busy hours.
 func (d Demand) Even() float64 { return d.Total() / (d.Hours * 3600) }
 
+// PeakRequests is the requests per second at the peak.
+func (d Demand) PeakRequests() float64 { return d.Peak() / d.Queries }
+
 // Peak is the statements per second at the peak.
 func (d Demand) Peak() float64 { return d.PeakShare * d.Total() / (d.PeakTime * secondsPerDay) }
 

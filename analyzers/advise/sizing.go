@@ -51,7 +51,8 @@ type Measured struct {
 type Capacity struct {
 	Rate    float64
 	From    CapacitySource
-	AtLeast bool // never driven to its limit
+	AtLeast bool   // never driven to its limit
+	Tool    string // that measured it, of a load test
 }
 
 // A CapacitySource says where a capacity comes from. Later ones are better.
@@ -60,7 +61,7 @@ type CapacitySource uint8
 const (
 	FromPrior CapacitySource = iota
 	FromLog
-	FromTest // the last of SizingInput.Tests
+	FromTest // the last of SizingInput.Tests that was answered
 )
 
 // NewSizing sizes a system. Without a peak it holds no servers.
@@ -73,12 +74,13 @@ func NewSizing(in SizingInput) Sizing {
 		s.Measured = measure(in.Digest)
 		s.Peak = s.Measured.Peak
 		if k, ok := KneeOf(in.Digest.Series); ok && (k.Seen || k.Rate > s.Capacity.Rate) {
-			s.Capacity = Capacity{k.Rate, FromLog, !k.Seen}
+			s.Capacity = Capacity{Rate: k.Rate, From: FromLog, AtLeast: !k.Seen}
 		}
 	}
 	for _, t := range in.Tests {
-		rate, seen := t.Knee()
-		s.Capacity = Capacity{rate * in.Queries, FromTest, !seen}
+		if rate, seen := t.Knee(); rate > 0 {
+			s.Capacity = Capacity{Rate: rate * in.Queries, From: FromTest, AtLeast: !seen, Tool: t.Tool}
+		}
 	}
 	if s.Peak > 0 && s.Capacity.Rate > 0 {
 		s.serve()

@@ -29,6 +29,7 @@ func TestSizing(t *testing.T) {
 		{"too many writes", SizingInput{Demand: demand(1200), Prior: typical, WriteShare: 1, Merge: 1}, ServerPlan{2, 2}, 1.2, false, FromPrior},
 		{"merged, they fit", SizingInput{Demand: demand(1200), Prior: typical, WriteShare: 1, Merge: 4}, ServerPlan{1, 2}, 0.3, true, FromPrior},
 		{"a test counts more than a guess", SizingInput{Demand: demand(1200), Prior: typical, Queries: 3, WriteShare: 0, Merge: 1, Tests: []loadtest.Result{{Rate: 1000, Requests: 10_000}}}, ServerPlan{1, 2}, 0.4, true, FromTest},
+		{"a test that fails counts for nothing", SizingInput{Demand: demand(1200), Prior: typical, Queries: 3, WriteShare: 0, Merge: 1, Tests: []loadtest.Result{{Rate: 1000, Requests: 10_000, Failed: 500}}}, ServerPlan{1, 3}, 1.2, true, FromPrior},
 	} {
 		s := NewSizing(c.in)
 		if got := s.Servers(); got != c.want || s.Use != c.use || s.WritesFit != c.fit || s.Capacity.From != c.sources {

@@ -30,6 +30,7 @@ type Result struct {
 // A Step is a moment of a test that grows.
 type Step struct {
 	Users, Rate, P95S float64
+	Failed            float64 // failed requests per second, counted in Rate
 }
 
 // maxBytes bounds what is read: results are small.
@@ -78,7 +79,12 @@ func readAB(text string) (Result, error) {
 			res.Concurrency = n
 		case "Complete requests":
 			res.Requests = int64(n)
-		case "Failed requests", "Non-2xx responses":
+		case "Failed requests":
+			res.Failed = int64(n)
+		case "(Connect":
+			// ab compares each length with that of the first answer, which differs on every page that is made anew.
+			res.Failed = max(res.Failed-length(fields), 0)
+		case "Non-2xx responses":
 			res.Failed = max(res.Failed, int64(n))
 		case "Requests per second":
 			res.Rate = n
@@ -89,6 +95,15 @@ func readAB(text string) (Result, error) {
 		}
 	}
 	return res.checked()
+}
+
+// length reads the failures by length of "0, Receive: 0, Length: 120, Exceptions: 0)".
+func length(fields []string) int64 {
+	i := slices.Index(fields, "Length:")
+	if i < 0 || i+1 == len(fields) {
+		return 0
+	}
+	return int64(number(strings.TrimSuffix(fields[i+1], ",")))
 }
 
 func readWrk(text string) (Result, error) {
@@ -149,7 +164,7 @@ func readHistory(text string) (Result, error) {
 		if name := row["Name"]; name != "Aggregated" && name != "Total" {
 			continue
 		}
-		step := Step{Users: number(row["User Count"]), Rate: number(row["Requests/s"]), P95S: number(row["95%"]) / 1000}
+		step := Step{Users: number(row["User Count"]), Rate: number(row["Requests/s"]), P95S: number(row["95%"]) / 1000, Failed: number(row["Failures/s"])}
 		if step.Rate <= 0 {
 			continue
 		}
@@ -197,10 +212,18 @@ func (r Result) FailedShare() float64 {
 	return min(float64(r.Failed)/float64(r.Requests), 1)
 }
 
-// Knee returns the highest rate before answers took twice as long as at the start; seen is false when
-// they never did, so that more was to be had. A single run is one step.
+// mostFailed is the share of failed requests up to which a rate counts as answered: the share of 5xx from which the
+// verdict calls a site failing.
+const mostFailed = 0.01
+
+// Knee returns the highest rate before answers took twice as long as at the start or failed; seen is false when
+// they never did, so that more was to be had. A single run is one step. The rate is 0 where too many requests failed
+// from the start: an error is answered quickly.
 func (r Result) Knee() (rate float64, seen bool) {
 	if len(r.Steps) < 5 {
+		if r.FailedShare() > mostFailed {
+			return 0, false
+		}
 		return r.Rate, false
 	}
 	var first []float64
@@ -210,7 +233,7 @@ func (r Result) Knee() (rate float64, seen bool) {
 	slices.Sort(first)
 	base := first[len(first)/2]
 	for _, s := range r.Steps {
-		if base > 0 && s.P95S > 2*base {
+		if base > 0 && s.P95S > 2*base || s.Failed > mostFailed*s.Rate {
 			return rate, rate > 0
 		}
 		rate = max(rate, s.Rate)

@@ -17,6 +17,8 @@ func TestRead(t *testing.T) {
 		want Result
 	}{
 		{"ab.txt", Result{Tool: "ab", Rate: 4210.55, Concurrency: 300, Requests: 1000, Failed: 3, MeanS: 0.07125, P95S: 0.098}},
+		{"ab_pages_of_any_length.txt", Result{Tool: "ab", Rate: 398.09, Concurrency: 300, Requests: 1000, MeanS: 0.7536, P95S: 1.2}},
+		{"ab_errors.txt", Result{Tool: "ab", Rate: 398.09, Concurrency: 300, Requests: 1000, Failed: 120, MeanS: 0.7536, P95S: 1.2}},
 		{"wrk.txt", Result{Tool: "wrk", Rate: 17432.11, Concurrency: 20, Requests: 87271, Failed: 19, MeanS: 0.00118}},
 		{"locust_stats.csv", Result{Tool: "locust", Rate: 412.5, Requests: 24750, Failed: 12, MeanS: 0.041, P95S: 0.12}},
 	} {
@@ -48,6 +50,32 @@ func TestHistory(t *testing.T) {
 	rate, seen := got.Knee()
 	if len(got.Steps) != 8 || rate != 410 || !seen || got.Concurrency != 80 {
 		t.Errorf("knee %v %v of %+v", rate, seen, got)
+	}
+}
+
+// TestFailing takes no rate at which requests fail for one that was answered.
+func TestFailing(t *testing.T) {
+	steps := func(failed ...float64) (out []Step) {
+		for i, f := range failed {
+			out = append(out, Step{Rate: float64(100 * (i + 1)), P95S: 0.01, Failed: f})
+		}
+		return out
+	}
+	for _, c := range []struct {
+		name string
+		in   Result
+		rate float64
+		seen bool
+	}{
+		{"one in a hundred", Result{Rate: 500, Requests: 1000, Failed: 10}, 500, false},
+		{"more", Result{Rate: 500, Requests: 1000, Failed: 11}, 0, false},
+		{"none", Result{Rate: 600, Steps: steps(0, 0, 0, 0, 0, 0)}, 600, false},
+		{"from the fourth step on", Result{Rate: 600, Requests: 1000, Failed: 500, Steps: steps(0, 1, 3, 5, 400, 500)}, 300, true},
+		{"from the start", Result{Rate: 600, Steps: steps(2, 2, 3, 4, 5, 6)}, 0, false},
+	} {
+		if rate, seen := c.in.Knee(); rate != c.rate || seen != c.seen {
+			t.Errorf("%s: %v %v", c.name, rate, seen)
+		}
 	}
 }
 

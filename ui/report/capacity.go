@@ -47,7 +47,11 @@ func WriteCapacityText(out io.Writer, c *Capacity, lang string, style Style) err
 			format = "at least %s/s for one server, %s"
 		}
 		row("CAPACITY", format, exactRate(c.Capacity.Rate), c.capacityFrom(lang))
-		row("USE", "%s of one server", show.Share(c.Use))
+		use := "%s of one server"
+		if c.Capacity.AtLeast {
+			use = "at most %s of one server"
+		}
+		row("USE", use, show.Share(c.Use))
 		if c.Split {
 			row("WRITES", "%s/s reach the primary", exactRate(c.Writes))
 		}
@@ -60,6 +64,10 @@ func WriteCapacityText(out io.Writer, c *Capacity, lang string, style Style) err
 	}
 	if c.Response > 0 {
 		row("NETWORK", "1 Gb/s carries %s answers of %s bytes a second at 80 %% use", exactRate(advise.LinkLimit(c.Response)), show.Short(c.Response))
+		if c.Demand != nil {
+			rate := c.Demand.PeakRequests()
+			row("NETWORK", "%s/s at the peak take %s of that", exactRate(rate), show.Share(rate/advise.LinkLimit(c.Response)))
+		}
 	}
 	if c.Cache > 0 {
 		row("CACHE", "%s: keys x (value + 80 B)", show.Size(int64(c.Cache)))
@@ -86,7 +94,7 @@ func (c *Capacity) capacityFrom(lang string) string {
 	case advise.FromLog:
 		return Word(lang, "measured in the log")
 	case advise.FromTest:
-		return fmt.Sprintf(Word(lang, "load test by %s"), c.Tests[len(c.Tests)-1].Tool)
+		return fmt.Sprintf(Word(lang, "load test by %s"), c.Capacity.Tool)
 	}
 	return fmt.Sprintf(Word(lang, "assumed, a %s server"), c.Prior.Name)
 }
@@ -108,10 +116,11 @@ func (c *Capacity) notes(lang string) []string {
 	}
 	for _, t := range c.Tests {
 		knee, _ := t.Knee()
-		add("%s: %s requests a second, taken as %s statements each", t.Tool, show.Short(knee), strconv.FormatFloat(c.Queries, 'f', -1, 64))
-		if t.FailedShare() > 0.01 {
-			add("%s of the requests of that test failed: its rate is no capacity until they do not", show.Share(t.FailedShare()))
+		if knee == 0 {
+			add("%s: %s of the requests failed: an error is no answer, and this rate no capacity", t.Tool, show.Share(t.FailedShare()))
+			continue
 		}
+		add("%s: %s requests a second, taken as %s statements each", t.Tool, show.Short(knee), strconv.FormatFloat(c.Queries, 'f', -1, 64))
 	}
 	if c.Peak == 0 || c.Capacity.Rate == 0 {
 		return notes
@@ -122,6 +131,9 @@ func (c *Capacity) notes(lang string) []string {
 	case c.Replicas == 0 && c.Best.Shards > 0:
 		add("replicas cannot help: each repeats all writes, and these alone keep a server %s busy; merge at least %.0f of them into one in a buffer (--merge), or shard",
 			show.Share(c.Writes/c.Capacity.Rate), math.Ceil(c.Merge*c.Writes/(c.Capacity.Rate*advise.NodeUse)))
+	}
+	if c.Capacity.AtLeast {
+		add("the server was never driven to its limit: use and servers are upper bounds")
 	}
 	if !c.Split {
 		add("every server repeats all writes: give --write-share, else all statements are taken for reads")

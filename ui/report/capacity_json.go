@@ -48,6 +48,8 @@ type (
 	linkJSON struct {
 		Bytes float64 `json:"response_bytes"`
 		Limit float64 `json:"gigabit_limit_per_s"`
+		// Peak is the requests per second at the peak of the estimate; null without one.
+		Peak *float64 `json:"peak_requests_per_s"`
 	}
 )
 
@@ -71,7 +73,11 @@ func WriteCapacityJSON(out io.Writer, c *Capacity) error {
 		j.Writes, j.Fit = &c.Writes, &c.WritesFit
 	}
 	if c.Response > 0 {
-		j.Link = &linkJSON{c.Response, advise.LinkLimit(c.Response)}
+		j.Link = &linkJSON{Bytes: c.Response, Limit: advise.LinkLimit(c.Response)}
+		if c.Demand != nil {
+			rate := c.Demand.PeakRequests()
+			j.Link.Peak = &rate
+		}
 	}
 	if c.Cache > 0 {
 		j.Cache = &c.Cache

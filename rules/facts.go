@@ -194,7 +194,7 @@ func (g *gathered) recordings(s *analyzers.Snapshot, a timeline.Attribution, cal
 		}
 		switch _, set := s.Settings[c.name]; {
 		case c.fn == "v":
-			g.foreign[c.ident()] = allSettings && !set && !strings.HasPrefix(c.name, "host.")
+			g.foreign[c.ident()] = allSettings && !set && !strings.Contains(c.name, ".")
 		case !strings.Contains(c.name, "."):
 			g.foreign[c.ident()] = allStatus && server.get("mysql.status."+c.name, "") == nil
 		}

@@ -155,9 +155,6 @@ func (g *gathered) shardFacts(tables []collectors.Table, statements []advise.Sta
 		if k.Distinct > 0 {
 			m.num("shard_key_values", float64(k.Distinct))
 		}
-		peak, _ := g.global["peak_qps"].(float64)
-		capacity, _ := g.global["capacity_rate"].(float64)
-		m.num("shard_count", float64(advise.Shards(float64(t.Rows), peak, capacity, 0, 0)))
 		m["shard_name"] = shorten(strings.ToLower(t.Name)+"_00", maxName)
 	}
 }

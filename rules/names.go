@@ -602,7 +602,6 @@ var facts = []fact{
 	{"shard_key_updated", "table", flag, "", slowLog, "some statement changes that column", ""},
 	{"shard_key_skewed", "table", flag, "", slowLog, "one value of it is known to take more than 1 % of some class", ""},
 	{"shard_by_time", "table", flag, "", slowLog, "that column is a time", ""},
-	{"shard_count", "table", number, "count", slowLog, "shards for its rows and for the peak, a power of two", ""},
 	{"shard_name", "table", text, "", slowLog, "a name for the first of them", ""},
 	{"has_key", "table", flag, "", tableSizes, "has a primary key or a unique one of columns that are not null", "schema"},
 	{"key_random", "table", flag, "", tableSizes, "the primary key begins with values in no order, as UUIDs in text", "schema"},

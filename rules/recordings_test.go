@@ -391,3 +391,15 @@ func TestBufferPoolThatFits(t *testing.T) {
 		}
 	}
 }
+
+// TestRowsAskForNoShards has no number of rows make shards: only a rate that one server cannot take does.
+func TestRowsAskForNoShards(t *testing.T) {
+	s := emptySnapshot("db")
+	addClass(s.Digest, "select id, kind from actions where user_id = ?", analyzers.Read, 2000, 300)
+	addClass(s.Digest, "insert into actions (user_id, kind) values(?+)", analyzers.Write, 2000, 300)
+	s.Tables = []collectors.Table{{Schema: "game", Name: "actions", Engine: "InnoDB", Rows: 80_000_000, DataBytes: 5e9, IndexBytes: 3e9}}
+	findings, gaps := Judge(s, timeline.Attribution{}, load(t), "en")
+	if finding(findings, "W08@game.actions") == nil || finding(findings, "W11@game.actions") != nil || gapOf(gaps, "W11") == nil {
+		t.Errorf("%v, %+v", ids(findings), gapOf(gaps, "W11"))
+	}
+}

@@ -158,10 +158,17 @@ func settingsTable(table string) map[string]factType {
 	return out
 }
 
+// cacheSettings are those of the only server of its kind.
+var cacheSettings = settingsTable(`
+	text   redis.maxmemory_policy
+`)
+
 // settingType returns the type of a setting's values; ok is false for one that rules may not read.
 func settingType(name string) (t factType, ok bool) {
-	if t, ok = serverVariables[name]; !ok {
-		t, ok = hostSettings[name]
+	for _, table := range []map[string]factType{serverVariables, hostSettings, cacheSettings} {
+		if t, ok = table[name]; ok {
+			break
+		}
 	}
 	return t, ok
 }
@@ -238,6 +245,9 @@ func (c seriesCall) fact() *fact {
 		if strings.HasPrefix(c.name, "host.") {
 			f.From, f.Provide = hostRecording, "host settings"
 		}
+		if _, ok := cacheSettings[c.name]; ok {
+			f.From = cacheRecording
+		}
 		if f.Type == number && (strings.HasSuffix(c.name, "_size") && !slices.Contains([]string{"thread_cache_size", "thread_pool_size"}, c.name) || c.name == "innodb_redo_log_capacity") {
 			f.Unit = "bytes"
 		}
@@ -265,14 +275,14 @@ func (c seriesCall) fact() *fact {
 	return f
 }
 
-// ofContainers marks what is measured only where a container bounds a program: that it is not known is
-// no gap.
+// ofContainers marks what is measured only where a container bounds a program, or maxmemory a cache: that it is not
+// known is no gap.
 const ofContainers = "containers"
 
 // livelyMetric names the provision of a metric that the usual recordings of its input do not hold.
 func livelyMetric(name string) string {
 	switch name {
-	case "process.cores_allowed", "process.throttled", "process.memory_allowed", "process.memory_left":
+	case "process.cores_allowed", "process.throttled", "process.memory_allowed", "process.memory_left", "redis.memory_used":
 		return ofContainers
 	case "cpu.throttled", "disk.rotational", "limit.conntrack_max", "limit.conntrack_used", "mem.oom_kills", "net.speed",
 		"process.files_limit", "process.open_files", "raid.degraded", "tcp.listen_drops", "tcp.listen_overflows":

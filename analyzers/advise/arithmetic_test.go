@@ -77,20 +77,6 @@ func TestPoolSize(t *testing.T) {
 	}
 }
 
-func TestShards(t *testing.T) {
-	for _, c := range []struct {
-		rows, peak, capacity, bytes, perShard float64
-		want                                  int
-	}{
-		{1e6, 0, 0, 0, 0, 1}, {5e6, 0, 0, 0, 0, 1}, {5.1e6, 0, 0, 0, 0, 2}, {30e6, 0, 0, 0, 0, 8},
-		{1e6, 9000, 2000, 0, 0, 8}, {1e6, 0, 0, 300, 100, 4}, {math.MaxFloat64, 0, 0, 0, 0, 1 << 20},
-	} {
-		if got := Shards(c.rows, c.peak, c.capacity, c.bytes, c.perShard); got != c.want {
-			t.Errorf("%+v: %d", c, got)
-		}
-	}
-}
-
 // TestKnee: a server that queues beyond 800 a second, one that was never driven so far, one that was
 // slow for another reason, and one whose load never changed.
 func TestKnee(t *testing.T) {

@@ -134,22 +134,3 @@ func kindOfKey(c *collectors.Column) string {
 	}
 	return "text"
 }
-
-// Limits of one shard: rows that keep backups and schema changes short, a guess of the lecture notes.
-const rowsPerShard = 5_000_000
-
-// Shards returns how many shards to plan: the next power of two above what rows, rate and size each ask
-// for, so that one can be split in two later. 0 stands for what is not known.
-func Shards(rows, peakRate, capacity, bytes, bytesPerShard float64) int {
-	need := rows / rowsPerShard
-	if capacity > 0 {
-		need = max(need, peakRate/capacity)
-	}
-	if bytesPerShard > 0 {
-		need = max(need, bytes/bytesPerShard)
-	}
-	if need <= 1 {
-		return 1
-	}
-	return 1 << int(math.Ceil(math.Log2(min(need, 1<<20))))
-}

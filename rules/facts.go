@@ -137,6 +137,7 @@ func gather(s *analyzers.Snapshot, a timeline.Attribution, calls []seriesCall) *
 		}
 	}
 	g.subjects["table"] = tableSubjects(s.Tables, uses)
+	charsetFacts(g.global, s.Tables)
 	lackingIndexes(g.subjects["table"], plan, d.Statements.TimeUS)
 	joinTypes(g.subjects["table"], statements, catalog)
 	g.adviceFacts(d, statements, catalog, s.Tables)

@@ -130,11 +130,7 @@ func (g *gathered) shardFacts(tables []collectors.Table, statements []advise.Sta
 	known := map[string]*collectors.Table{}
 	for i := range tables {
 		t := &tables[i]
-		name := t.Name
-		if t.Schema != "" {
-			name = t.Schema + "." + name
-		}
-		known[shorten(name, maxLabel)] = t
+		known[shorten(tableName(t), maxLabel)] = t
 	}
 	for _, sub := range g.subjects["table"] {
 		t := known[sub.subject.ID]

@@ -16,6 +16,16 @@ var moneyName = regexp.MustCompile(`qty|quantity|stock|balance|amount|money|pric
 // balanceName matches what a decision to sell or to pay rests on, where it is read: a price in a list is none.
 var balanceName = regexp.MustCompile(`balance|stock|wallet|ledger|inventor|reserved`)
 
+// secretName matches columns that hold what only one person may know.
+var secretName = regexp.MustCompile(`pass(w|wd|word|phrase|code)?$|^pass_|passw|pwd|secret|token|otp$`)
+
+// checksSecret reports whether a condition compares a column that holds a secret.
+func checksSecret(s *sqlshape.Shape) bool {
+	return slices.ContainsFunc(s.Blocks, func(b sqlshape.Block) bool {
+		return slices.ContainsFunc(b.Where, func(p sqlshape.Predicate) bool { return secretName.MatchString(strings.ToLower(p.Column.Name)) })
+	})
+}
+
 // shapeFacts adds what the text of a statement tells. Of one that no parser understood only the names
 // of tables are known, and all else stays absent.
 func shapeFacts(m factMap, st *advise.Statement) {
@@ -46,6 +56,7 @@ func shapeFacts(m factMap, st *advise.Statement) {
 	m["keyed_lock"] = keyed
 	m["counter_update"] = counts && keyed && !ranged(s)
 	m["money"] = moneyName.MatchString(strings.ToLower(step)) || moneyName.MatchString(strings.ToLower(strings.Join(names, " ")))
+	m["checks_secret"] = checksSecret(s)
 	m["reads_balance"] = s.Verb == "select" && balanceName.MatchString(st.Class.Fingerprint)
 	if counts {
 		m["counter_column"] = shorten(step, maxName)

@@ -39,6 +39,9 @@ func TestShapeFacts(t *testing.T) {
 		{"select user_id, count(*) as n from audit where created_at > '2020-01-01' group by user_id order by n desc limit 5", "audit aggregates"},
 		{"select * from t order by rand() limit 1", "t order_by_rand select_star"},
 		{"select rand() from t", "t unbounded"},
+		{"select uid from user_56 where username = 'a' and upass = 'b'", "user_56 checks_secret"},
+		{"select id from trips where passenger_id = 5", "trips"},
+		{"select user_id from api_keys where token = 'x'", "api_keys checks_secret"},
 		{"select balance from users where id = 5", "users reads_balance"},
 		{"select id, price from products where id = 5", "products"},
 		{"select 1", "?"},
@@ -61,7 +64,7 @@ func TestShapeFacts(t *testing.T) {
 		if column, ok := m["counter_column"]; ok {
 			got += fmt.Sprint(" ", column)
 		}
-		for _, flag := range []string{"keyed_lock", "counter_update", "money", "reads_balance", "aggregates", "order_by_rand", "select_star", "unbounded", "cartesian", "not_in_subquery", "function_condition", "wildcard_condition", "counts_by_key"} {
+		for _, flag := range []string{"keyed_lock", "counter_update", "money", "reads_balance", "checks_secret", "aggregates", "order_by_rand", "select_star", "unbounded", "cartesian", "not_in_subquery", "function_condition", "wildcard_condition", "counts_by_key"} {
 			if m[flag] == true {
 				got += " " + flag
 			}

@@ -25,9 +25,8 @@ type tableUse struct {
 	timeShare     float64 // of all statement time
 }
 
-// tableSubjects returns the facts of the user's tables, the largest first.
-func tableSubjects(tables []collectors.Table, uses map[string]tableUse) []subjectFacts {
-	var own []*collectors.Table
+// ownTables returns the user's tables, the largest first.
+func ownTables(tables []collectors.Table) (own []*collectors.Table) {
 	for i := range tables {
 		if !slices.Contains(systemSchemas, strings.ToLower(tables[i].Schema)) {
 			own = append(own, &tables[i])
@@ -36,13 +35,24 @@ func tableSubjects(tables []collectors.Table, uses map[string]tableUse) []subjec
 	slices.SortStableFunc(own, func(a, b *collectors.Table) int {
 		return cmp.Or(cmp.Compare(b.DataBytes+b.IndexBytes, a.DataBytes+a.IndexBytes), cmp.Compare(a.Schema, b.Schema), cmp.Compare(a.Name, b.Name))
 	})
+	return own
+}
+
+// tableName is a table's name with its schema, where that is known.
+func tableName(t *collectors.Table) string {
+	if t.Schema == "" {
+		return t.Name
+	}
+	return t.Schema + "." + t.Name
+}
+
+// tableSubjects returns the facts of the user's tables, the largest first.
+func tableSubjects(tables []collectors.Table, uses map[string]tableUse) []subjectFacts {
+	own := ownTables(tables)
 	own = own[:min(len(own), maxSubjects)]
 	out := make([]subjectFacts, 0, len(own))
 	for _, t := range own {
-		name := t.Name
-		if t.Schema != "" {
-			name = t.Schema + "." + name
-		}
+		name := tableName(t)
 		m := factMap{"table": shorten(name, maxName), "table_sql": advise.QuoteTable(sqlshape.Table{Schema: t.Schema, Name: t.Name})}
 		sizeFacts(m, t)
 		if use, known := uses[strings.ToLower(t.Name)]; known {
@@ -119,17 +129,11 @@ func baseType(t string) string {
 
 func columnFacts(m factMap, t *collectors.Table) {
 	m.num("column_count", float64(len(t.Columns)))
-	texts, old := 0, strings.ToLower(t.Collation)
-	oldText := ""
+	texts := 0
 	for _, c := range t.Columns {
 		kind, name := baseType(c.Type), strings.ToLower(c.Name)
 		if strings.HasSuffix(kind, "text") || strings.HasSuffix(kind, "blob") || kind == "json" {
 			texts++
-		}
-		collation := cmp.Or(strings.ToLower(c.Collation), old)
-		isText := kind == "varchar" || kind == "char" || strings.HasSuffix(kind, "text")
-		if isText && (strings.HasPrefix(collation, "latin1") || strings.HasPrefix(collation, "utf8_") || strings.HasPrefix(collation, "utf8mb3")) {
-			oldText = cmp.Or(oldText, shorten(c.Name+" ("+collation+")", maxName))
 		}
 		switch {
 		case kind == "varchar" && timeName.MatchString(name) && m["text_time"] == nil:
@@ -151,10 +155,6 @@ func columnFacts(m factMap, t *collectors.Table) {
 		m.num("next_id", 0)
 	}
 	m.num("text_columns", float64(texts))
-	m["old_charset"] = oldText != ""
-	if oldText != "" {
-		m["old_charset_column"] = oldText
-	}
 	m["has_text_time"] = m["text_time"] != nil
 	m["has_float_money"] = m["float_money"] != nil
 }

@@ -130,8 +130,8 @@ func markCauses(findings []Finding, set *Set, lang string) {
 }
 
 // explains reports whether what a finding says of its subject reaches another's: that of the system or of a device
-// of its host reaches everything in it, that of a table the statements that name it, and that of a statement or
-// table the system where it warns and most of the statement time is there.
+// of its host reaches everything in it, that of a table the statements that name it, and a warning of a table the
+// system, as one of a statement does that takes most of the statement time.
 func (f *Finding) explains(o *Finding) bool {
 	switch {
 	case f.Subject.Kind == o.Subject.Kind && f.Subject.ID == o.Subject.ID:
@@ -141,7 +141,7 @@ func (f *Finding) explains(o *Finding) bool {
 	case f.Subject.Kind == "table" && o.Subject.Kind == "query":
 		return slices.ContainsFunc(f.tables, func(name string) bool { return slices.Contains(o.tables, name) })
 	case o.Subject.Kind == "global":
-		return ofStatements[f.Subject.Kind] && f.Severity.Rank() >= Warning.Rank() && f.Share >= leadShare
+		return f.Severity.Rank() >= Warning.Rank() && (f.Subject.Kind == "table" || f.Subject.Kind == "query" && f.Share >= leadShare)
 	}
 	return false
 }

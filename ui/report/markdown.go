@@ -140,7 +140,7 @@ func (d *doc) verdict() {
 	if text := d.r.overrides(d.r.Options.Lang); text != "" {
 		rows = append(rows, []string{d.word("Rules"), d.text(text)})
 	}
-	if len(v.Candidates) > 1 {
+	if len(v.Candidates) > 1 && v.Outcome() != rules.Healthy {
 		rows = append(rows, []string{d.word("Suspects"), d.text(strings.Join(d.r.Suspects(d.r.Options.Lang), ", "))})
 	}
 	if v.Summary != "" {

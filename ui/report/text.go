@@ -154,8 +154,11 @@ func (r *Report) RuledOut(lang string) []string {
 	return out
 }
 
-// Suspects lists the layers that may be at fault.
+// Suspects lists the layers that may be at fault; none of a healthy system, whose time is only divided among them.
 func (r *Report) Suspects(lang string) []string {
+	if r.Verdict.Outcome() == rules.Healthy {
+		return nil
+	}
 	out := make([]string, len(r.Verdict.Candidates))
 	for i, c := range r.Verdict.Candidates {
 		out[i] = Word(lang, string(c.Layer)) + " " + strconv.FormatFloat(c.Confidence, 'f', 2, 64)

@@ -33,3 +33,15 @@ func TestActionable(t *testing.T) {
 		}
 	}
 }
+
+// TestSuspects names none where nothing is wrong.
+func TestSuspects(t *testing.T) {
+	share := 0.57
+	divided := []rules.Candidate{{Layer: rules.LayerApp, Share: &share, Confidence: 0.63}}
+	for layer, want := range map[rules.Layer]int{rules.LayerNone: 0, rules.LayerApp: 1} {
+		r := &Report{Verdict: rules.Verdict{Layer: layer, Candidates: divided}}
+		if got := r.Suspects("en"); len(got) != want {
+			t.Errorf("%s: %v", layer, got)
+		}
+	}
+}

@@ -18,6 +18,7 @@ var roundThresholds = []int64{10e6, 5e6, 3e6, 2e6, 1e6, 500e3, 300e3, 200e3, 100
 // statementFacts adds the facts of the slow log as a whole.
 func statementFacts(m factMap, d *analyzers.Digest) {
 	t := &d.Statements
+	m["statements_logged"] = t.Count > 0
 	if t.Count == 0 {
 		return
 	}

@@ -143,6 +143,7 @@ func serverFacts(m factMap, s *analyzers.Snapshot, server, lately *recording) {
 		splitFacts(m, s.Tables)
 	}
 	replicaFacts(m, s.Settings, lately)
+	countedFacts(m, server)
 	each, ok := bytesPerConnection(server.get("mysql.status.Memory_used", ""), server.get("mysql.status.Threads_connected", ""))
 	m.known("bytes_per_connection", each, ok)
 	if pool, ok := settingValue(s.Settings, "innodb_buffer_pool_size"); ok {

@@ -222,6 +222,10 @@ var provisions = map[string]Text{
 // single series and settings rules may also read functions, see series_calls.go.
 var facts = []fact{
 	// The statements of the slow log as a whole.
+	{"statements_logged", "global", flag, "", serverStatusInput, "a slow log with statements was read", ""},
+	{"counted_workload", "global", text, "", serverStatusInput, "read-heavy, write-heavy or balanced, by the server's counters of statements", ""},
+	{"counted_reads", "global", number, "per_s", serverStatusInput, "reads a second by these", ""},
+	{"counted_writes", "global", number, "per_s", serverStatusInput, "writes a second by these", ""},
 	{"db_statements", "global", number, "count", slowLog, "statements in the slow log", ""},
 	{"db_span_s", "global", number, "s", slowLog, "time from the first to the last statement", "times"},
 	{"db_qps", "global", number, "per_s", slowLog, "logged statements per second", "times"},

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -210,9 +211,14 @@ func cheaperBy(c *analyzers.Class, all *analyzers.StatementTotals) string {
 		return "flush"
 	case !slices.Contains(planned, verb):
 		return "sender"
+	case c.Kind != analyzers.Read || locks.MatchString(c.Fingerprint):
+		return "writes"
 	}
 	return "calls"
 }
+
+// locks matches a read that locks its rows: no answer that was kept stands for it.
+var locks = regexp.MustCompile(`for (update|share)\b|lock in share mode`)
 
 // firstWord returns the verb of a fingerprint, without the brackets that may stand before it.
 func firstWord(fingerprint string) string {

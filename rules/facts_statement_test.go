@@ -54,3 +54,30 @@ func TestSchemaFacts(t *testing.T) {
 		t.Errorf("%v", m)
 	}
 }
+
+// TestCheaperBy offers a kept answer for no statement that writes or locks.
+func TestCheaperBy(t *testing.T) {
+	for _, c := range []struct {
+		fingerprint string
+		kind        analyzers.Kind
+		examined    int64
+		us          int64
+		want        string
+	}{
+		{"select id from users where phone = ?", analyzers.Read, 200_000, 1000, "plan"},
+		{"select id from users where id = ?", analyzers.Read, 1, 1000, "little"},
+		{"select id from users where id = ?", analyzers.Read, 1, 900_000, "calls"},
+		{"select qty from stock where product_id = ? for update", analyzers.Read, 1, 900_000, "writes"},
+		{"select qty from stock where product_id = ? lock in share mode", analyzers.Read, 1, 900_000, "writes"},
+		{"update stock set qty = qty - ? where product_id = ?", analyzers.Write, 1, 900_000, "writes"},
+		{"commit", analyzers.Other, 0, 900_000, "flush"},
+		{"set names utf8mb4", analyzers.Other, 0, 900_000, "sender"},
+	} {
+		s := emptySnapshot("db")
+		class := addClass(s.Digest, c.fingerprint, c.kind, 1000, c.us)
+		setRows(class, 1, c.examined)
+		if got := cheaperBy(class, &s.Digest.Statements); got != c.want {
+			t.Errorf("%s: %s, want %s", c.fingerprint, got, c.want)
+		}
+	}
+}

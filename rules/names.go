@@ -414,7 +414,7 @@ var facts = []fact{
 	{"tables", "query", text, "", slowLog, "tables the statement names", ""},
 	{"tables_sql", "query", text, "", slowLog, "these tables as a statement needs them, in quotes where they must be", "parse"},
 	{"statement", "query", text, "", slowLog, "its first word and its tables", ""},
-	{"cheaper_by", "query", text, "", slowLog, "what can make it cheaper: its plan; fewer calls, where it is known to read hardly a row that it does not need; the flush of a COMMIT; of what else has no plan, who sends it (sender); little, where a small load is no cause to change a program", ""},
+	{"cheaper_by", "query", text, "", slowLog, "what can make it cheaper: its plan; fewer calls, where it is known to read hardly a row that it does not need; fewer and shorter transactions, where such a one writes or locks (writes); the flush of a COMMIT; of what else has no plan, who sends it (sender); little, where a small load is no cause to change a program", ""},
 	{"calls", "query", number, "count", slowLog, "executions", ""},
 	{"rate", "query", number, "per_s", slowLog, "executions per second over the time in which it ran", "times"},
 	{"load", "query", number, "ratio", slowLog, "how many of it run at a time, on average over the log", "times"},

@@ -160,7 +160,7 @@ func TestUnneeded(t *testing.T) {
 	}{
 		{"a cache for a healthy system", healthy, "cache", Info, false, "not now: by the verdict nothing waits for the database"},
 		{"a cache for the layer at fault", database, "cache", Info, false, ""},
-		{"a cache where the application is at fault", app, "cache", Info, false, "not now: by the verdict nothing waits for the database"},
+		{"a cache where the application is at fault", app, "cache", Info, false, "not now: by the verdict the fault is in the application"},
 		{"an index for a healthy system", healthy, "index", Info, false, ""},
 		{"a plan of shards for a healthy system", healthy, "shard", Info, false, ""},
 		{"a warning", healthy, "buffer", Warning, false, ""},

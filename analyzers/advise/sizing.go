@@ -26,6 +26,9 @@ type Sizing struct {
 	Measured *Measured
 	Peak     float64 // statements per second, measured or else estimated
 	Capacity Capacity
+	// OneClass is the share of one class that takes most of the statement time and slows down with the rate, so that
+	// the log tells no capacity; else 0.
+	OneClass float64
 	// Split says that the share of writes is known; else all statements are taken for reads. Reads and Writes
 	// are per second at the peak, the writes after merging.
 	Split         bool
@@ -73,7 +76,11 @@ func NewSizing(in SizingInput) Sizing {
 	if in.Digest != nil {
 		s.Measured = measure(in.Digest)
 		s.Peak = s.Measured.Peak
-		if k, ok := KneeOf(in.Digest.Series); ok && (k.Seen || k.Rate > s.Capacity.Rate) {
+		switch k, ok := KneeOf(in.Digest.Series); {
+		case !ok:
+		case k.Seen && topShare(in.Digest) > mostOfOne:
+			s.OneClass = topShare(in.Digest)
+		case k.Seen || k.Rate > s.Capacity.Rate:
 			s.Capacity = Capacity{Rate: k.Rate, From: FromLog, AtLeast: !k.Seen}
 		}
 	}
@@ -86,6 +93,19 @@ func NewSizing(in SizingInput) Sizing {
 		s.serve()
 	}
 	return s
+}
+
+// mostOfOne is the share of statement time of one class above which it is that class that slows down, for a lock or a
+// plan of its own, and not the server that is full; as in rule F02.
+const mostOfOne = 0.5
+
+// topShare is the share of statement time of the class with most.
+func topShare(d *analyzers.Digest) float64 {
+	var most int64
+	for _, c := range d.Classes {
+		most = max(most, c.Time.Sum)
+	}
+	return float64(most) / float64(max(d.Statements.TimeUS, 1))
 }
 
 func measure(d *analyzers.Digest) *Measured {

@@ -106,6 +106,9 @@ func (c *Capacity) notes(lang string) []string {
 	if c.Measured != nil && !c.Measured.Whole {
 		add("the log does not hold every statement (long_query_time above 0, or a rate limit): the rates measured from it are lower bounds")
 	}
+	if c.OneClass > 0 {
+		add("statements slow down with the rate in this log, but one class takes %s of their time: what slows it (dbtriage analyze) comes first, and the capacity is not taken from it", show.Share(c.OneClass))
+	}
 	if c.Measured != nil && c.Demand != nil && c.Measured.Peak > 0 {
 		ratio := c.Demand.Peak() / c.Measured.Peak
 		if ratio > 10 || ratio < 0.1 {

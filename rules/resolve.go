@@ -10,8 +10,8 @@ var (
 	heldByCause = Text{"explained by %s: settle that first", "由 %s 引起：请先处理它"}
 	heldByRung  = Text{"wait for %s: an earlier step of the ladder with more to gain", "先做 %s：它在阶梯中更靠前且收益更大"}
 
-	heldByHealth  = Text{"not now: by the verdict nothing waits for the %s", "暂不需要：按结论，没有请求在等%s"}
-	heldByFault   = Text{"not now: by the verdict the fault is in the %s", "暂不需要：按结论，问题在%s"}
+	heldByHealth = Text{"not now: by the verdict nothing waits for the %s", "暂不需要：按结论，没有请求在等%s"}
+	heldByFault  = Text{"not now: by the verdict the fault is in the %s", "暂不需要：按结论，问题在%s"}
 
 	heldBySame     = Text{"%s is to be changed for %s already: one change of it at a time", "%s 已因 %s 需要调整：一次只改一处"}
 	heldByMemory   = Text{"needs %s of memory, of which the host has %s to give", "需要 %s 内存，而主机只能再给 %s"}

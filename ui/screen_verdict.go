@@ -202,7 +202,12 @@ func (v *view) openProof(key string) *page {
 
 // todoTable lists the changes to make first.
 func (v *view) todoTable() *widget.Table {
-	t := &widget.Table{Bare: true, Empty: "Nothing: no rule asks for a change. 6 lists what was noted, ! what is missing.", Columns: []widget.Column{
+	empty := "Find the cause: no rule names it yet. 6 lists what was noted, ! what is missing."
+	switch v.report.Verdict.Outcome() {
+	case rules.Healthy, rules.TooLittle:
+		empty = "Nothing: no rule asks for a change. 6 lists what was noted, ! what is missing."
+	}
+	t := &widget.Table{Bare: true, Empty: empty, Columns: []widget.Column{
 		{Name: "do", Width: 52, Flex: true, Help: "the change; Enter shows what it brings, its risk, how to undo and how to check it"},
 		{Name: "of time", Width: 5, Right: true, Priority: 1, Help: "share of its layer's time that the finding is about: no change can bring more"},
 		{Name: "risk", Width: 4, Priority: 4, Help: riskHelp},

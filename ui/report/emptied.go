@@ -5,6 +5,7 @@ import (
 
 	"dbtriage/analyzers"
 	"dbtriage/collectors"
+	"dbtriage/rules"
 	"dbtriage/ui/show"
 )
 
@@ -56,5 +57,9 @@ func (r *Report) idle(lang string) (say string, more []string) {
 	for _, g := range top(r.GroupedGaps(), headFindings, 0) {
 		more = append(more, Word(lang, "To know more: ")+g.Provide)
 	}
-	return Word(lang, "Nothing: no rule asks for a change."), more
+	switch r.Verdict.Outcome() {
+	case rules.Healthy, rules.TooLittle:
+		return Word(lang, "Nothing: no rule asks for a change."), more
+	}
+	return Word(lang, "Find the cause: no rule names it yet."), more
 }

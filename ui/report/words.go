@@ -54,8 +54,9 @@ var chinese = map[string]string{
 	"No rule found anything.": "没有规则命中。", "more; -f json lists all": "条未列出；-f json 列出全部",
 	"Provide": "提供", "rules": "条规则", "rule": "规则",
 	"layer": "层", "per request": "每个请求", "change": "变化", "before": "之前", "now": "现在",
-	"Nothing: no rule asks for a change.": "无：没有规则要求改动。",
-	"To know more: ":                      "若要知道更多：",
+	"Nothing: no rule asks for a change.":   "无：没有规则要求改动。",
+	"Find the cause: no rule names it yet.": "先找出原因：尚无规则指出它。",
+	"To know more: ":                        "若要知道更多：",
 
 	// Columns.
 	"device": "设备", "mount": "文件系统", "interface": "网卡", "process": "进程",

@@ -61,6 +61,9 @@ func tableSubjects(tables []collectors.Table, uses map[string]tableUse) []subjec
 			m.num("share", use.timeShare)
 			if use.reads+use.writes > 0 {
 				m.num("table_write_share", use.writes/(use.reads+use.writes))
+				if class, ok := analyzers.ClassOf(int64(use.reads), int64(use.writes)); ok {
+					m["table_workload"] = string(class)
+				}
 			}
 		} else if uses != nil {
 			m.num("table_reads", 0)

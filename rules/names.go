@@ -590,6 +590,7 @@ var facts = []fact{
 	{"share", "table", number, "share", slowLog, "share of statement time of the statements that name it", ""},
 	{"table_reads", "table", number, "count", slowLog, "statements that read it", ""},
 	{"table_writes", "table", number, "count", slowLog, "statements that write it", ""},
+	{"table_workload", "table", text, "", slowLog, "read-heavy, balanced or write-heavy, of the statements that use it", ""},
 	{"table_write_share", "table", number, "share", slowLog, "writes among the statements that use it", ""},
 	{"column_count", "table", number, "count", tableSizes, "columns", "schema"},
 	{"text_columns", "table", number, "count", tableSizes, "columns of TEXT, BLOB or JSON", "schema"},

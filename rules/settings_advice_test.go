@@ -73,3 +73,26 @@ func TestAdviceLooksAtSettings(t *testing.T) {
 		}
 	}
 }
+
+// TestAdviceOnLargeTables offers no replicas to a table that is mostly written.
+func TestAdviceOnLargeTables(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		reads, writes int
+		want, not     string
+	}{
+		{"written", 400, 1000, "merge its writes", "reads to a cache and replicas"},
+		{"both", 800, 1000, "reads to a cache and replicas", "merge its writes"},
+		{"read", 4000, 1000, "reads to a cache and replicas", "merge its writes"},
+	} {
+		s := emptySnapshot("db")
+		addClass(s.Digest, "select id, kind from actions where user_id = ?", analyzers.Read, c.reads, 300)
+		addClass(s.Digest, "insert into actions (user_id, kind) values(?+)", analyzers.Write, c.writes, 300)
+		s.Tables = []collectors.Table{{Schema: "game", Name: "actions", Engine: "InnoDB", Rows: 80_000_000, DataBytes: 5e9, IndexBytes: 3e9}}
+		findings, _ := Judge(s, timeline.Attribution{}, load(t), "en")
+		f := finding(findings, "W08@game.actions")
+		if f == nil || len(f.Advice) != 1 || !strings.Contains(f.Advice[0].Do, c.want) || strings.Contains(f.Advice[0].Do, c.not) {
+			t.Errorf("%s: %+v", c.name, f)
+		}
+	}
+}

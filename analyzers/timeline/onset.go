@@ -32,7 +32,7 @@ var measures = []measure{
 
 // What makes a change an onset. All three are guesses of ours that the labelled incidents bear out:
 // half as much again is the least that users notice, and five deviations of the mean keep noise of
-// hundreds of tried splits out.
+// tens of thousands of tried spans out (TestNoiseIsNoOnset).
 const (
 	minRatio = 1.5
 	minShare = 0.01 // step of an error or retry share
@@ -108,35 +108,31 @@ func (m measure) bins(cells []analyzers.Second, width int64) (out []bin, binWidt
 	return out, binWidth
 }
 
-// onset tries every span [i, j) of bins against the bins before i. The score is Welch's t with a
-// floor under the deviation, so that a flat baseline does not make a trifle significant.
+// onset tries every span [i, j) of bins against the bins before i, and takes the one that least could be noise.
 func (m measure) onset(cells []analyzers.Second, width int64) (best badSpan, ok bool) {
 	bins, binWidth := m.bins(cells, width)
 	n := len(bins)
 	if n < 2*minBins {
 		return best, false
 	}
-	sum, square := make([]float64, n+1), make([]float64, n+1)
-	for i, b := range bins {
-		sum[i+1] = sum[i] + b.value
-		square[i+1] = square[i] + b.value*b.value
-	}
 	floor := 0.1
 	if m.share {
 		floor = 0.005
 	}
-	at := func(i, j int) (mean, variance float64) {
-		k := float64(j - i)
-		mean = (sum[j] - sum[i]) / k
-		return mean, max((square[j]-square[i])/k-mean*mean, floor*floor)
-	}
+	values, shares := newMoments(bins, floor), newTally(bins)
 	var bi, bj int
 	for i := minBins; i+minBins <= n; i++ {
-		base, baseVar := at(0, i)
 		for j := i + minBins; j <= n; j++ {
-			bad, badVar := at(i, j)
-			score := (bad - base) / math.Sqrt(baseVar/float64(i)+badVar/float64(j-i))
-			if score > best.score {
+			least := max(best.score, minScore)
+			score := values.score(i, j, least)
+			switch {
+			case score <= least:
+			case m.share:
+				score = min(score, shares.score(i, j))
+			default:
+				score = values.unskew(score, i, j)
+			}
+			if score > least {
 				best.score, bi, bj = score, i, j
 			}
 		}

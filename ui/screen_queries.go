@@ -238,18 +238,25 @@ func (v *view) classText(c *analyzers.Class, width int) []widget.Line {
 		rows = append(rows, "affected "+show.Short(float64(c.RowsAffected)/float64(c.RowsAffectedKnown))+" a call")
 	}
 	add("rows", strings.Join(rows, ", "))
-	if known := v.report.PlanNotes.Known(c); known > 0 {
+	if known, tables := v.report.PlanNotes.Known(c), v.report.PlanNotes.TablesKnown(c); known > 0 || tables > 0 {
 		var plan []string
 		for _, p := range []struct {
-			what string
-			n    int64
-		}{{"full scan", c.FullScans}, {"full join", c.FullJoins}, {"temporary table", c.TmpTables}, {"on disk", c.TmpDiskTables}, {"filesort", c.Filesorts}, {"filesort on disk", c.FilesortsOnDisk}} {
-			if p.n > 0 {
-				plan = append(plan, p.what+" in "+report.Ratio(p.n, known))
+			what     string
+			n, known int64
+		}{
+			{"full scan", c.FullScans, known}, {"full join", c.FullJoins, known}, {"temporary table", c.WithTmpTable, tables},
+			{"on disk", c.WithTmpDiskTable, tables}, {"filesort", c.Filesorts, known}, {"filesort on disk", c.FilesortsOnDisk, known},
+		} {
+			if p.n > 0 && p.known > 0 {
+				plan = append(plan, p.what+" in "+report.Ratio(p.n, p.known))
 			}
 		}
-		if len(plan) == 0 {
+		switch {
+		case len(plan) > 0:
+		case known > 0:
 			plan = []string{"no full scan, temporary table or filesort"}
+		default:
+			plan = []string{"no temporary table"}
 		}
 		add("plan", strings.Join(plan, ", "))
 	}

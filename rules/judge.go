@@ -266,7 +266,7 @@ func (j *judge) evidence(r *compiled, i int, row EvidenceRow, env map[string]any
 		return Evidence{}, false
 	}
 	e := Evidence{What: what, Value: &number, Unit: row.Unit, Source: row.Source, For: !row.Against}
-	if limit := r.evidence[i].limit; limit != nil {
+	if limit := r.evidence[i].limit; limit != nil && r.evidence[i].limitIf.holds(j.m, env) {
 		if v, ok := limit.run(j.m, env); ok {
 			if n, isNumber := v.(float64); isNumber {
 				e.Limit = &n

@@ -85,6 +85,7 @@ type EvidenceRow struct {
 	What    Text   `yaml:"what"`
 	Expr    string `yaml:"expr"`
 	Limit   string `yaml:"limit"`
+	LimitIf string `yaml:"limit_if"` // where the limit is told: it decides severity, or is one of several
 	Unit    string `yaml:"unit"`
 	Source  string `yaml:"source"`  // the input of its facts when empty
 	Against bool   `yaml:"against"` // speaks against the finding

@@ -121,7 +121,7 @@ func (c *compiled) describe(line func(string, ...any)) {
 	}
 	line("")
 	for i := range c.Advice {
-		line("%d. %s *(%s)*", i+1, braced(c.Advice[i].Do.EN), c.Advice[i].Rung)
+		line("%d. %s *(%s)*", i+1, braced(forServer(c.Advice[i].Do.EN, "en", "", [3]int{})), c.Advice[i].Rung)
 	}
 	var sources []string
 	for _, s := range c.Sources {

@@ -271,6 +271,7 @@ func (c *compiled) compileAdvice(field string, row AdviceRow, sc *scope, at func
 		text Text
 	}{{"do", row.Do}, {"expect", row.Expect}, {"risk", row.Risk}, {"undo", row.Undo}, {"verify", row.Verify}} {
 		checkText(field+"."+t.name, t.text, true, at)
+		checkAlternatives(field+"."+t.name, t.text, at)
 		c.checkPlaceholders(field+"."+t.name, t.text, sc, nil, at)
 	}
 	compile := func(name, src string, as role) *expression {

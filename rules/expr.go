@@ -314,15 +314,6 @@ func (s *scope) resultType(node ast.Node) factType {
 	return number
 }
 
-// holds reports whether a condition is true; one that was not given is.
-func (e *expression) holds(m *vm.VM, env map[string]any) bool {
-	if e == nil {
-		return true
-	}
-	v, ok := e.run(m, env)
-	return ok && v == true
-}
-
 // run evaluates e in an environment; ok is false when it reads an absent fact or has no finite value.
 func (e *expression) run(m *vm.VM, env map[string]any) (v any, ok bool) {
 	for _, name := range e.facts {

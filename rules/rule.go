@@ -92,7 +92,7 @@ type EvidenceRow struct {
 }
 
 // An AdviceRow is one change. It is left out when If is false or unknown, or when a placeholder in
-// it is unknown.
+// it is unknown. Its texts may differ between servers; see forServer.
 type AdviceRow struct {
 	Kind   string `yaml:"kind"`
 	Rung   string `yaml:"rung"`

@@ -51,11 +51,15 @@ func run(args []string, in io.Reader, out, stderr io.Writer) int {
 	ctx, stop := untilSignal(stderr)
 	defer stop()
 	root := newRoot(streams{in, out, stderr, &ruleFolders{}})
+	help := catchHelp(root, out)
 	root.SetArgs(args)
 	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
 		plainUsages(root)
 	}
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = help.failed
+	}
 	switch {
 	case err == nil:
 		return exitOK

@@ -143,10 +143,14 @@ func newRoot(s streams) *cobra.Command {
 	watch.tuiFlags.add(root)
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
 		if _, _, ok := onTerminal(s); !ok {
+			if cmd.Flags().NFlag() > 0 {
+				return hinted{errNoTerminal.error, "without one use dbtriage live --plain, or analyze for a report"}
+			}
 			return cmd.Help()
 		}
 		return live(cmd.Context(), s, &watch)
 	}
+	root.PersistentPreRunE = checkFlagPairs
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)

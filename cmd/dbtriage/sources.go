@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -74,6 +75,27 @@ func hostFeeds(f *sourceFlags) ([]session.Feed, error) {
 	return []session.Feed{{Name: host.Source, Kind: "host", Found: "where dbtriage runs", Read: host.New(host.Options{}).Read}}, nil
 }
 
+// idle refuses flags of sources that are not among those named; where none is, they are for what is found.
+func (f *sourceFlags) idle() error {
+	if !f.named() {
+		return nil
+	}
+	for _, of := range []struct {
+		flag, source string
+		idle         bool
+	}{
+		{"--log-format", "--access-log", f.logFormat != "" && len(f.accessLogs) == 0},
+		{"--nginx-conf", "--access-log", f.nginxConf != "" && len(f.accessLogs) == 0},
+		{"--redis-user", "--redis", f.redisUser != "" && len(f.redis) == 0},
+		{"--ask-password", "--mysql", f.mysql.given() == "--ask-password"},
+	} {
+		if of.idle {
+			return hinted{fmt.Errorf("%s changes nothing without %s", of.flag, of.source), "add " + of.source + "; without any source named all that is found is read"}
+		}
+	}
+	return nil
+}
+
 // options turn flags into what a live session is told.
 func (f *sourceFlags) options() (session.LiveOptions, error) {
 	opt := session.LiveOptions{Interval: f.interval, Back: f.back, Version: versionText()}
@@ -86,6 +108,9 @@ func (f *sourceFlags) options() (session.LiveOptions, error) {
 			return opt, fileError("--nginx-conf", f.nginxConf, err)
 		}
 		opt.Options.Logs.NginxConf = string(text)
+	}
+	if err := f.idle(); err != nil {
+		return opt, err
 	}
 	how := map[string]string{}
 	if !f.named() {

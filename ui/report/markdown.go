@@ -236,7 +236,7 @@ func (d *doc) curves() {
 	for _, c := range curves {
 		fmt.Fprintf(&b, "%s%s %s %s\n", show.Left(d.word(c.name), name), show.Left(c.spark, sparkCells), d.word("peak"), c.peak)
 	}
-	if k := d.r.onsetAt(s); k >= 0 {
+	if k := d.r.onsetAt(s, sparkCells); k >= 0 {
 		b.WriteString(strings.Repeat(" ", name+k) + "^ " + d.word("onset") + " " + show.Clock(d.r.Attribution.Onset) + "\n")
 	}
 	fmt.Fprintf(&b, "%s UTC, %s %s", show.Instant(s.Start*1e6), d.word("one cell is"), show.Duration(float64(s.Width*1e6)))

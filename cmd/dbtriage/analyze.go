@@ -68,7 +68,7 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 	if err != nil {
 		return err
 	}
-	f.tellMissing(s.err)
+	f.nginxConf.tellMissing(s.err)
 	args, later := f.split(args)
 	inputs, err := session.Inputs(args, s.in)
 	inputs = append(inputs, later...)

@@ -74,6 +74,7 @@ func live(ctx context.Context, s streams, f *liveFlags) error {
 	if err != nil {
 		return err
 	}
+	f.nginxConf.tellMissing(s.err)
 	debug.SetGCPercent(liveGC)
 	debug.SetMemoryLimit(liveMemory)
 	releaseStartPagesLater()

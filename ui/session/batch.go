@@ -65,6 +65,7 @@ func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot
 	s := newSnapshot(opt)
 	opt.apart = severalMachines(inputs)
 	var problems []Problem
+	read := copies{}
 	for i, in := range inputs {
 		if err := ctx.Err(); err != nil {
 			problems = append(problems, Problem{Path: in.Path, Err: errInterrupted})
@@ -74,6 +75,9 @@ func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot
 			break
 		}
 		src, d, err := readOne(ctx, s, in, opt)
+		if d != nil {
+			read.warn(src, d)
+		}
 		if src != nil {
 			s.Sources = append(s.Sources, *src)
 			s.WrittenBy(src.Version, src.VersionComment)

@@ -106,7 +106,7 @@ func (p *page) origin(o origin) string {
 		}
 		window = a.UTC().Format(layout) + p.either("–", "-") + b.UTC().Format(layout)
 	}
-	return strings.TrimSpace(o.source + " " + window)
+	return strings.TrimSpace(Phrase(p.lang, o.source) + " " + window)
 }
 
 // evidence says one measured number, its limit, and its origin where that is its own.

@@ -312,11 +312,11 @@ func (p *page) source(s collectors.Source) {
 	room := 37 + p.width - pageWidth
 	if s.Unread() {
 		p.line(piece{show.Left(show.CutLeft(p.oneLine(head), room-1, p.mark()), room), strong}, piece{p.word("not read"), bad})
-		p.hang("   ", plainText, s.Err, plainText, 2)
+		p.hang("   ", plainText, Phrase(p.lang, s.Err), plainText, 2)
 		return
 	}
 	line := show.CutLeft(p.oneLine(head), room-1, p.mark())
-	p.line(piece{show.Left(line, room), strong}, piece{show.Left(p.cut(sourceFacts(s), 24), 24), plainText},
+	p.line(piece{show.Left(line, room), strong}, piece{show.Left(p.cut(sourceFacts(s, p.lang), 24), 24), plainText},
 		piece{show.Right(show.Count(s.Events), 11) + " " + p.word("events"), plainText})
 	p.line(piece{"   " + sourceSpan(s, p.lang, p.either(" – ", " - ")) + ", " + show.Size(s.Bytes) + ", ", plainText},
 		piece{show.Count(s.Skipped) + " " + p.word("skipped"), skippedColour(s.Skipped)})
@@ -327,27 +327,27 @@ func (p *page) source(s collectors.Source) {
 func (p *page) narrowSource(s collectors.Source, name string) {
 	p.hang("", strong, name, strong, 0)
 	if s.Unread() {
-		p.hang("   ", bad, p.word("not read")+": "+s.Err, bad, 0)
+		p.hang("   ", bad, p.word("not read")+": "+Phrase(p.lang, s.Err), bad, 0)
 		return
 	}
-	p.hang("   ", plainText, sourceFacts(s)+", "+show.Count(s.Events)+" "+p.word("events"), plainText, 0)
+	p.hang("   ", plainText, sourceFacts(s, p.lang)+", "+show.Count(s.Events)+" "+p.word("events"), plainText, 0)
 	p.hang("   ", plainText, sourceSpan(s, p.lang, p.either(" – ", " - "))+", "+show.Size(s.Bytes)+",", plainText, 0)
 	p.line(piece{"   ", plainText}, piece{show.Count(s.Skipped) + " " + p.word("skipped"), skippedColour(s.Skipped)})
 	p.trouble(s)
 }
 
 // sourceFacts says what a source is.
-func sourceFacts(s collectors.Source) string {
-	return strings.Join(slices.DeleteFunc([]string{s.Format, s.Role}, func(s string) bool { return s == "" }), ", ")
+func sourceFacts(s collectors.Source, lang string) string {
+	return phrases(lang, slices.DeleteFunc([]string{s.Format, s.Role}, func(s string) bool { return s == "" }))
 }
 
 // trouble writes what of a source was skipped and what else its reader has to say.
 func (p *page) trouble(s collectors.Source) {
 	for _, k := range s.Skips {
-		p.hang("   "+show.Left(skipPlace(k, p.lang), 14)+" ", faint, k.Why, plainText, 2)
+		p.hang("   "+show.Left(skipPlace(k, p.lang), 14)+" ", faint, Phrase(p.lang, k.Why), plainText, 2)
 	}
 	for _, w := range s.Warnings {
-		p.hang("   "+show.Left(p.word("warning"), 14)+" ", faint, w, plainText, 2)
+		p.hang("   "+show.Left(p.word("warning"), 14)+" ", faint, Phrase(p.lang, w), plainText, 2)
 	}
 }
 
@@ -400,7 +400,7 @@ func (p *page) gaps(r *Report) {
 	}
 	p.heading("NOT JUDGED", fmt.Sprintf("%d %s", n, p.word("rules")))
 	for _, g := range groups {
-		p.labelled(0, p.word("Missing"), strong, strings.Join(g.Missing, ", "), plainText, 0)
+		p.labelled(0, p.word("Missing"), strong, phrases(p.lang, g.Missing), plainText, 0)
 		p.labelled(2, p.word("Rules"), faint, strings.Join(g.Rules, " "), faint, 0)
 		if g.Provide != "" {
 			p.labelled(2, p.word("Provide"), faint, g.Provide, plainText, 0)

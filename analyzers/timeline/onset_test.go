@@ -117,3 +117,18 @@ func BenchmarkOnset(b *testing.B) {
 		findOnset(cells, 1, kinds{web: true, timed: true})
 	}
 }
+
+// Seconds without a slow statement are part of a log of slow ones: more of them, each as slow, is an onset.
+func TestOnsetOfRareStatements(t *testing.T) {
+	var cells []analyzers.Second
+	for s := int64(0); s < 3600; s += 120 {
+		cells = append(cells, analyzers.Second{Start: s, Statements: 1, QueryUS: 2e6, DBBusyUS: 1e6}, analyzers.Second{Start: s + 1, DBBusyUS: 1e6})
+	}
+	for s := int64(3600); s < 4200; s += 2 {
+		cells = append(cells, analyzers.Second{Start: s, Statements: 1, QueryUS: 2e6, DBBusyUS: 1e6}, analyzers.Second{Start: s + 1, DBBusyUS: 1e6})
+	}
+	b, ok := findOnset(cells, 1, kinds{db: true})
+	if !ok || b.from < 3580 || b.from > 3620 || b.ratio < 40 {
+		t.Errorf("%v %+v", ok, b)
+	}
+}

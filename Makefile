@@ -41,7 +41,7 @@ bench: build ## speed and memory beside other tools; DBTRIAGE_SHARED names the b
 bench-ui: build ## the terminal UI beside top and btop: first frame, bytes, key to paint, CPU, RSS
 	$(GO) run ./cmd/benchui
 
-bench-index: build ## indexes taken away from five applications, and how much the advice brings back; BENCH_INDEX='-scale 0.1 -detail'
+bench-index: build ## indexes taken away from six applications, and how much the advice brings back; BENCH_INDEX='-scale 0.1 -detail'
 	$(GO) run ./cmd/benchindex $(BENCH_INDEX)
 
 SOAK ?= 1h

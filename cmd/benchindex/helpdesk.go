@@ -64,7 +64,7 @@ var helpdesk = Schema{
 		"attachments (sha)",
 	},
 	Literals: map[string]value{
-		"tenant": popular("tenants"), "agent": popular("agents"), "ticket": popular("tickets"), "comment": ref("comments"),
+		"tenant": popular("tenants"), "agent": popular("agents"), "ticket": popular("tickets"),
 		"email": of("agents", nameOf("a%06d@example.net")), "requester": of("tickets", nameOf("r%06d@example.org")), "sha": of("attachments", nameOf("%016d")),
 		"subject": text(50), "body": text(100), "day": days(60, 300), "late": days(355, 364), "any": ref("tickets"),
 	},

@@ -17,11 +17,14 @@ demo: build ## analyse the bundled incident
 # The race detector needs cgo and a C compiler; where there is none the tests run without it.
 RACE := $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
 
+# A package has more than Go's ten minutes, for machines that are slow or busy.
+TEST := $(GO) test -timeout 30m
+
 test: ## every test; -race where work runs in parallel
 	$(GO) vet ./...
-	$(GO) test ./...
-	$(GO) test $(RACE) ./collectors/logs ./collectors/host ./ui/session
-	DBTRIAGE_LAB=1 $(GO) test ./cmd/lab
+	$(TEST) ./...
+	$(TEST) $(RACE) ./collectors/logs ./collectors/host ./ui/session
+	DBTRIAGE_LAB=1 $(TEST) ./cmd/lab
 
 lint: ## formatting, vet and staticcheck
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these'; exit 1; }

@@ -41,6 +41,7 @@ type Class struct {
 	PlanKnown                       int64 // statements whose record told the plan notes counted below
 	FullScans, FullJoins            int64
 	TmpTables, TmpDiskTables        int64
+	WithTmpTable, WithTmpDiskTable  int64 // statements that had one or more
 	Filesorts, FilesortsOnDisk      int64
 
 	// Offsets: statements that carry a literal OFFSET, and those offsets.

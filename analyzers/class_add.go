@@ -47,8 +47,14 @@ func (c *Class) add(st *collectors.Statement, s *shape, digest uint32, source st
 }
 
 func (c *Class) addPlan(st *collectors.Statement) {
-	c.TmpTables += max(st.TmpTables, 0)
-	c.TmpDiskTables += max(st.TmpDiskTables, 0)
+	if st.TmpTables > 0 {
+		c.TmpTables += st.TmpTables
+		c.WithTmpTable++
+	}
+	if st.TmpDiskTables > 0 {
+		c.TmpDiskTables += st.TmpDiskTables
+		c.WithTmpDiskTable++
+	}
 	if st.Flags&collectors.PlanKnown == 0 {
 		return
 	}

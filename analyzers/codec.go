@@ -10,7 +10,7 @@ import (
 )
 
 // digestVersion begins an encoded digest; another one is not read.
-const digestVersion = 4
+const digestVersion = 5
 
 var errDigest = errors.New("not an encoded digest")
 

@@ -12,7 +12,7 @@ func classInts(c *Class) []*int64 {
 		&c.LockUS, &c.RowsSent, &c.RowsSentKnown, &c.RowsExamined, &c.RowsExaminedKnown, &c.RowsAffected, &c.RowsAffectedKnown,
 		&c.BytesSent, &c.BytesSentKnown, &c.MaxRowsSent, &c.MaxRowsExamined, &c.PagesRead, &c.PlanKnown, &c.FullScans, &c.FullJoins,
 		&c.TmpTables, &c.TmpDiskTables, &c.Filesorts, &c.FilesortsOnDisk, &c.OffsetCalls, &c.OffsetSum, &c.MaxOffset,
-		&c.SingleRowInserts, &c.Runs.Long, &c.Runs.Calls, &c.Runs.Max,
+		&c.SingleRowInserts, &c.Runs.Long, &c.Runs.Calls, &c.Runs.Max, &c.WithTmpTable, &c.WithTmpDiskTable,
 	}
 }
 

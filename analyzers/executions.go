@@ -53,6 +53,8 @@ func (p *Part) alike(e *collectors.Executions) {
 	c.MaxRowsSent, c.MaxRowsExamined = max(c.MaxRowsSent, e.RowsSent/n), max(c.MaxRowsExamined, e.RowsExamined/n)
 	c.TmpTables += max(e.TmpTables, 0)
 	c.TmpDiskTables += max(e.TmpDiskTables, 0)
+	c.WithTmpTable += min(max(e.TmpTables, 0), n) // the most that they can be
+	c.WithTmpDiskTable += min(max(e.TmpDiskTables, 0), n)
 	c.PlanKnown += n
 	c.FullScans += e.FullScans
 	c.FullJoins += e.FullJoins

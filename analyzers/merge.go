@@ -157,6 +157,8 @@ func (c *Class) merge(o *Class) {
 	c.FullJoins += o.FullJoins
 	c.TmpTables += o.TmpTables
 	c.TmpDiskTables += o.TmpDiskTables
+	c.WithTmpTable += o.WithTmpTable
+	c.WithTmpDiskTable += o.WithTmpDiskTable
 	c.Filesorts += o.Filesorts
 	c.FilesortsOnDisk += o.FilesortsOnDisk
 	c.OffsetCalls += o.OffsetCalls

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -102,5 +103,20 @@ func TestMergeInAnyOrder(t *testing.T) {
 	}
 	if a, b := write(t, forth), write(t, back); a != b {
 		t.Fatal(cmp.Diff(a, b))
+	}
+}
+
+// A statement that makes several temporary tables on disk is one execution with a temporary table on disk.
+func TestStatementsWithTemporaryTables(t *testing.T) {
+	const record = "# User@Host: a[a] @ b []\n# Thread_id: 1  Schema: s  QC_hit: No\n# Query_time: 0.1  Lock_time: 0.0  Rows_sent: 1  Rows_examined: 2\n" +
+		"# Tmp_tables: %d  Tmp_disk_tables: %d\nSET timestamp=1700000000;\nSELECT DISTINCT a FROM t;\n"
+	d := scanFile(t, fmt.Appendf(nil, record+record+record, 3, 2, 1, 0, 0, 0), 1)
+	for _, c := range d.Classes {
+		if c.TmpTables != 4 || c.WithTmpTable != 2 || c.TmpDiskTables != 2 || c.WithTmpDiskTable != 1 {
+			t.Errorf("%d tables in %d statements, %d on disk in %d", c.TmpTables, c.WithTmpTable, c.TmpDiskTables, c.WithTmpDiskTable)
+		}
+	}
+	if len(d.Classes) != 1 {
+		t.Errorf("%d classes", len(d.Classes))
 	}
 }

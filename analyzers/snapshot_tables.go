@@ -74,7 +74,7 @@ func joinTable(have, t collectors.Table) collectors.Table {
 	for _, n := range []struct{ to, from *int64 }{
 		{&have.Rows, &t.Rows}, {&have.DataBytes, &t.DataBytes}, {&have.IndexBytes, &t.IndexBytes}, {&have.FreeBytes, &t.FreeBytes}, {&have.AutoIncrement, &t.AutoIncrement},
 	} {
-		if *n.from > 0 || *n.from == 0 && *n.to == collectors.Unknown {
+		if *n.from != collectors.Unknown {
 			*n.to = *n.from
 		}
 	}

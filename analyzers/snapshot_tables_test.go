@@ -45,6 +45,18 @@ func TestTablesJoin(t *testing.T) {
 	}
 }
 
+// Of what two sources count the later counts, also where it is nothing: a table that was rebuilt, or emptied.
+func TestTablesShrink(t *testing.T) {
+	var s Snapshot
+	s.AddTable(collectors.Table{Schema: "shop", Name: "audit", Rows: 10, DataBytes: 90, IndexBytes: 30, FreeBytes: 70, AutoIncrement: 11})
+	s.AddTable(collectors.Table{Schema: "shop", Name: "audit", Rows: collectors.Unknown, DataBytes: 90, IndexBytes: 30, FreeBytes: 0, AutoIncrement: 11})
+	s.AddTable(collectors.Table{Schema: "shop", Name: "audit", Rows: 0, DataBytes: collectors.Unknown, IndexBytes: collectors.Unknown, FreeBytes: collectors.Unknown, AutoIncrement: 0})
+	want := collectors.Table{Schema: "shop", Name: "audit", Rows: 0, DataBytes: 90, IndexBytes: 30, FreeBytes: 0, AutoIncrement: 0}
+	if diff := cmp.Diff(want, *s.table("shop", "audit")); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestTablesOfOneName(t *testing.T) {
 	var s Snapshot
 	for _, schema := range []string{"a", "b", ""} {

@@ -125,7 +125,7 @@ func (c *compiled) describe(line func(string, ...any)) {
 		if c.Advice[i].Otherwise {
 			when = ", where no other is given"
 		}
-		line("%d. %s *(%s%s)*", i+1, braced(c.Advice[i].Do.EN), c.Advice[i].Rung, when)
+		line("%d. %s *(%s%s)*", i+1, braced(forServer(c.Advice[i].Do.EN, "en", "", [3]int{})), c.Advice[i].Rung, when)
 	}
 	var sources []string
 	for _, s := range c.Sources {

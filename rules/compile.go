@@ -232,6 +232,11 @@ func (c *compiled) compileRest(sc *scope, sure map[string]bool, at func(string, 
 				at(field+".limit", err)
 			}
 		}
+		if row.LimitIf != "" {
+			if e.limitIf, err = sc.compile(row.LimitIf, conditionRole); err != nil {
+				at(field+".limit_if", err)
+			}
+		}
 		c.evidence = append(c.evidence, e)
 	}
 	for i, row := range r.Advice {
@@ -245,7 +250,7 @@ func (c *compiled) compileRest(sc *scope, sure map[string]bool, at func(string, 
 		}
 	}
 	for _, e := range c.evidence {
-		for _, side := range []*expression{e.value, e.limit} {
+		for _, side := range []*expression{e.value, e.limit, e.limitIf} {
 			if side != nil {
 				c.reads = append(c.reads, side.facts...)
 			}
@@ -266,6 +271,7 @@ func (c *compiled) compileAdvice(field string, row AdviceRow, sc *scope, at func
 		text Text
 	}{{"do", row.Do}, {"expect", row.Expect}, {"risk", row.Risk}, {"undo", row.Undo}, {"verify", row.Verify}} {
 		checkText(field+"."+t.name, t.text, true, at)
+		checkAlternatives(field+"."+t.name, t.text, at)
 		c.checkPlaceholders(field+"."+t.name, t.text, sc, nil, at)
 	}
 	compile := func(name, src string, as role) *expression {

@@ -185,8 +185,8 @@ func planFacts(m factMap, c *analyzers.Class, notes analyzers.PlanNotes) {
 	m.ratio("filesort_share", c.Filesorts, known)
 	m.ratio("filesort_disk_share", c.FilesortsOnDisk, known)
 	known = notes.TablesKnown(c)
-	m.ratio("tmp_table_share", min(c.TmpTables, known), known)
-	m.ratio("tmp_disk_share", min(c.TmpDiskTables, known), known)
+	m.ratio("tmp_table_share", c.WithTmpTable, known)
+	m.ratio("tmp_disk_share", c.WithTmpDiskTable, known)
 }
 
 // planned are the first words of statements that EXPLAIN takes. Transaction control, SET, CALL, DDL and commands of

@@ -2,6 +2,11 @@
 // not be judged, and the verdict on the layer at fault.
 package rules
 
+import (
+	"slices"
+	"strings"
+)
+
 // A Layer is where a fix is made or where time is spent.
 type Layer string
 
@@ -106,6 +111,22 @@ type Gap struct {
 	Missing []string `json:"missing"`
 	Provide string   `json:"provide"`
 	Server  string   `json:"server,omitempty"` // as of Finding
+}
+
+// Lacks says for people what is missing: a fact by its name in words, and a series by its name.
+func (g Gap) Lacks() []string {
+	var out []string
+	for _, name := range g.Missing {
+		if m := callSyntax.FindStringSubmatch(name); m != nil {
+			name = m[2]
+		} else if factOf(g.Subject.Kind, name) != nil {
+			name = strings.ReplaceAll(strings.TrimSuffix(name, "_s"), "_", " ")
+		}
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // A Candidate is a layer that may be at fault.

@@ -1,6 +1,9 @@
 package rules
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestOutcome(t *testing.T) {
 	share := func(f float64) *float64 { return &f }
@@ -20,5 +23,14 @@ func TestOutcome(t *testing.T) {
 		if got := c.v.Outcome(); got != c.want {
 			t.Errorf("%+v: %s, want %s", c.v, got, c.want)
 		}
+	}
+}
+
+// What is missing is named for people, each thing once.
+func TestGapLacks(t *testing.T) {
+	g := Gap{Subject: Subject{Kind: "global"}, Missing: []string{"slow log", "cpu_owner", `mean("tcp.listen_drops")`, `last("tcp.listen_drops")`, `v("max_connections")`}}
+	want := []string{"slow log", "cpu owner", "tcp.listen_drops", "max_connections"}
+	if got := g.Lacks(); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
 	}
 }

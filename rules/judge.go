@@ -238,7 +238,7 @@ func (j *judge) found(r *compiled, subject Subject, o outcome) {
 		if cond := r.advice[i].when; cond != nil && cond.truth(j.m, o.env) != True {
 			continue
 		}
-		if a, ok := row.in(j.lang, value); ok && j.changes(&a, row, r.advice[i], o.env) {
+		if a, ok := row.in(j, value); ok && j.changes(&a, row, r.advice[i], o.env) {
 			f.Advice = append(f.Advice, a)
 		}
 	}
@@ -289,8 +289,9 @@ func (j *judge) evidence(r *compiled, i int, row EvidenceRow, env map[string]any
 		return Evidence{}, false
 	}
 	e := Evidence{What: what, Value: &number, Unit: row.Unit, Source: row.Source, For: !row.Against}
-	if limit := r.evidence[i].limit; limit != nil {
-		if v, ok := limit.run(j.m, env); ok {
+	c := r.evidence[i]
+	if c.limit != nil && (c.limitIf == nil || c.limitIf.truth(j.m, env) == True) {
+		if v, ok := c.limit.run(j.m, env); ok {
 			if n, isNumber := v.(float64); isNumber {
 				e.Limit = &n
 			}
@@ -311,10 +312,10 @@ func (j *judge) evidence(r *compiled, i int, row EvidenceRow, env map[string]any
 }
 
 // in writes an advice; ok is false when it speaks of something unknown.
-func (row AdviceRow) in(lang string, value func(string) (any, string, bool)) (a Advice, ok bool) {
+func (row AdviceRow) in(j *judge, value func(string) (any, string, bool)) (a Advice, ok bool) {
 	ok = true
 	text := func(t Text) string {
-		s, known := fill(t.In(lang), lang, value)
+		s, known := fill(forServer(t.In(j.lang), j.lang, j.g.engine.Name, j.g.engine.Version), j.lang, value)
 		ok = ok && known
 		return s
 	}

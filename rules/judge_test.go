@@ -3,6 +3,7 @@ package rules
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -466,5 +467,32 @@ func BenchmarkLoad(b *testing.B) {
 		if _, err := Load(); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// A limit that only decides how grave a finding is, is told where it is passed: else evidence would read as for
+// a finding what is below its limit.
+func TestLimitsAreOfConditions(t *testing.T) {
+	checked := 0
+	for _, r := range load(t).rules {
+		conditions := ""
+		for _, c := range slices.Concat(r.When, r.Unless) {
+			conditions += c.Expr + "; "
+		}
+		for _, l := range r.Let {
+			conditions += l.Expr + "; "
+		}
+		for _, row := range r.Evidence {
+			if !strings.HasPrefix(row.Limit, "p.") {
+				continue
+			}
+			checked++
+			if !regexp.MustCompile(regexp.QuoteMeta(row.Limit)+`\b`).MatchString(conditions) && row.LimitIf == "" {
+				t.Errorf("%s: %s is shown beside %s, and no condition compares it", r.ID, row.Limit, row.Expr)
+			}
+		}
+	}
+	if checked < 100 {
+		t.Errorf("%d limits", checked)
 	}
 }

@@ -56,7 +56,7 @@ type compiled struct {
 	except   []exception
 }
 
-type compiledEvidence struct{ value, limit *expression }
+type compiledEvidence struct{ value, limit, limitIf *expression }
 
 type compiledAdvice struct {
 	when   *expression // nil for always

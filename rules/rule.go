@@ -85,13 +85,14 @@ type EvidenceRow struct {
 	What    Text   `yaml:"what"`
 	Expr    string `yaml:"expr"`
 	Limit   string `yaml:"limit"`
+	LimitIf string `yaml:"limit_if"` // where the limit is told: it decides severity, or is one of several
 	Unit    string `yaml:"unit"`
 	Source  string `yaml:"source"`  // the input of its facts when empty
 	Against bool   `yaml:"against"` // speaks against the finding
 }
 
 // An AdviceRow is one change. It is left out when If is false or unknown, or when a placeholder in
-// it is unknown.
+// it is unknown. Its texts may differ between servers; see forServer.
 type AdviceRow struct {
 	Kind      string `yaml:"kind"`
 	Rung      string `yaml:"rung"`

@@ -128,7 +128,7 @@ func (a *App) header() []widget.Line {
 	if !narrow {
 		add(widget.Plain, a.view.machine())
 	}
-	if v := a.view; v.server != "" && screens[a.screen].name == mysqlScreen && (a.zoomed || len(a.pages) > 0) { // else the screen says so
+	if v := a.view; v.server != "" && screens[a.screen].ofServer && (a.zoomed || len(a.pages) > 0) { // else the screen says so
 		add(widget.Strong, "server "+v.serverPlace())
 	}
 	add(widget.Plain, a.clock())

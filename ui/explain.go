@@ -18,6 +18,7 @@ const explainTimeout = 5 * time.Second
 // A planMsg is what the server answered.
 type planMsg struct {
 	key, id string // of the class
+	server  string // whose it is, of several
 	columns []string
 	rows    [][]string
 	err     error
@@ -25,7 +26,7 @@ type planMsg struct {
 
 // askPlan has the server explain the slowest statement of the class that is looked at.
 func (a *App) askPlan() tea.Cmd {
-	c := a.classAsked()
+	c, server := a.classAsked()
 	switch {
 	case c == nil:
 		a.message = "Choose a statement first: screen 4."
@@ -39,7 +40,7 @@ func (a *App) askPlan() tea.Cmd {
 		a.message = "The statement is too long: only its beginning was kept."
 	default:
 		a.message = "The server is asked for the plan…"
-		explain, schema, statement, m := a.options.Explain, c.Worst.Schema, c.Worst.SQL, planMsg{key: c.ID + c.Fingerprint, id: c.ID}
+		explain, schema, statement, m := a.options.Explain, c.Worst.Schema, c.Worst.SQL, planMsg{key: c.ID + c.Fingerprint, id: c.ID, server: server}
 		address := a.view.serverOf(c.Worst.Source)
 		of := a.ctx
 		return func() tea.Msg {
@@ -52,23 +53,28 @@ func (a *App) askPlan() tea.Cmd {
 	return nil
 }
 
-// classAsked is the class of the page on top, or of the row under the cursor.
-func (a *App) classAsked() *analyzers.Class {
+// classAsked is the class of the page on top, or of the row under the cursor, and the server that it is of.
+func (a *App) classAsked() (c *analyzers.Class, server string) {
 	if a.view == nil {
-		return nil
+		return nil, ""
 	}
 	if n := len(a.pages); n > 0 {
-		return a.view.classOf(a.pages[n-1].query)
+		return a.view.classOn(&a.pages[n-1].page)
 	}
 	p, row, ok := a.row()
 	if !ok || p.open == nil {
-		return nil
+		return nil, ""
 	}
 	page := p.open(row.Key)
 	if page == nil {
-		return nil
+		return nil, ""
 	}
-	return a.view.classOf(page.query)
+	return a.view.classOn(page)
+}
+
+// classOn is the class that a page is about.
+func (v *view) classOn(p *page) (c *analyzers.Class, server string) {
+	return v.on(p.server).classOf(p.query), p.server
 }
 
 func (a *App) showPlan(m planMsg) {
@@ -83,7 +89,7 @@ func (a *App) showPlan(m planMsg) {
 		all = append(all, strings.Join(row, "\t"))
 	}
 	a.show(&page{
-		title: "PLAN of " + m.id + ", EXPLAIN of the slowest statement", query: m.key,
+		title: "PLAN of " + m.id + ", EXPLAIN of the slowest statement", query: m.key, server: m.server,
 		copy: strings.Join(append([]string{strings.Join(m.columns, "\t")}, all...), "\n"),
 		text: func(width int) []widget.Line {
 			var out []widget.Line

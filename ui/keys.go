@@ -48,7 +48,7 @@ func actions() []action {
 		{[]string{"x"}, "export", "write the report to a file: .md, .txt or .json", "report", (*App).askExport},
 		{[]string{"X"}, "explain", "ask the database server for the plan of this statement; it is not run", "", (*App).askPlan},
 		{[]string{"o"}, "log lines", "the slowest record of this statement or route as it stands in the log, literals and all", "", (*App).askRaw},
-		{[]string{">"}, "next server", "of several database servers, show the next on the MySQL screen", "", func(a *App) tea.Cmd { return a.nextServer(1) }},
+		{[]string{">"}, "next server", "of several database servers, show the next on the MySQL and Queries screens", "", func(a *App) tea.Cmd { return a.nextServer(1) }},
 		{[]string{"<"}, "server before", "of several database servers, show the one before", "", func(a *App) tea.Cmd { return a.nextServer(-1) }},
 		{[]string{"r"}, "refresh", "show a new state at most every 1s, 2s, 5s or 10s", "", (*App).nextRefresh},
 		{[]string{"!"}, "sources", "what was read, what was skipped, what is missing, own cost", "sources", (*App).sources},
@@ -127,7 +127,12 @@ func (a *App) hints() [][2]string {
 	}
 	key("?", "keys")
 	key("Enter", "open")
+	several := a.view != nil && a.view.server != ""
 	switch {
+	case screen == "Queries" && several:
+		key("< >", "server")
+		key("o", "record")
+		key("/", "filter")
 	case screen == "Queries" || screen == "Web":
 		key("o", "record")
 		key("/", "filter")
@@ -137,7 +142,7 @@ func (a *App) hints() [][2]string {
 		key("t", "time")
 	case screen == "Host":
 		key("v", "table")
-	case screen == mysqlScreen && a.view != nil && a.view.server != "":
+	case screen == "MySQL" && several:
 		key("< >", "server")
 	}
 	if !a.frozen {

@@ -44,6 +44,7 @@ type page struct {
 	copied func() string
 	md     string // what Y copies
 	query  string // key of the class it is about, if it is about one
+	server string // that it is about, of several
 	raw    spot   // of the slowest record of what it is about, where it is no class
 }
 

@@ -59,7 +59,7 @@ func (a *App) askRaw() tea.Cmd {
 
 // spotAsked is the place of the page on top, or of the row under the cursor.
 func (a *App) spotAsked() spot {
-	if c := a.classAsked(); c != nil {
+	if c, _ := a.classAsked(); c != nil {
 		return spot{c.Worst.Source, c.Worst.Offset}
 	}
 	if n := len(a.pages); n > 0 {

@@ -77,6 +77,7 @@ func (v *view) openFinding(key string) *page {
 				p.copy = f.Advice[0].Do
 			}
 			p.query, p.raw = v.subjectOf(f)
+			p.server = f.Server
 			return p
 		}
 	}
@@ -87,7 +88,7 @@ func (v *view) openFinding(key string) *page {
 func (v *view) subjectOf(f rules.Finding) (query string, raw spot) {
 	switch f.Subject.Kind {
 	case "query":
-		for _, c := range v.report.Classes {
+		for _, c := range v.on(f.Server).report.Classes {
 			if c.ID == f.Subject.ID {
 				return c.ID + c.Fingerprint, spot{}
 			}
@@ -159,9 +160,10 @@ func (v *view) findingInFull(f rules.Finding, width int) []widget.Line {
 		}
 	}
 	if f.Subject.Kind == "query" {
-		if c := v.class(f.Subject.ID); c != nil {
+		own := v.on(f.Server)
+		if c := own.class(f.Subject.ID); c != nil {
 			out = append(out, nil, style.Rule("THE QUERY", "", width))
-			out = append(out, v.classText(c, width)...)
+			out = append(out, own.classText(c, width)...)
 		}
 	}
 	return out

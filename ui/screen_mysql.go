@@ -24,10 +24,11 @@ func mysqlPanels(v *view) []panel {
 			panels[0].note = v.serverNote(host)
 			panels = slices.Insert(panels, 0, panel{text: v.serverList, least: 2})
 		}
-		if v.report.Digest.Statements.Count > 0 {
-			panels = append(panels, panel{name: "WORKLOAD", note: "of the " + v.statementSource(), text: v.workloadText, least: 2, yield: 1})
+		own := v.on(v.server)
+		if own.report.Digest.Statements.Count > 0 {
+			panels = append(panels, panel{name: "WORKLOAD", note: "of the " + own.statementSource(), text: own.workloadText, least: 2, yield: 1})
 		}
-		return append(panels, panel{name: "TABLES", table: v.tableTable(), search: true, least: 3, yield: 2})
+		return append(panels, panel{name: "TABLES", table: own.tableTable(), search: true, least: 3, yield: 2})
 	}
 	waits := v.waitTable()
 	gauges, tree, yield := 6, 2, 3

@@ -16,14 +16,22 @@ import (
 )
 
 func queryPanels(v *view) []panel {
-	note := ""
-	if s := &v.report.Digest.Statements; s.Count > 0 {
-		note = show.Count(s.Count) + " statements, " + show.Duration(float64(s.TimeUS)) + ", R:W " + report.ReadWrite(s.Reads, s.Writes)
+	own := v.on(v.server)
+	var notes []string
+	switch {
+	case v.server == "":
+	case own == v:
+		notes = append(notes, "of all servers: whose they are is not known")
+	default:
+		notes = append(notes, v.server, v.serverPlace())
+	}
+	if s := &own.report.Digest.Statements; s.Count > 0 {
+		notes = append(notes, show.Count(s.Count)+" statements", show.Duration(float64(s.TimeUS)), "R:W "+report.ReadWrite(s.Reads, s.Writes))
 	}
 	return []panel{
-		{name: "QUERIES", note: note, table: v.queryTable(), search: true, open: v.openQuery, least: 4},
-		{name: "SELECTED", wide: true, text: v.selectedQuery, most: 18, yield: 2},
-		{name: "TABLES", table: v.tableTable(), search: true, most: v.tall(0, 12), least: v.tall(99, 4), yield: 3},
+		{name: "QUERIES", note: strings.Join(notes, ", "), table: own.queryTable(), search: true, open: own.openQuery, least: 4},
+		{name: "SELECTED", wide: true, text: func(width int) []widget.Line { return own.selectedQuery(v.selected, width) }, most: 18, yield: 2},
+		{name: "TABLES", table: own.tableTable(), search: true, most: v.tall(0, 12), least: v.tall(99, 4), yield: 3},
 	}
 }
 
@@ -118,7 +126,7 @@ var statementGaps = []string{"which statements run", "statements by digest", "th
 func (v *view) statementSource() string {
 	sources := slices.Clone(v.report.Sources)
 	for _, s := range v.state.Sources {
-		if s.Log != nil {
+		if s.Log != nil && v.serverOf(s.Log.Path) == v.server {
 			sources = append(sources, *s.Log)
 		}
 	}
@@ -185,8 +193,9 @@ func (v *view) classOf(key string) *analyzers.Class {
 	return nil
 }
 
-func (v *view) selectedQuery(width int) []widget.Line {
-	c := v.classOf(v.selected)
+// selectedQuery tells of the class of a key, or of the first.
+func (v *view) selectedQuery(key string, width int) []widget.Line {
+	c := v.classOf(key)
 	if c == nil && len(v.report.Classes) > 0 {
 		c = v.report.Classes[0]
 	}
@@ -205,7 +214,7 @@ func (v *view) openQuery(key string) *page {
 	if v.options.Samples && c.Worst.SQL != "" {
 		copy = c.Worst.SQL
 	}
-	return &page{title: "QUERY " + c.ID, copy: copy, query: key, text: func(width int) []widget.Line {
+	return &page{title: "QUERY " + c.ID, copy: copy, query: key, server: v.of, text: func(width int) []widget.Line {
 		out := v.classText(c, width)
 		for _, f := range v.about("query", c.ID) {
 			out = append(out, nil)
@@ -238,18 +247,25 @@ func (v *view) classText(c *analyzers.Class, width int) []widget.Line {
 		rows = append(rows, "affected "+show.Short(float64(c.RowsAffected)/float64(c.RowsAffectedKnown))+" a call")
 	}
 	add("rows", strings.Join(rows, ", "))
-	if known := v.report.PlanNotes.Known(c); known > 0 {
+	if known, tables := v.report.PlanNotes.Known(c), v.report.PlanNotes.TablesKnown(c); known > 0 || tables > 0 {
 		var plan []string
 		for _, p := range []struct {
-			what string
-			n    int64
-		}{{"full scan", c.FullScans}, {"full join", c.FullJoins}, {"temporary table", c.TmpTables}, {"on disk", c.TmpDiskTables}, {"filesort", c.Filesorts}, {"filesort on disk", c.FilesortsOnDisk}} {
-			if p.n > 0 {
-				plan = append(plan, p.what+" in "+report.Ratio(p.n, known))
+			what     string
+			n, known int64
+		}{
+			{"full scan", c.FullScans, known}, {"full join", c.FullJoins, known}, {"temporary table", c.WithTmpTable, tables},
+			{"on disk", c.WithTmpDiskTable, tables}, {"filesort", c.Filesorts, known}, {"filesort on disk", c.FilesortsOnDisk, known},
+		} {
+			if p.n > 0 && p.known > 0 {
+				plan = append(plan, p.what+" in "+report.Ratio(p.n, p.known))
 			}
 		}
-		if len(plan) == 0 {
+		switch {
+		case len(plan) > 0:
+		case known > 0:
 			plan = []string{"no full scan, temporary table or filesort"}
+		default:
+			plan = []string{"no temporary table"}
 		}
 		add("plan", strings.Join(plan, ", "))
 	}
@@ -306,11 +322,9 @@ func (v *view) tableTable() *widget.Table {
 		{Name: "size", Width: 9, Right: true, Priority: 3, Help: "data and indexes, as information_schema tells; -- when it was not given"},
 	}}
 	sizes := map[string]int64{}
-	if s := v.state.Diagnosis.Snapshot; s != nil {
-		for _, tab := range s.Tables {
-			if tab.DataBytes >= 0 && tab.IndexBytes >= 0 {
-				sizes[tab.Schema+"."+tab.Name] = tab.DataBytes + tab.IndexBytes
-			}
+	for _, tab := range v.tables() {
+		if tab.DataBytes >= 0 && tab.IndexBytes >= 0 {
+			sizes[tab.Schema+"."+tab.Name] = tab.DataBytes + tab.IndexBytes
 		}
 	}
 	for _, u := range v.report.Workload.Tables {

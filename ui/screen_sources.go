@@ -2,14 +2,12 @@ package ui
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"dbtriage/collectors"
-	"dbtriage/ui/report"
 	"dbtriage/ui/show"
 	"dbtriage/ui/widget"
 )
@@ -75,7 +73,7 @@ func (v *view) sourceLines(width int, cost func() Cost) []widget.Line {
 	if st.Recording != "" {
 		out = append(out, style.Paragraph(" recorded ", widget.Strong, st.Recording, widget.Plain, width)...)
 	}
-	if groups := sameAdvice(v.report.GroupedGaps()); len(groups) > 0 {
+	if groups := v.report.GroupedGaps(); len(groups) > 0 {
 		out = append(out, nil, style.Rule("NOT JUDGED", "rules that lack something", width))
 		for _, g := range groups {
 			out = append(out, style.Paragraph(" "+show.Left(strconv.Itoa(len(g.Rules))+" rules", 10)+" ", widget.Strong, g.Provide, widget.Plain, width)...)
@@ -119,40 +117,4 @@ func (v *view) logLines(s *collectors.Source, width int) []widget.Line {
 		out = append(out, style.Paragraph("     note     ", widget.Faint, w, widget.Plain, width)...)
 	}
 	return out
-}
-
-// sameAdvice joins the groups that one and the same thing would help: live, one server gives many inputs.
-func sameAdvice(groups []report.GapGroup) []report.GapGroup {
-	var out []report.GapGroup
-	for _, g := range groups {
-		g.Provide = onceEach(g.Provide)
-		i := slices.IndexFunc(out, func(have report.GapGroup) bool { return have.Provide == g.Provide })
-		if i < 0 {
-			out = append(out, g)
-			continue
-		}
-		have := &out[i]
-		have.Rules = slices.Compact(slices.Sorted(slices.Values(slices.Concat(have.Rules, g.Rules))))
-		for _, m := range g.Missing {
-			if !slices.Contains(have.Missing, m) {
-				have.Missing = append(slices.Clip(have.Missing), m)
-			}
-		}
-	}
-	slices.SortStableFunc(out, func(a, b report.GapGroup) int { return len(b.Rules) - len(a.Rules) })
-	return out
-}
-
-// onceEach leaves out what a list of advice says again: one flag may give several inputs.
-func onceEach(advice string) string {
-	for _, sep := range []string{"; ", "；"} {
-		var parts []string
-		for part := range strings.SplitSeq(advice, sep) {
-			if !slices.Contains(parts, part) {
-				parts = append(parts, part)
-			}
-		}
-		advice = strings.Join(parts, sep)
-	}
-	return advice
 }

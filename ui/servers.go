@@ -10,6 +10,7 @@ import (
 	"dbtriage/analyzers"
 	"dbtriage/collectors"
 	"dbtriage/rules"
+	"dbtriage/ui/report"
 	"dbtriage/ui/show"
 	"dbtriage/ui/widget"
 )
@@ -51,8 +52,8 @@ func (a *App) nextServer(by int) tea.Cmd {
 	n := len(v.servers)
 	a.server = v.servers[(slices.Index(v.servers, v.server)+by+n)%n]
 	v.chooseServer(a.server)
-	if screens[a.screen].name == mysqlScreen {
-		a.pages = nil // a session of the one before
+	if screens[a.screen].ofServer {
+		a.pages = nil // a session or a statement of the one before
 		return nil
 	}
 	a.message = "Shown of the database servers: " + a.server + ", " + v.serverPlace()
@@ -62,6 +63,37 @@ func (a *App) nextServer(by int) tea.Cmd {
 // serverPlace says which of how many servers is shown.
 func (v *view) serverPlace() string {
 	return fmt.Sprintf("%d of %d", slices.Index(v.servers, v.server)+1, len(v.servers))
+}
+
+// on returns the view as it is of one of several servers alone, with its statements and what was found of it;
+// the view itself where that is not known.
+func (v *view) on(address string) *view {
+	r := v.own[address]
+	if r == nil {
+		if r = v.reportOf(address); r == nil {
+			return v
+		}
+		v.own[address] = r
+	}
+	own := *v
+	own.server, own.of, own.report, own.cells = address, address, r, r.Digest.Series.Cells()
+	return &own
+}
+
+// reportOf is the report of one of several servers; nil where no log tells whose its statements are.
+func (v *view) reportOf(address string) *report.Report {
+	d := v.state.Diagnosis
+	if d.Snapshot == nil || !slices.ContainsFunc(d.Snapshot.Servers, func(s analyzers.Server) bool { return s.Address == address && s.Digest != nil }) {
+		return nil
+	}
+	s := d.Snapshot.Of(address)
+	w, err := analyzers.NewWorkload(s.Digest)
+	if err != nil {
+		return nil
+	}
+	j := d.Judgement
+	j.Findings = slices.DeleteFunc(slices.Clone(j.Findings), func(f rules.Finding) bool { return f.Server != "" && f.Server != address })
+	return report.New(s, w, d.Attribution, j, v.report.Options)
 }
 
 // settings are those of the server that is shown.
@@ -86,6 +118,17 @@ func (v *view) shownServer() analyzers.Server {
 		}
 	}
 	return analyzers.Server{Address: v.server}
+}
+
+// tables are what is known of the tables of the server that is shown.
+func (v *view) tables() []collectors.Table {
+	if v.server != "" {
+		return v.shownServer().Tables
+	}
+	if s := v.state.Diagnosis.Snapshot; s != nil {
+		return s.Tables
+	}
+	return nil
 }
 
 // serverOf is the address of the server that a log is of: of one that may be of any, the one that is shown.

@@ -153,3 +153,95 @@ func TestPlanOfServer(t *testing.T) {
 		t.Errorf("one server is asked %q", asked)
 	}
 }
+
+// statementsState is serversState with a statement of each server, one of both, and a finding on the second's.
+func statementsState() *session.State {
+	st := *serversState()
+	snapshot := *st.Diagnosis.Snapshot
+	snapshot.Digest = analyzers.NewDigest()
+	snapshot.Servers = append([]analyzers.Server{}, snapshot.Servers...)
+	for i := range snapshot.Servers {
+		d := analyzers.NewDigest()
+		d.Statements.First, d.Statements.Last = st.From, st.To
+		for n, sql := range []string{fmt.Sprintf("select a from only%d where b = ?", i+1), "select c from shared where d = ?"} {
+			c := &analyzers.Class{ID: fmt.Sprintf("%d%dC0FFEE00000000", n*(i+1), n), Fingerprint: sql, Kind: analyzers.Read, First: st.From, Last: st.To}
+			c.Worst.SQL, c.Worst.Source, c.Worst.Offset = strings.Replace(sql, "?", "1", 1), fmt.Sprint("book", i+1), -1
+			if n == 1 {
+				c.ID = "5A4ED00000000000"
+			}
+			for range 10 * (i + 1) {
+				c.Time.Add(1000)
+			}
+			c.Databases.Add("shop", analyzers.Usage{Calls: c.Time.Count, TimeUS: c.Time.Sum})
+			d.Statements.Count += c.Time.Count
+			d.Statements.TimeUS += c.Time.Sum
+			d.Classes[sql] = c
+		}
+		snapshot.Servers[i].Digest = d
+		snapshot.Servers[i].Tables = []collectors.Table{{Schema: "shop", Name: "shared", DataBytes: int64(i+1) << 20, IndexBytes: 0}}
+		snapshot.Digest.Merge(d.Clone())
+	}
+	st.Diagnosis.Snapshot = &snapshot
+	st.Diagnosis.Judgement.Findings = append(st.Diagnosis.Judgement.Findings[:2:2], rules.Finding{ID: "Q02", Rule: "Q02", Server: "127.0.0.1:3307", Severity: rules.Critical, Layer: rules.LayerDatabase,
+		Subject: rules.Subject{Kind: "query", ID: "5A4ED00000000000"}, Title: "127.0.0.1:3307: Query 5A4ED reads too much"})
+	return &st
+}
+
+// Of several servers the Queries screen lists the statements of the one that is shown, with what was found of them
+// there; the verdict's list and a statement opened from it are of all.
+func TestQueriesOfOneServer(t *testing.T) {
+	a := shownApp(statementsState(), 120, 40, Theme{})
+	press(t, a, "4")
+	for _, text := range []string{"127.0.0.1:3306, 1 of 2, 20 statements, 20ms", "only1", "1 MiB", "< > server"} {
+		shows(t, a, text)
+	}
+	hides(t, a, "only2")
+	press(t, a, ">")
+	for _, text := range []string{"127.0.0.1:3307, 2 of 2, 40 statements, 40ms", "only2", "shared", "2 MiB"} {
+		shows(t, a, text)
+	}
+	hides(t, a, "only1")
+	press(t, a, "g", "/", "s", "h", "a", "r", "e", "d", "enter", "enter")
+	shows(t, a, "QUERY 5A4ED00000000000")
+	shows(t, a, "20 times")
+	shows(t, a, "reads too much")
+	shows(t, a, "server 2 of 2")
+	press(t, a, "<") // it is not taken for the other's
+	hides(t, a, "QUERY 5A4ED")
+	press(t, a, "enter")
+	shows(t, a, "10 times")
+	hides(t, a, "reads too much")
+	press(t, a, "esc", "esc", "6")
+	for i, p := range a.panels() {
+		if rows, _ := a.rows(&p); len(rows) > 0 {
+			for k := range rows {
+				if rows[k].Key == "Q02" {
+					a.focus[a.screen] = i
+					a.pick(&p).Cursor = k
+				}
+			}
+		}
+	}
+	press(t, a, "enter") // of the server that the finding is of
+	shows(t, a, "20 times")
+	all := shownApp(statementsState(), 200, 50, Theme{})
+	press(t, all, "1")
+	shows(t, all, "only1")
+	shows(t, all, "only2")
+}
+
+// Where no log tells whose its statements are, they are listed together, and the screen says so.
+func TestQueriesOfNobody(t *testing.T) {
+	st := statementsState()
+	snapshot := *st.Diagnosis.Snapshot
+	snapshot.Servers = append([]analyzers.Server{}, snapshot.Servers...)
+	for i := range snapshot.Servers {
+		snapshot.Servers[i].Digest = nil
+	}
+	st.Diagnosis.Snapshot = &snapshot
+	a := shownApp(st, 120, 40, Theme{})
+	press(t, a, "4", ">")
+	for _, text := range []string{"of all servers: whose they are is not known, 60 statements", "only1", "only2"} {
+		shows(t, a, text)
+	}
+}

@@ -33,14 +33,18 @@ type view struct {
 	// empty where there are no two.
 	servers []string
 	server  string
-	rates   map[rateKey]knownRate
+	// of is the server that the report is of alone; empty where it is of all.
+	of string
+	// own are the reports of servers alone, by address, as on has made them.
+	own   map[string]*report.Report
+	rates map[rateKey]knownRate
 	// earlier are the newest readings of the state before, where the newest is followed.
 	earlier []collectors.Reading
 }
 
 // newView derives what the screens of one state share.
 func newView(st *session.State, opt Options) *view {
-	v := &view{state: st, options: opt, style: opt.Theme.style(), rates: map[rateKey]knownRate{}}
+	v := &view{state: st, options: opt, style: opt.Theme.style(), rates: map[rateKey]knownRate{}, own: map[string]*report.Report{}}
 	for _, r := range st.Latest {
 		if !v.old(r.At, 0) && answers(&r) {
 			v.readings = append(v.readings, r)

@@ -37,6 +37,7 @@ func (a *App) why(f rules.Finding) *page {
 			r, _ := st.Rules.Rule(f.Rule)
 			p := &page{title: "WHY " + f.Rule + " " + f.Subject.ID, text: func(width int) []widget.Line { return a.whyText(f, r, t, width) }}
 			p.query, p.raw = a.view.subjectOf(f)
+			p.server = f.Server
 			return p
 		}
 	}

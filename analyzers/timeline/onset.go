@@ -16,23 +16,25 @@ type measure struct {
 	need func(k kinds) bool
 	// share says that the number is a share of requests, for which an absolute step counts.
 	share bool
+	// steady says that it is a sum over time, of which a second without events has none.
+	steady bool
 }
 
 var measures = []measure{
-	{"request time", func(c *analyzers.Second) (int64, int64) { return c.RequestUS, c.Requests }, func(k kinds) bool { return k.timed }, false},
-	{"errors", func(c *analyzers.Second) (int64, int64) { return c.Errors5xx, c.Requests }, func(k kinds) bool { return k.web }, true},
-	{"retries", func(c *analyzers.Second) (int64, int64) { return c.Retried, c.Requests }, func(k kinds) bool { return k.web }, true},
-	{"errors", func(c *analyzers.Second) (int64, int64) { return c.AppErrors5xx, c.AppRequests }, func(k kinds) bool { return k.app && !k.web }, true},
-	{"application time", func(c *analyzers.Second) (int64, int64) { return c.AppUS, c.AppRequests }, func(k kinds) bool { return k.app && !k.timed }, false},
-	{"database time per request", func(c *analyzers.Second) (int64, int64) { return c.QueryUS, c.Requests }, func(k kinds) bool { return k.web && k.db }, false},
-	{"statements per request", func(c *analyzers.Second) (int64, int64) { return c.Statements, c.Requests }, func(k kinds) bool { return k.web && k.db }, false},
-	{"query time", func(c *analyzers.Second) (int64, int64) { return c.QueryUS, c.Statements }, func(k kinds) bool { return k.db && !k.web && !k.app }, false},
-	{"query time", func(c *analyzers.Second) (int64, int64) { return c.DBBusyUS, 1 }, func(k kinds) bool { return k.db && !k.web && !k.app }, false},
+	{"request time", func(c *analyzers.Second) (int64, int64) { return c.RequestUS, c.Requests }, func(k kinds) bool { return k.timed }, false, false},
+	{"errors", func(c *analyzers.Second) (int64, int64) { return c.Errors5xx, c.Requests }, func(k kinds) bool { return k.web }, true, false},
+	{"retries", func(c *analyzers.Second) (int64, int64) { return c.Retried, c.Requests }, func(k kinds) bool { return k.web }, true, false},
+	{"errors", func(c *analyzers.Second) (int64, int64) { return c.AppErrors5xx, c.AppRequests }, func(k kinds) bool { return k.app && !k.web }, true, false},
+	{"application time", func(c *analyzers.Second) (int64, int64) { return c.AppUS, c.AppRequests }, func(k kinds) bool { return k.app && !k.timed }, false, false},
+	{"database time per request", func(c *analyzers.Second) (int64, int64) { return c.QueryUS, c.Requests }, func(k kinds) bool { return k.web && k.db }, false, false},
+	{"statements per request", func(c *analyzers.Second) (int64, int64) { return c.Statements, c.Requests }, func(k kinds) bool { return k.web && k.db }, false, false},
+	{"query time", func(c *analyzers.Second) (int64, int64) { return c.QueryUS, c.Statements }, func(k kinds) bool { return k.db && !k.web && !k.app }, false, false},
+	{"query time", func(c *analyzers.Second) (int64, int64) { return c.DBBusyUS, 0 }, func(k kinds) bool { return k.db && !k.web && !k.app }, false, true},
 }
 
 // What makes a change an onset. All three are guesses of ours that the labelled incidents bear out:
 // half as much again is the least that users notice, and five deviations of the mean keep noise of
-// hundreds of tried splits out.
+// tens of thousands of tried spans out (TestNoiseIsNoOnset).
 const (
 	minRatio = 1.5
 	minShare = 0.01 // step of an error or retry share
@@ -83,7 +85,7 @@ func (m measure) bins(cells []analyzers.Second, width int64) (out []bin, binWidt
 	for span/binWidth > maxBins {
 		binWidth *= 2
 	}
-	first := cells[0].Start
+	first, end := cells[0].Start, cells[len(cells)-1].Start+width
 	for i := range cells {
 		sum, count := m.of(&cells[i])
 		start := first + (cells[i].Start-first)/binWidth*binWidth
@@ -93,6 +95,9 @@ func (m measure) bins(cells []analyzers.Second, width int64) (out []bin, binWidt
 			continue
 		}
 		out = append(out, bin{start: start, sum: sum, count: count})
+	}
+	if m.steady {
+		out = fill(out, binWidth, end)
 	}
 	out = slices.DeleteFunc(out, func(b bin) bool { return b.count == 0 })
 	for i := range out {
@@ -108,35 +113,46 @@ func (m measure) bins(cells []analyzers.Second, width int64) (out []bin, binWidt
 	return out, binWidth
 }
 
-// onset tries every span [i, j) of bins against the bins before i. The score is Welch's t with a
-// floor under the deviation, so that a flat baseline does not make a trifle significant.
+// fill puts empty bins where there are none, and counts the seconds of each.
+func fill(bins []bin, width, end int64) []bin {
+	var out []bin
+	for _, b := range bins {
+		for n := len(out); n > 0 && out[n-1].start+width < b.start; n++ {
+			out = append(out, bin{start: out[n-1].start + width})
+		}
+		out = append(out, b)
+	}
+	for i := range out {
+		out[i].count = min(width, end-out[i].start)
+	}
+	return out
+}
+
+// onset tries every span [i, j) of bins against the bins before i, and takes the one that least could be noise.
 func (m measure) onset(cells []analyzers.Second, width int64) (best badSpan, ok bool) {
 	bins, binWidth := m.bins(cells, width)
 	n := len(bins)
 	if n < 2*minBins {
 		return best, false
 	}
-	sum, square := make([]float64, n+1), make([]float64, n+1)
-	for i, b := range bins {
-		sum[i+1] = sum[i] + b.value
-		square[i+1] = square[i] + b.value*b.value
-	}
 	floor := 0.1
 	if m.share {
 		floor = 0.005
 	}
-	at := func(i, j int) (mean, variance float64) {
-		k := float64(j - i)
-		mean = (sum[j] - sum[i]) / k
-		return mean, max((square[j]-square[i])/k-mean*mean, floor*floor)
-	}
+	values, shares := newMoments(bins, floor), newTally(bins)
 	var bi, bj int
 	for i := minBins; i+minBins <= n; i++ {
-		base, baseVar := at(0, i)
 		for j := i + minBins; j <= n; j++ {
-			bad, badVar := at(i, j)
-			score := (bad - base) / math.Sqrt(baseVar/float64(i)+badVar/float64(j-i))
-			if score > best.score {
+			least := max(best.score, minScore)
+			score := values.score(i, j, least)
+			switch {
+			case score <= least:
+			case m.share:
+				score = min(score, shares.score(i, j))
+			default:
+				score = values.unskew(score, i, j)
+			}
+			if score > least {
 				best.score, bi, bj = score, i, j
 			}
 		}

@@ -29,7 +29,7 @@ const (
 )
 
 // schemas are the applications, in the order of the table.
-var schemas = []*Schema{&shop, &forum, &game, &warehouse, &sbtest}
+var schemas = []*Schema{&shop, &forum, &game, &warehouse, &helpdesk, &sbtest}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -64,11 +64,11 @@ func newAnalyze(s streams) *cobra.Command {
 
 // analyze is the whole batch run.
 func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) error {
-	opt, err := f.options()
+	opt, err := f.inputFlags.options(&f.filterFlags)
 	if err != nil {
 		return err
 	}
-	f.tellMissing(s.err)
+	f.nginxConf.tellMissing(s.err)
 	args, later := f.split(args)
 	inputs, err := session.Inputs(args, s.in)
 	inputs = append(inputs, later...)
@@ -98,13 +98,6 @@ func analyze(ctx context.Context, s streams, args []string, f *analyzeFlags) err
 		return errTold
 	}
 	return err
-}
-
-func (f *analyzeFlags) options() (opt session.Options, err error) {
-	if f.events != "" && !f.openTUI {
-		return opt, hinted{errors.New("--events is for the timeline of the terminal UI"), "add --tui"}
-	}
-	return f.inputFlags.options(&f.filterFlags)
 }
 
 // diagnose reads, judges and reports. failed says that some input was not read to its end, which it

@@ -124,7 +124,7 @@ func capacity(ctx context.Context, s streams, args []string, f *capacityFlags) e
 		if f.format == "json" {
 			return report.WriteCapacityJSON(w, &c)
 		}
-		return report.WriteCapacityText(w, &c, f.lang, report.Style{Colour: colour("auto", terminal)})
+		return report.WriteCapacityText(w, &c, f.lang, report.Style{Colour: colour("auto", terminal), Width: widthOf(terminal)})
 	})
 }
 

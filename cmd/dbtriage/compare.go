@@ -192,6 +192,7 @@ func runCompare(ctx context.Context, s streams, args []string, f *compareFlags) 
 	if err != nil {
 		return err
 	}
+	f.nginxConf.tellMissing(s.err)
 	first, second, err := f.windows(opt.Filter.Window, time.Now())
 	if err != nil {
 		return err

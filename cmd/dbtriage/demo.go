@@ -29,7 +29,7 @@ func newDemo(s streams) *cobra.Command {
 		Example: "  dbtriage demo\n  dbtriage demo -f markdown > ticket.md",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			opt, err := f.options()
+			opt, err := f.inputFlags.options(&f.filterFlags)
 			if err != nil {
 				return err
 			}

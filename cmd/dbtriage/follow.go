@@ -81,7 +81,7 @@ func followLogs(ctx context.Context, s streams, inputs []session.Input, opt sess
 			return false, hinted{fmt.Errorf("--state %w", err), "wait for it, or give each its own file"}
 		}
 		if err != nil {
-			return false, fmt.Errorf("--state: %w", err)
+			return false, stateError(f.state, err)
 		}
 		defer unlock()
 	}
@@ -118,7 +118,10 @@ func followLogs(ctx context.Context, s streams, inputs []session.Input, opt sess
 		if findings, err = f.report(s, snapshot, set); err != nil || f.state == "" {
 			return err
 		}
-		return g.Bookmark(earlier).Save(f.state)
+		if err := g.Bookmark(earlier).Save(f.state); err != nil {
+			return stateError(f.state, err)
+		}
+		return nil
 	}
 	if f.follow {
 		err = session.Follow(ctx, g, f.every, f.state == "", show)
@@ -142,9 +145,14 @@ func (f *followFlags) loadState() (*session.Bookmark, error) {
 		return nil, hinted{fmt.Errorf("--state %w", err), "name another file, or remove this one to read the logs from their beginning"}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("--state: %w", err)
+		return nil, stateError(f.state, err)
 	}
 	return s, nil
+}
+
+// stateError names the file of --state, whichever file beside it could not be used.
+func stateError(path string, err error) error {
+	return hinted{fmt.Errorf("--state %s: %w", show.Line(path), withoutPath(err)), "name a file in a folder that exists and that you may write to: a lock and the next state are written beside it"}
 }
 
 // tellOnce tells the problems that were not told before.

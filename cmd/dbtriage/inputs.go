@@ -23,19 +23,18 @@ import (
 
 // inputFlags say how files are to be read; what reads files as analyze does has them.
 type inputFlags struct {
-	logFormat, nginxConf string
-	schema               string
-	fields               map[string]string
-	offsets              []string
-	cpus                 int
-
-	notIncluded []string // what of --nginx-conf could not be read
+	logFormat string
+	nginxConf nginxConfFlag
+	schema    string
+	fields    map[string]string
+	offsets   []string
+	cpus      int
 }
 
 func (f *inputFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.logFormat, "log-format", "", "Nginx log_format `STRING` of the access logs")
-	fl.StringVar(&f.nginxConf, "nginx-conf", "", "take log_format from this nginx.conf `FILE`")
+	f.nginxConf.add(fl)
 	fl.StringVar(&f.schema, "schema", "", "definitions of the tables: `FILE` written by mysqldump --no-data, or by hand")
 	fl.StringToStringVar(&f.fields, "field", nil, "names in JSON and LTSV logs, as `CANONICAL=NAME` (duration=took_ms)")
 	fl.Lookup("field").DefValue = "" // help would print the empty map
@@ -66,12 +65,8 @@ func (f *inputFlags) options(filter *filterFlags) (opt session.Options, err erro
 		}
 	}
 	opt.Logs = logs.Options{LogFormat: f.logFormat, Fields: f.fields}
-	if f.nginxConf != "" {
-		text, missing, err := logs.ReadNginxConf(f.nginxConf)
-		if err != nil {
-			return opt, fileError("--nginx-conf", f.nginxConf, err)
-		}
-		opt.Logs.NginxConf, f.notIncluded = text, missing
+	if opt.Logs.NginxConf, err = f.nginxConf.read(); err != nil {
+		return opt, err
 	}
 	if f.cpus < 0 {
 		return opt, hinted{fmt.Errorf("--cpus %d is not a number of processors", f.cpus), "use 1 or more; without the flag all there are work"}
@@ -89,13 +84,14 @@ func (f *inputFlags) options(filter *filterFlags) (opt session.Options, err erro
 	return opt, nil
 }
 
-// prepare adds the schema that was named to inputs, and has logs read by the nginx.conf among them.
+// prepare adds the schema that was named to inputs, and has logs read by the nginx.conf among them, which is no
+// log itself.
 func (f *inputFlags) prepare(inputs []session.Input, opt *session.Options) []session.Input {
 	if f.schema != "" {
 		inputs = append(inputs, session.Input{Path: f.schema})
 	}
-	if f.nginxConf == "" {
-		opt.Logs.NginxConf = session.NginxConf(inputs)
+	if f.nginxConf.path == "" {
+		opt.Logs.NginxConf, inputs = session.NginxConf(inputs)
 	}
 	return inputs
 }
@@ -137,17 +133,10 @@ func checkSchema(path string) error {
 	return hinted{fmt.Errorf("--schema: %w", err), "make one with: mysqldump --no-data --databases NAME > schema.sql"}
 }
 
-// tellMissing says what --nginx-conf includes that could not be read.
-func (f *inputFlags) tellMissing(w io.Writer) {
-	for _, what := range f.notIncluded {
-		fmt.Fprintf(w, "dbtriage: note: --nginx-conf: not read: %s\n", what)
-	}
-}
-
 // tellUnused says when the user's own log_format fits none of the logs.
 func (f *inputFlags) tellUnused(w io.Writer, sources []collectors.Source) {
 	for _, given := range []struct{ flag, value, format string }{
-		{"--log-format", f.logFormat, logs.FormatGiven}, {"--nginx-conf", f.nginxConf, logs.FormatOfConf},
+		{"--log-format", f.logFormat, logs.FormatGiven}, {"--nginx-conf", f.nginxConf.path, logs.FormatOfConf},
 	} {
 		uses := func(src collectors.Source) bool { return src.Format == given.format }
 		if given.value != "" && !slices.ContainsFunc(sources, uses) {

@@ -44,7 +44,14 @@ func newLive(s streams) *cobra.Command {
 		Long:    liveLong,
 		Example: liveExample,
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return live(cmd.Context(), s, &f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if _, _, terminal := onTerminal(s); terminal { // without one lines are printed anyway
+				if err := needs(cmd, "every", "plain"); err != nil {
+					return err
+				}
+			}
+			return live(cmd.Context(), s, &f)
+		},
 	}
 	s.rules.add(cmd.Flags())
 	f.sourceFlags.add(cmd)
@@ -67,6 +74,7 @@ func live(ctx context.Context, s streams, f *liveFlags) error {
 	if err != nil {
 		return err
 	}
+	f.nginxConf.tellMissing(s.err)
 	debug.SetGCPercent(liveGC)
 	debug.SetMemoryLimit(liveMemory)
 	releaseStartPagesLater()

@@ -83,6 +83,7 @@ func record(ctx context.Context, s streams, f *recordFlags) error {
 	if err != nil {
 		return err
 	}
+	f.nginxConf.tellMissing(s.err)
 	opt.Record = &recorded.RecorderOptions{Dir: f.out, MaxBytes: size, MaxAge: f.maxAge}
 	beNice()
 	debug.SetGCPercent(liveGC)

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,8 +18,9 @@ import (
 )
 
 const replayLong = `Replay plays a recording, a file or a folder of files, through the same loop that
-watches live, in the terminal UI. With -f, -o or --until, or without a terminal, it
-prints the report of the whole, or of the time between --since and --until.`
+watches live, in the terminal UI. With --until or a flag of reports (-f, -o, --top, --sort, --fail-on), or
+without a terminal, it prints the report of the whole, or of the time between
+--since and --until.`
 
 const replayExample = `  dbtriage replay /var/lib/dbtriage
   dbtriage replay --since "2026-11-22 14:00" --until "2026-11-22 14:10" -f markdown /var/lib/dbtriage
@@ -46,13 +49,14 @@ func newReplay(s streams) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			// Whoever asks for a report by its flags gets no screens.
-			report := cmd.Flags().Changed("format") || cmd.Flags().Changed("output")
-			if f.plain && report {
-				return hinted{errors.New("--plain prints lines, -f and -o are of a report"), "leave out one or the other"}
-			}
-			asked := report || cmd.Flags().Changed("until")
+			report := slices.ContainsFunc(append([]string{"until"}, ofReports...), func(flag string) bool { return asked(cmd, flag) })
 			_, _, terminal := onTerminal(s)
-			f.openTUI = f.openTUI || terminal && !f.plain && !asked
+			f.openTUI = f.openTUI || terminal && !f.plain && !report
+			if !f.openTUI && !f.plain {
+				if err := cmp.Or(needs(cmd, "speed", "plain", "tui"), needs(cmd, "events", "plain", "tui"), needs(cmd, "mouse", "tui")); err != nil {
+					return err
+				}
+			}
 			return replay(cmd.Context(), s, args[0], &f)
 		},
 	}

@@ -51,11 +51,15 @@ func run(args []string, in io.Reader, out, stderr io.Writer) int {
 	ctx, stop := untilSignal(stderr)
 	defer stop()
 	root := newRoot(streams{in, out, stderr, &ruleFolders{}})
+	help := catchHelp(root, out)
 	root.SetArgs(args)
 	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
 		plainUsages(root)
 	}
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = help.failed
+	}
 	switch {
 	case err == nil:
 		return exitOK
@@ -139,10 +143,14 @@ func newRoot(s streams) *cobra.Command {
 	watch.tuiFlags.add(root)
 	root.RunE = func(cmd *cobra.Command, _ []string) error {
 		if _, _, ok := onTerminal(s); !ok {
+			if cmd.Flags().NFlag() > 0 {
+				return hinted{errNoTerminal.error, "without one use dbtriage live --plain, or analyze for a report"}
+			}
 			return cmd.Help()
 		}
 		return live(cmd.Context(), s, &watch)
 	}
+	root.PersistentPreRunE = checkFlagPairs
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)

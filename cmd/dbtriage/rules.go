@@ -221,7 +221,7 @@ func explainOn(ctx context.Context, s streams, set *rules.Set, id string, files 
 	if err != nil {
 		return err
 	}
-	opt.Logs.NginxConf = session.NginxConf(inputs)
+	opt.Logs.NginxConf, inputs = session.NginxConf(inputs)
 	snapshot, problems := session.Read(ctx, inputs, opt)
 	failed := tell(s.err, problems)
 	err = written(s.out, func(w io.Writer) {

@@ -139,10 +139,15 @@ func (f *sampleFlags) chosenGroups() ([]sampleGroup, error) {
 		}
 	}
 	var out []sampleGroup
+	ofServer := false
 	for _, g := range sampleGroups {
 		if len(f.only) == 0 && (!g.ofServer() || len(f.servers) > 0 || f.defaultsFile != "") || slices.Contains(f.only, g.name) {
 			out = append(out, g)
+			ofServer = ofServer || g.ofServer()
 		}
+	}
+	if flag := f.given(); flag != "" && !ofServer {
+		return nil, hinted{fmt.Errorf("%s changes nothing: no column is of a server", flag), "add --mysql SERVER, or mysql to --only"}
 	}
 	return out, nil
 }

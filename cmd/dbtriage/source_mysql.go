@@ -30,6 +30,19 @@ func (f *mysqlFlags) add(fl *pflag.FlagSet) {
 	fl.BoolVar(&f.askPassword, "ask-password", false, "ask for the password of --mysql")
 }
 
+// given names one of the flags that were given, "" when none was.
+func (f *mysqlFlags) given() string {
+	switch {
+	case len(f.servers) > 0:
+		return "--mysql"
+	case f.defaultsFile != "":
+		return "--defaults-file"
+	case f.askPassword:
+		return "--ask-password"
+	}
+	return ""
+}
+
 // feeds prepares to read the servers; it does not connect. With statements their own books of these
 // are read.
 func (f *mysqlFlags) feeds(statements bool) ([]session.Feed, error) {

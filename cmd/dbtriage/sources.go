@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -18,7 +19,8 @@ import (
 // sourceFlags say what to watch.
 type sourceFlags struct {
 	slowLogs, accessLogs []string
-	logFormat, nginxConf string
+	logFormat            string
+	nginxConf            nginxConfFlag
 	redis, memcached     []string
 	redisUser            string
 	nginxStatus          string
@@ -35,7 +37,7 @@ func (f *sourceFlags) add(cmd *cobra.Command) {
 	fl.StringArrayVar(&f.slowLogs, "slow-log", nil, "follow this slow log `FILE`; may be given again")
 	fl.StringArrayVar(&f.accessLogs, "access-log", nil, "follow this access log `FILE`; may be given again")
 	fl.StringVar(&f.logFormat, "log-format", "", "Nginx log_format `STRING` of the access logs")
-	fl.StringVar(&f.nginxConf, "nginx-conf", "", "take log_format from this nginx.conf `FILE`")
+	f.nginxConf.add(fl)
 	fl.BoolVar(&f.noHost, "no-host", false, "do not watch this host itself")
 	fl.StringArrayVar(&f.redis, "redis", nil, "ask this Redis or Valkey: `HOST:PORT` or a socket; may be given again")
 	fl.StringVar(&f.redisUser, "redis-user", "", "`USER` for --redis; the password comes from REDISCLI_AUTH")
@@ -74,18 +76,39 @@ func hostFeeds(f *sourceFlags) ([]session.Feed, error) {
 	return []session.Feed{{Name: host.Source, Kind: "host", Found: "where dbtriage runs", Read: host.New(host.Options{}).Read}}, nil
 }
 
+// idle refuses flags of sources that are not among those named; where none is, they are for what is found.
+func (f *sourceFlags) idle() error {
+	if !f.named() {
+		return nil
+	}
+	for _, of := range []struct {
+		flag, source string
+		idle         bool
+	}{
+		{"--log-format", "--access-log", f.logFormat != "" && len(f.accessLogs) == 0},
+		{"--nginx-conf", "--access-log", f.nginxConf.path != "" && len(f.accessLogs) == 0},
+		{"--redis-user", "--redis", f.redisUser != "" && len(f.redis) == 0},
+		{"--ask-password", "--mysql", f.mysql.given() == "--ask-password"},
+	} {
+		if of.idle {
+			return hinted{fmt.Errorf("%s changes nothing without %s", of.flag, of.source), "add " + of.source + "; without any source named all that is found is read"}
+		}
+	}
+	return nil
+}
+
 // options turn flags into what a live session is told.
 func (f *sourceFlags) options() (session.LiveOptions, error) {
 	opt := session.LiveOptions{Interval: f.interval, Back: f.back, Version: versionText()}
 	opt.Host, _ = os.Hostname()
 	opt.Options.Workers = min(runtime.GOMAXPROCS(0), 2) // what is appended in a second is little
 	opt.Options.Logs = logs.Options{LogFormat: f.logFormat}
-	if f.nginxConf != "" {
-		text, err := os.ReadFile(f.nginxConf)
-		if err != nil {
-			return opt, fileError("--nginx-conf", f.nginxConf, err)
-		}
-		opt.Options.Logs.NginxConf = string(text)
+	var err error
+	if opt.Options.Logs.NginxConf, err = f.nginxConf.read(); err != nil {
+		return opt, err
+	}
+	if err := f.idle(); err != nil {
+		return opt, err
 	}
 	how := map[string]string{}
 	if !f.named() {

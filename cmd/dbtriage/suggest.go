@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -119,41 +118,4 @@ func newVersion(s streams) *cobra.Command {
 			return err
 		},
 	}
-}
-
-// newHelp is cobra's help command that fails where there is nothing to help with.
-func newHelp() *cobra.Command {
-	return &cobra.Command{
-		Use: "help [command]", Short: "Help about any command",
-		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
-			if of, rest, err := cmd.Root().Find(args); err == nil && len(rest) == 0 {
-				for _, sub := range of.Commands() {
-					if sub.IsAvailableCommand() {
-						names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
-					}
-				}
-			}
-			return names, cobra.ShellCompDirectiveNoFileComp
-		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			of, rest, err := cmd.Root().Find(args)
-			if err != nil {
-				return err
-			}
-			if len(rest) > 0 {
-				return noOther(of, rest)
-			}
-			of.InitDefaultHelpFlag()
-			return of.Help()
-		},
-	}
-}
-
-// strictCompletion has the completion command refuse shells that it does not know.
-func strictCompletion(root *cobra.Command) {
-	root.InitDefaultCompletionCmd()
-	i := slices.IndexFunc(root.Commands(), func(c *cobra.Command) bool { return c.Name() == "completion" })
-	completion := root.Commands()[i]
-	completion.Args = noOther
-	completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 }

@@ -47,7 +47,7 @@ func TestReportOnTerminal(t *testing.T) {
 		terminal uint16
 		columns  string
 		want     int
-	}{{120, "", 120}, {40, "", 80}, {400, "", 160}, {120, "100", 100}, {0, "", 80}} {
+	}{{120, "", 120}, {40, "", 40}, {30, "", 40}, {63, "", 63}, {400, "", 160}, {120, "100", 100}, {0, "", 80}} {
 		t.Setenv("COLUMNS", c.columns)
 		widest := 0
 		for _, l := range strings.Split(shownOnTerminal(t, c.terminal, "demo", "--color", "never"), "\n") {

@@ -60,7 +60,8 @@ func judge(ctx context.Context, f Fault, p Plan, dir string, cut Cut) (Result, e
 		return res, err
 	}
 	inputs = slices.DeleteFunc(inputs, func(in session.Input) bool { return !cut.leaves(in.Path) })
-	options := session.Options{Workers: 2, Logs: logs.Options{NginxConf: session.NginxConf(inputs)}}
+	conf, inputs := session.NginxConf(inputs)
+	options := session.Options{Workers: 2, Logs: logs.Options{NginxConf: conf}}
 	if cut.FaultOnly {
 		options.Filter.Window = analyzers.Window{From: p.Onset.UnixMicro(), To: collectors.NoTime}
 	}

@@ -4,20 +4,26 @@ import (
 	"context"
 	"io"
 	"os"
+	"time"
 )
 
 // pipeBuffer is how much of a pipe is read at a time.
 const pipeBuffer = 256 << 10
 
-// Interruptible makes a reader of a pipe or the like that ends with ctx, also while nothing comes. What
-// it reads is read in another goroutine, which may be left behind in its last read.
+// lastRead is how long what a read has already taken from a pipe may need to be handed over when ctx ends. A read
+// that waits for the pipe's writer takes longer.
+const lastRead = 100 * time.Millisecond
+
+// Interruptible makes a reader of a pipe or the like that ends with ctx, also while nothing comes, and then with
+// the last byte that was taken from it. It is read in another goroutine, which may be left behind in its last read.
 func Interruptible(ctx context.Context, in io.Reader) io.Reader {
 	widen(in)
 	r := &interruptible{ctx: ctx, got: make(chan block, 2), free: make(chan []byte, 2)}
 	r.free <- make([]byte, pipeBuffer)
 	r.free <- make([]byte, pipeBuffer)
 	go func() {
-		for {
+		defer close(r.got)
+		for ctx.Err() == nil {
 			var b block
 			select {
 			case b.buf = <-r.free:
@@ -83,13 +89,28 @@ func (r *interruptible) Read(p []byte) (int, error) {
 			r.free <- r.now.buf
 			r.now, r.at = block{}, 0
 		}
-		select {
-		case <-r.ctx.Done():
-			r.now = block{err: r.ctx.Err()}
-		case r.now = <-r.got:
-		}
+		r.now = r.next()
 	}
 	n := copy(p, r.now.buf[r.at:r.now.n])
 	r.at += n
 	return n, nil
+}
+
+// next waits for what comes next; once ctx has ended, only for what was taken by then.
+func (r *interruptible) next() block {
+	select {
+	case b, ok := <-r.got:
+		if ok {
+			return b
+		}
+	case <-r.ctx.Done():
+		select {
+		case b, ok := <-r.got:
+			if ok {
+				return b
+			}
+		case <-time.After(lastRead):
+		}
+	}
+	return block{err: r.ctx.Err()}
 }

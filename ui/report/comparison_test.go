@@ -152,20 +152,28 @@ func TestComparisonGoldens(t *testing.T) {
 	}
 }
 
+// A comparison on a narrow terminal.
+func TestNarrowComparison(t *testing.T) {
+	golden(t, "compare-narrow.txt", compared(t, "text", comparisons[0].of(), Style{Width: 40}))
+}
+
 // Whatever logs hold, no format of a comparison is a way out of it, and the text fits.
 func TestComparisonIsSafe(t *testing.T) {
 	schema := compiledOf(t, comparisonSchema)
 	for _, c := range comparisons {
-		for _, style := range []Style{{}, {ASCII: true}, {Width: 120}} {
+		for _, style := range []Style{{}, {ASCII: true}, {Width: 40}, {Width: 66}, {Width: 120}} {
 			got := compared(t, "text", c.of(), style)
 			checkSafe(t, c.name, got)
 			for i, l := range strings.Split(got, "\n") {
-				if show.Columns(l) > max(style.Width, pageWidth) || strings.TrimRight(l, " ") != l {
+				if show.Columns(l) > widthFor(style) || strings.TrimRight(l, " ") != l {
 					t.Errorf("%s: line %d is too wide or ends in a space: %q", c.name, i+1, l)
 				}
 			}
 			if style.ASCII && !strings.HasSuffix(c.name, "-zh") && strings.ContainsFunc(got, func(r rune) bool { return r > 0x7e }) {
 				t.Errorf("%s: the ASCII style has other characters", c.name)
+			}
+			if lost := lacking(compared(t, "text", c.of(), Style{}), got); len(lost) > 0 && style.Width > 0 && style.Width < pageWidth {
+				t.Errorf("%s: %d columns lack %q", c.name, style.Width, lost)
 			}
 			page := compared(t, "markdown", c.of(), style)
 			checkSafe(t, c.name, page)

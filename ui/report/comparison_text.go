@@ -7,10 +7,9 @@ import (
 
 	"dbtriage/analyzers/compare"
 	"dbtriage/ui/show"
-	"dbtriage/ui/widget"
 )
 
-// WriteComparisonText writes a comparison for a terminal of 80 columns or more, the verdict first.
+// WriteComparisonText writes a comparison for a terminal of 40 columns or more, the verdict first.
 func WriteComparisonText(w io.Writer, c *Comparison, style Style) error {
 	p := newPage(w, c.After, style)
 	p.comparisonHead(c)
@@ -74,9 +73,9 @@ func (p *page) layersChanged(c *Comparison) {
 		if l.Before > 0 && l.After > 0 {
 			factor = "x" + show.Short(l.After/l.Before)
 		}
-		p.line(piece{show.Left(mark+p.word(l.Name), 20), colour},
-			piece{show.Right(show.Duration(l.Before*1e6), 9) + p.arrow() + show.Left(show.Duration(l.After*1e6), 9) + show.Right(factor, 8) + show.Right(signed(l.After-l.Before), 11) + show.Right(partOf(l.Share), 7) + "  ", plainText},
-			piece{widget.Bar(width, 11+p.width-pageWidth, p.style.ASCII), colour})
+		cells := append(in(colour, left(mark+p.word(l.Name), 20)), p.pair(show.Duration(l.Before*1e6), show.Duration(l.After*1e6), 9, 9),
+			right(factor, 8), right(signed(l.After-l.Before), 11), right(partOf(l.Share), 7))
+		p.row(p.withBar(cells, width, colour), piece{}, 0)
 	}
 }
 
@@ -101,22 +100,28 @@ func (p *page) figuresChanged(c *Comparison) {
 		case compare.Few:
 			mark = "? "
 		}
-		p.line(piece{"  " + show.Left(label, 8), faint}, piece{show.Left(p.cut(p.word(f.Name), 33), 33), colour},
-			piece{show.Right(Estimated(f.Before, f.Unit), 11) + p.arrow() + show.Left(Estimated(f.After, f.Unit), 11), plainText},
-			piece{show.Right(times(compare.Factor(f.Before, f.After), "", ""), 8) + " " + mark, colour})
+		head := in(faint, left("  "+label, 10))
+		name := min(33, p.width-head[0].width)
+		head = append(head, in(colour, left(p.cut(p.word(f.Name), name), name))...)
+		p.row(append(append(head, p.pair(Estimated(f.Before, f.Unit), Estimated(f.After, f.Unit), 11, 11)),
+			in(colour, left(show.Right(times(compare.Factor(f.Before, f.After), "", ""), 8)+" "+mark, 11))...), piece{}, 0)
 	}
 }
 
 // changeHead and changeRow are the columns that queries and endpoints share.
 func (p *page) changeHead() {
-	p.line(piece{show.Right(p.word("change/s"), 10) + show.Right(p.word("share"), 7) + show.Right(p.word("by calls"), 10) + show.Right(p.word("by time"), 10) +
-		"  " + show.Left(p.word("calls/s"), 17) + p.word("mean"), faint})
+	p.row(in(faint, right(p.word("change/s"), 10), right(p.word("share"), 7), right(p.word("by calls"), 10), right(p.word("by time"), 10),
+		left("  "+p.word("calls/s"), 19), left(p.word("mean"), meansWidth)), piece{}, 0)
 }
+
+// meansWidth is the room that two means and their ratio take.
+const meansWidth = 24
 
 func (p *page) changeRow(c *compare.Change) {
 	factor := times(compare.Factor(c.Before.Mean, c.After.Mean), "  ", "")
-	p.text(show.Right(signed(c.Delta), 10) + show.Right(partOf(c.Share), 7) + show.Right(signed(c.ByCalls), 10) + show.Right(signed(c.ByTime), 10) + "  " +
-		show.Left(show.Short(c.Before.Rate())+p.arrow()+show.Short(c.After.Rate()), 17) + Estimated(c.Before.Mean, "s") + p.arrow() + Estimated(c.After.Mean, "s") + factor)
+	p.row([]cell{right(signed(c.Delta), 10), right(partOf(c.Share), 7), right(signed(c.ByCalls), 10), right(signed(c.ByTime), 10),
+		left("  "+show.Short(c.Before.Rate())+p.arrow()+show.Short(c.After.Rate()), 19),
+		left(Estimated(c.Before.Mean, "s")+p.arrow()+Estimated(c.After.Mean, "s")+factor, meansWidth)}, piece{}, 0)
 }
 
 func (p *page) stateOf(c *compare.Change) piece {
@@ -141,8 +146,9 @@ func (p *page) queriesChanged(c *Comparison) {
 	}
 	for _, q := range shown {
 		p.changeRow(&q.Change)
-		p.line(p.stateOf(&q.Change), piece{q.ID + c.on(q) + rowsText(p.lang, q, p.arrow()), strong})
-		p.line(piece{strings.Repeat(" ", 17) + p.cut(q.Fingerprint, p.width-17), plainText})
+		state := p.stateOf(&q.Change)
+		p.named(state.text, state.colour, q.ID+c.on(q)+rowsText(p.lang, q, p.arrow()), strong)
+		p.named(strings.Repeat(" ", 17), plainText, q.Fingerprint, plainText)
 	}
 	if s := rest(p.lang, c.Queries, shown, queryChange); s != "" {
 		p.hang("  ", faint, s, faint, 0)
@@ -168,7 +174,8 @@ func (p *page) endpointsChanged(c *Comparison) {
 	}
 	for _, e := range shown {
 		p.changeRow(&e.Change)
-		p.line(p.stateOf(&e.Change), piece{p.cut(c.routeOf(e), p.width-17), strong})
+		state := p.stateOf(&e.Change)
+		p.named(state.text, state.colour, c.routeOf(e), strong)
 	}
 	if s := rest(p.lang, c.Endpoints, shown, endpointChange); s != "" {
 		p.hang("  ", faint, s, faint, 0)

@@ -6,7 +6,7 @@ import "io"
 // terminal, NO_COLOR and the locale.
 type Style struct {
 	Colour bool // ANSI colours, in the text format only
-	Width  int  // columns of the text format, 80 to 160; 0 is 80
+	Width  int  // columns of the text format, 40 to 160; 0 is 80
 	ASCII  bool // no character outside ASCII in lines, bars, sparks and text from logs
 }
 

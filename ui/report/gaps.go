@@ -7,31 +7,35 @@ import (
 	"dbtriage/rules"
 )
 
-// A GapGroup is every rule that lacks the same things.
+// A GapGroup is every rule that one and the same thing would help: one server, or the host, gives many inputs.
 type GapGroup struct {
-	Missing []string
+	Missing []string // for people
 	Provide string   // after the server that lacks them, where others do not
 	Rules   []string // ids, each once, in order
 }
 
-// GroupedGaps joins the gaps that one and the same input would close, those that hold back the most
-// rules first.
+// GroupedGaps joins the gaps that the same would close, those that hold back the most rules first.
 func (r *Report) GroupedGaps() []GapGroup {
 	at := map[string]int{}
 	var out []GapGroup
 	for _, g := range r.Gaps {
-		provide := g.Provide
+		provide := onceEach(g.Provide)
 		if g.Server != "" {
 			provide = g.Server + ": " + provide
 		}
-		key := strings.Join(g.Missing, "\x00") + "\x00\x00" + provide
-		i, ok := at[key]
+		i, ok := at[provide]
 		if !ok {
 			i = len(out)
-			at[key] = i
-			out = append(out, GapGroup{Missing: g.Missing, Provide: provide})
+			at[provide] = i
+			out = append(out, GapGroup{Provide: provide})
 		}
-		out[i].Rules = append(out[i].Rules, g.Rule)
+		group := &out[i]
+		group.Rules = append(group.Rules, g.Rule)
+		for _, m := range g.Lacks() {
+			if !slices.Contains(group.Missing, m) {
+				group.Missing = append(group.Missing, m)
+			}
+		}
 	}
 	for i := range out {
 		slices.Sort(out[i].Rules)
@@ -39,6 +43,20 @@ func (r *Report) GroupedGaps() []GapGroup {
 	}
 	slices.SortStableFunc(out, func(a, b GapGroup) int { return len(b.Rules) - len(a.Rules) })
 	return out
+}
+
+// onceEach leaves out what a list of advice says again: one flag may give several inputs.
+func onceEach(advice string) string {
+	for _, sep := range []string{"; ", "；"} {
+		var parts []string
+		for part := range strings.SplitSeq(advice, sep) {
+			if !slices.Contains(parts, part) {
+				parts = append(parts, part)
+			}
+		}
+		advice = strings.Join(parts, sep)
+	}
+	return advice
 }
 
 // Severities counts findings by severity.

@@ -63,7 +63,8 @@ func (d *doc) write(s string) {
 	}
 }
 
-func (d *doc) word(en string) string { return Word(d.r.Options.Lang, en) }
+func (d *doc) word(en string) string   { return Word(d.r.Options.Lang, en) }
+func (d *doc) phrase(en string) string { return Phrase(d.r.Options.Lang, en) }
 
 // text, code and span are the ways for a string to get into the document: prose, and what stands in a code
 // span of a table or elsewhere.
@@ -236,7 +237,7 @@ func (d *doc) curves() {
 	for _, c := range curves {
 		fmt.Fprintf(&b, "%s%s %s %s\n", show.Left(d.word(c.name), name), show.Left(c.spark, sparkCells), d.word("peak"), c.peak)
 	}
-	if k := d.r.onsetAt(s); k >= 0 {
+	if k := d.r.onsetAt(s, sparkCells); k >= 0 {
 		b.WriteString(strings.Repeat(" ", name+k) + "^ " + d.word("onset") + " " + show.Clock(d.r.Attribution.Onset) + "\n")
 	}
 	fmt.Fprintf(&b, "%s UTC, %s %s", show.Instant(s.Start*1e6), d.word("one cell is"), show.Duration(float64(s.Width*1e6)))
@@ -301,7 +302,7 @@ func (d *doc) finding(n int, f rules.Finding) {
 		if e.Limit != nil {
 			limit = show.Measure(e.Limit, e.Unit)
 		}
-		rows = append(rows, []string{side, d.text(e.What), d.text(show.Measure(e.Value, e.Unit)), d.text(limit), d.text(e.Window), d.code(e.Source)})
+		rows = append(rows, []string{side, d.text(e.What), d.text(show.Measure(e.Value, e.Unit)), d.text(limit), d.text(e.Window), d.code(d.phrase(e.Source))})
 	}
 	d.table([]string{"Evidence", "measure", ">value", ">limit", "window", "source"}, rows)
 	for _, a := range f.Advice {
@@ -332,7 +333,7 @@ func (d *doc) gaps() {
 		for i := range ids {
 			ids[i] = d.code(ids[i])
 		}
-		rows = append(rows, []string{d.text(strings.Join(g.Missing, ", ")), d.text(g.Provide), strings.Join(ids, " ")})
+		rows = append(rows, []string{d.text(phrases(d.r.Options.Lang, g.Missing)), d.text(g.Provide), strings.Join(ids, " ")})
 	}
 	d.table([]string{"Missing", "Provide", "Rules"}, rows)
 }

@@ -137,16 +137,16 @@ func (d *doc) sources() {
 	var notes []string
 	for _, s := range r.Sources {
 		if s.Unread() {
-			rows = append(rows, []string{d.code(s.Path), "", "**" + d.word("not read") + "**: " + d.text(s.Err), "", "", "", ""})
+			rows = append(rows, []string{d.code(s.Path), "", "**" + d.word("not read") + "**: " + d.text(d.phrase(s.Err)), "", "", "", ""})
 			continue
 		}
-		rows = append(rows, []string{d.code(s.Path), d.text(s.Host), d.text(s.Format), d.text(s.Role), show.Count(s.Events), show.Count(s.Skipped),
+		rows = append(rows, []string{d.code(s.Path), d.text(s.Host), d.text(d.phrase(s.Format)), d.text(d.phrase(s.Role)), show.Count(s.Events), show.Count(s.Skipped),
 			sourceSpan(s, r.Options.Lang, " – ")})
 		for _, k := range s.Skips {
-			notes = append(notes, d.word("file")+" "+d.span(s.Path)+", "+skipPlace(k, r.Options.Lang)+": "+d.text(k.Why))
+			notes = append(notes, d.word("file")+" "+d.span(s.Path)+", "+skipPlace(k, r.Options.Lang)+": "+d.text(d.phrase(k.Why)))
 		}
 		for _, w := range s.Warnings {
-			notes = append(notes, d.word("file")+" "+d.span(s.Path)+": "+d.text(w))
+			notes = append(notes, d.word("file")+" "+d.span(s.Path)+": "+d.text(d.phrase(w)))
 		}
 	}
 	d.table([]string{"file", "host", "format", "role", ">events", ">skipped", "window"}, rows)

@@ -8,9 +8,10 @@ import (
 	"dbtriage/ui/show"
 )
 
-// The width of a text report in columns: pageWidth in a file or a pipe, and the least that its tables
-// bear; beyond maxWidth lines are too long to read.
+// The width of a text report in columns: pageWidth in a file or a pipe, and the least that bears each row of a
+// table in a line; below minWidth nothing is laid out, and beyond maxWidth lines are too long to read.
 const (
+	minWidth  = 40
 	pageWidth = 80
 	maxWidth  = 160
 )
@@ -49,8 +50,15 @@ type page struct {
 }
 
 func newPage(w io.Writer, r *Report, style Style) *page {
-	return &page{w: bufio.NewWriter(w), style: style, lang: r.Options.Lang, width: min(max(style.Width, pageWidth), maxWidth)}
+	width := pageWidth
+	if style.Width > 0 {
+		width = min(max(style.Width, minWidth), maxWidth)
+	}
+	return &page{w: bufio.NewWriter(w), style: style, lang: r.Options.Lang, width: width}
 }
+
+// narrow reports whether a page is too narrow for rows in one line.
+func (p *page) narrow() bool { return p.width < pageWidth }
 
 func (p *page) word(en string) string { return Word(p.lang, en) }
 
@@ -77,6 +85,7 @@ func (p *page) either(unicode, ascii string) string {
 func (p *page) cut(s string, n int) string { return show.Cut(p.oneLine(s), n, p.mark()) }
 
 func (p *page) line(pieces ...piece) {
+	pieces = joined(pieces)
 	room := p.width
 	last := len(pieces) - 1
 	for last >= 0 && strings.TrimSpace(pieces[last].text) == "" {
@@ -100,6 +109,19 @@ func (p *page) line(pieces ...piece) {
 	p.write("\n")
 }
 
+// joined joins neighbours of one colour.
+func joined(pieces []piece) []piece {
+	var out []piece
+	for _, c := range pieces {
+		if last := len(out) - 1; last >= 0 && out[last].colour == c.colour {
+			out[last].text += c.text
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
 func (p *page) write(s string) {
 	if _, err := p.w.WriteString(s); err != nil && p.err == nil {
 		p.err = err
@@ -116,11 +138,18 @@ func (p *page) heading(name, note string) {
 	p.blank()
 	dash := p.either("─", "-")
 	name = dash + dash + " " + p.word(name) + " "
+	below := ""
+	if p.narrow() && show.Columns(name)+show.Columns(note)+4 > p.width {
+		note, below = "", note
+	}
 	if note != "" {
 		note = " " + p.cut(note, p.width-show.Columns(name)-4)
 	}
 	fill := strings.Repeat(dash, max(0, p.width-show.Columns(name)-show.Columns(note)))
 	p.line(piece{name, strong}, piece{fill + note, faint})
+	if below != "" {
+		p.hang("  ", faint, below, faint, 0)
+	}
 }
 
 // labelled writes text beside the column of labels.
@@ -129,10 +158,18 @@ func (p *page) labelled(indent int, label string, labelColour colour, text strin
 	return p.hang(head, labelColour, text, c, most)
 }
 
-// hang writes text that hangs beside a head, in at most most lines (0: all), and reports whether
-// all of it was shown.
+// hang writes text that hangs beside a head, in at most most lines (0: all) of a page of the usual width and as
+// many more of a narrow one, and reports whether all of it was shown.
 func (p *page) hang(head string, headColour colour, text string, c colour, most int) bool {
-	room := pageWidth - show.Columns(head)
+	room := min(pageWidth, p.width) - show.Columns(head)
+	if p.narrow() {
+		usual := pageWidth - show.Columns(head)
+		if room < p.width/2 {
+			p.line(piece{head, headColour})
+			head, room = strings.Repeat(" ", foldIndent), p.width-foldIndent
+		}
+		most = (most*usual + room - 1) / room
+	}
 	lines := show.Wrap(p.oneLine(text), room)
 	whole := most == 0 || len(lines) <= most
 	if !whole {

@@ -83,6 +83,7 @@ func TestGoldens(t *testing.T) {
 			})
 		}
 	}
+	golden(t, "incident-narrow.txt", render(t, "text", incident(Options{}), Style{Width: 40}))
 	golden(t, "incident-ascii.txt", render(t, "text", incident(Options{}), Style{ASCII: true}))
 	golden(t, "incident-colour.txt", render(t, "text", incident(Options{}), Style{Colour: true}))
 }
@@ -90,8 +91,8 @@ func TestGoldens(t *testing.T) {
 // The text is safe and fits in every case and style.
 func TestTextFits(t *testing.T) {
 	for _, c := range cases {
-		for _, style := range []Style{{}, {ASCII: true}, {Width: 120}, {Width: 30}, {Width: 999}} {
-			width := min(max(style.Width, pageWidth), maxWidth)
+		for _, style := range []Style{{}, {ASCII: true}, {Width: 120}, {Width: 30}, {Width: 40}, {Width: 52, ASCII: true}, {Width: 66}, {Width: 79}, {Width: 999}} {
+			width := widthFor(style)
 			got := render(t, "text", c.report(), style)
 			checkSafe(t, c.name, got)
 			for i, l := range strings.Split(got, "\n") {
@@ -104,6 +105,40 @@ func TestTextFits(t *testing.T) {
 			}
 			if style.ASCII && !strings.HasSuffix(c.name, "-zh") && strings.ContainsFunc(got, func(r rune) bool { return r > 0x7e }) {
 				t.Errorf("%s: the ASCII style has other characters", c.name)
+			}
+		}
+	}
+}
+
+// widthFor is how wide a page of a style is.
+func widthFor(s Style) int {
+	if s.Width == 0 {
+		return pageWidth
+	}
+	return min(max(s.Width, minWidth), maxWidth)
+}
+
+// lacking lists the words of one text that are not in another, but for drawings and what is cut short.
+func lacking(of, in string) (out []string) {
+	in = strings.Join(strings.Fields(in), "") // long words are broken
+	for _, word := range strings.Fields(of) {
+		if !strings.ContainsAny(word, "…─█▁▂▃▄▅▆▇") && !strings.Contains(in, word) {
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
+// A page narrower than usual folds: it says what one of 80 columns says.
+func TestNarrowTextSaysAll(t *testing.T) {
+	for _, c := range cases {
+		for _, width := range []int{40, 53, 70, 79} {
+			narrow, usual := render(t, "text", c.report(), Style{Width: width}), render(t, "text", c.report(), Style{})
+			// Curves of fewer points have other peaks.
+			before, curves, _ := strings.Cut(usual, "── "+Word(c.report().Options.Lang, "OVER TIME"))
+			_, after, _ := strings.Cut(curves, "\n\n")
+			if lost := lacking(before+after, narrow); len(lost) > 0 {
+				t.Errorf("%s: %d columns lack %q", c.name, width, lost)
 			}
 		}
 	}

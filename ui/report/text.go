@@ -10,7 +10,6 @@ import (
 	"dbtriage/collectors"
 	"dbtriage/rules"
 	"dbtriage/ui/show"
-	"dbtriage/ui/widget"
 )
 
 // textRows is how many rows of each list a text report shows by itself.
@@ -19,8 +18,8 @@ const textRows = 10
 // headFindings is how many findings the first screen names.
 const headFindings = 3
 
-// WriteText writes the report for a terminal of 80 columns or more. Its first 24 lines hold the verdict,
-// where the time goes and what to do next.
+// WriteText writes the report for a terminal of 40 columns or more. On one of 80 its first 24 lines hold the
+// verdict, where the time goes and what to do next.
 func WriteText(w io.Writer, r *Report, style Style) error {
 	p := newPage(w, r, style)
 	shortened := p.verdict(r)
@@ -92,7 +91,14 @@ func (p *page) verdict(r *Report) (shortened []string) {
 		conf = p.word("confidence") + " " + sure(p.lang, v.Confidence)
 	}
 	gap := max(2, p.width-show.Columns(label)-show.Columns(head)-show.Columns(conf))
-	p.line(piece{label, strong}, piece{head, r.colourOf()}, piece{strings.Repeat(" ", gap) + conf, strong})
+	if p.narrow() && show.Columns(label)+show.Columns(head)+gap+show.Columns(conf) > p.width {
+		p.hang(label, strong, head, r.colourOf(), 0)
+		if conf != "" {
+			p.labelled(0, "", strong, conf, strong, 0)
+		}
+	} else {
+		p.line(piece{label, strong}, piece{head, r.colourOf()}, piece{strings.Repeat(" ", gap) + conf, strong})
+	}
 	if since := r.Since(p.lang); since != "" {
 		p.labelled(0, p.word("SINCE"), strong, since, plainText, 1)
 	}
@@ -236,7 +242,6 @@ func (p *page) division(r *Report) {
 }
 
 func (p *page) divisionRow(r *Report, q Part, wholeUS, requests int64, before []Part, baseUS, baseRequests int64) {
-	arrow := p.either(" → ", " -> ")
 	shareNow, eachNow, width := show.NoValue, show.NoValue, 0.0
 	if s, ok := ratio(q.US, wholeUS); ok {
 		shareNow, width = show.Share(s), s
@@ -246,9 +251,10 @@ func (p *page) divisionRow(r *Report, q Part, wholeUS, requests int64, before []
 	if q.Layer != "" && (q.Layer == r.Verdict.Layer || q.Layer == r.Verdict.SeenIn) {
 		mark, c = "> ", r.colourOf()
 	}
-	name := show.Left(mark+p.word(q.Name), 17)
+	cells := in(c, left(mark+p.word(q.Name), 17))
 	if before == nil {
-		p.line(piece{name, c}, piece{show.Right(shareNow, 7) + show.Right(eachNow, 10) + "   ", plainText}, piece{widget.Bar(width, 42+p.width-pageWidth, p.style.ASCII), c})
+		cells = append(cells, right(shareNow, 7), right(eachNow, 10))
+		p.row(p.withBar(cells, width, c), piece{}, 0)
 		return
 	}
 	shareWas, eachWas, change := show.NoValue, show.NoValue, ""
@@ -261,9 +267,8 @@ func (p *page) divisionRow(r *Report, q Part, wholeUS, requests int64, before []
 			}
 		}
 	}
-	p.line(piece{name, c},
-		piece{show.Right(shareWas, 6) + arrow + show.Left(shareNow, 6) + show.Right(eachWas, 8) + arrow + show.Left(eachNow, 8) + show.Right(change, 8) + "  ", plainText},
-		piece{widget.Bar(width, 17+p.width-pageWidth, p.style.ASCII), c})
+	cells = append(cells, p.pair(shareWas, shareNow, 6, 6), p.pair(eachWas, eachNow, 8, 8), right(change, 8))
+	p.row(p.withBar(cells, width, c), piece{}, 0)
 }
 
 // next names the first things to do. Its lines are counted: the first screen ends with them.
@@ -284,7 +289,7 @@ func (p *page) next(r *Report) {
 	}
 	for i, f := range todo {
 		word, c := severityWord(f.Severity)
-		p.line(piece{show.Left(strconv.Itoa(i+1)+" "+p.word(word), 7), c}, piece{p.cut(f.Title, p.width-7), strong})
+		p.named(show.Left(strconv.Itoa(i+1)+" "+p.word(word), 7), c, f.Title, strong)
 		a, _ := FirstAdvice(f)
 		p.hang("     "+p.either("→ ", "> "), plainText, a.Do, plainText, most)
 	}

@@ -44,9 +44,9 @@ func (p *page) finding(n int, f rules.Finding) {
 	if f.Provisional {
 		facts = append(facts, p.word("provisional"))
 	}
-	p.line(piece{"   " + strings.Join(facts, p.either(" · ", " | ")), faint})
+	p.named("   ", faint, strings.Join(facts, p.either(" · ", " | ")), faint)
 	if s := subjectLine(f.Subject, p.lang); s != "" {
-		p.line(piece{"   " + p.cut(s, p.width-3), plainText})
+		p.named("   ", plainText, s, plainText)
 	}
 	if len(f.BecauseOf) > 0 {
 		p.labelled(3, p.word("because of"), plainText, strings.Join(f.BecauseOf, ", "), plainText, 0)
@@ -106,7 +106,7 @@ func (p *page) origin(o origin) string {
 		}
 		window = a.UTC().Format(layout) + p.either("–", "-") + b.UTC().Format(layout)
 	}
-	return strings.TrimSpace(o.source + " " + window)
+	return strings.TrimSpace(Phrase(p.lang, o.source) + " " + window)
 }
 
 // evidence says one measured number, its limit, and its origin where that is its own.

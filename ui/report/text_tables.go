@@ -59,13 +59,14 @@ func (p *page) queries(r *Report) {
 	shown := top(r.Classes, r.Options.Top, textRows)
 	p.heading("TOP QUERIES", strings.Join([]string{outOf(len(shown), len(r.Classes)+r.Digest.Folded(), "queries", p.lang),
 		howMany(t.Count, "calls", p.lang), show.Duration(float64(t.TimeUS))}, ", "))
-	p.line(piece{show.Right(p.word("share"), 6) + show.Right(p.word("total"), 8) + show.Right(p.word("calls"), 7) + show.Right("p50", 8) + show.Right("p95", 8) + show.Right("max", 8) +
-		show.Right(p.word("exam/sent"), 11) + "  " + show.Left(p.word("kind"), 6) + p.word("id"), faint})
+	const id = 16 // digits
+	p.row(in(faint, right(p.word("share"), 6), right(p.word("total"), 8), right(p.word("calls"), 7), right("p50", 8), right("p95", 8), right("max", 8),
+		right(p.word("exam/sent"), 11), left("  "+p.word("kind"), 8)), piece{p.word("id"), faint}, id)
 	for _, c := range shown {
-		p.text(show.Right(Ratio(c.Time.Sum, t.TimeUS), 6) + show.Right(show.Duration(float64(c.Time.Sum)), 8) + show.Right(show.Short(float64(c.Time.Count)), 7) +
-			show.Right(Quantile(&c.Time, 0.5), 8) + show.Right(Quantile(&c.Time, 0.95), 8) + show.Right(show.Duration(float64(c.Time.Max)), 8) +
-			show.Right(ExaminedToSent(c), 11) + "  " + show.Left(p.word(c.Kind.String()), 6) + c.ID)
-		p.line(piece{"       " + p.cut(c.Fingerprint, p.width-7), strong})
+		p.row([]cell{right(Ratio(c.Time.Sum, t.TimeUS), 6), right(show.Duration(float64(c.Time.Sum)), 8), right(show.Short(float64(c.Time.Count)), 7),
+			right(Quantile(&c.Time, 0.5), 8), right(Quantile(&c.Time, 0.95), 8), right(show.Duration(float64(c.Time.Max)), 8),
+			right(ExaminedToSent(c), 11), left("  "+p.word(c.Kind.String()), 8)}, piece{c.ID, plainText}, id)
+		p.named("       ", strong, c.Fingerprint, strong)
 		if r.Options.Samples && c.Worst.SQL != "" {
 			p.labelled(7, p.word("slowest statement"), faint, c.Worst.SQL, plainText, 0)
 		}
@@ -82,16 +83,16 @@ func (p *page) endpoints(r *Report) {
 	shown := top(r.Endpoints, r.Options.Top, textRows)
 	p.heading("ENDPOINTS", outOf(len(shown), len(r.Endpoints), "routes", p.lang)+", "+
 		howMany(r.Digest.Web.Count+r.Digest.App.Count, "requests", p.lang))
-	p.line(piece{show.Right(p.word("share"), 6) + show.Right(p.word("requests"), 9) + show.Right("p50", 8) + show.Right("p95", 8) + show.Right("p99", 8) +
-		show.Right(p.word("upstream"), 9) + show.Right("5xx", 6) + "  " + p.word("route"), faint})
+	p.row(in(faint, right(p.word("share"), 6), right(p.word("requests"), 9), right("p50", 8), right("p95", 8), right("p99", 8),
+		right(p.word("upstream"), 9), right("5xx", 6), left("", 2)), piece{p.word("route"), faint}, leastName)
 	for _, e := range shown {
 		up := show.NoValue
 		if e.Upstream.Count > 0 {
 			up = Ratio(min(e.Upstream.Sum, e.Time.Sum), e.Time.Sum)
 		}
-		row := show.Right(Ratio(e.Time.Sum, r.roleTotals(e.Key.Role).Time.Sum), 6) + show.Right(show.Short(float64(e.Requests)), 9) +
-			show.Right(Quantile(&e.Time, 0.5), 8) + show.Right(Quantile(&e.Time, 0.95), 8) + show.Right(Quantile(&e.Time, 0.99), 8) +
-			show.Right(up, 9) + show.Right(Ratio(ServerErrors(e.Status), e.Requests), 6) + "  "
+		cells := []cell{right(Ratio(e.Time.Sum, r.roleTotals(e.Key.Role).Time.Sum), 6), right(show.Short(float64(e.Requests)), 9),
+			right(Quantile(&e.Time, 0.5), 8), right(Quantile(&e.Time, 0.95), 8), right(Quantile(&e.Time, 0.99), 8),
+			right(up, 9), right(Ratio(ServerErrors(e.Status), e.Requests), 6), left("", 2)}
 		route := e.Key.Route
 		if e.Key.Method != "" {
 			route = e.Key.Method + " " + route
@@ -99,7 +100,7 @@ func (p *page) endpoints(r *Report) {
 		if e.Key.Role == "app" {
 			route += " (" + p.word("app") + ")"
 		}
-		p.line(piece{row, plainText}, piece{p.cut(route, p.width-show.Columns(row)), strong})
+		p.row(cells, piece{route, strong}, leastName)
 	}
 }
 
@@ -144,12 +145,12 @@ func (p *page) peers(r *Report) {
 	}
 	shown := top(r.Peers, r.Options.Top, textRows)
 	p.heading("UPSTREAM PEERS", outOf(len(shown), len(r.Peers), "peers", p.lang))
-	p.line(piece{show.Right(p.word("attempts"), 9) + show.Right(p.word("failed"), 8) + show.Right("p50", 9) + show.Right("p95", 9) + show.Right("p99", 9) +
-		show.Right(p.word("connect")+" p95", 13) + "  " + p.word("address"), faint})
+	p.row(in(faint, right(p.word("attempts"), 9), right(p.word("failed"), 8), right("p50", 9), right("p95", 9), right("p99", 9),
+		right(p.word("connect")+" p95", 13), left("", 2)), piece{p.word("address"), faint}, leastName)
 	for _, q := range shown {
-		row := show.Right(show.Short(float64(q.Attempts)), 9) + show.Right(Ratio(q.Failed, q.Judged()), 8) + show.Right(Quantile(&q.Response, 0.5), 9) +
-			show.Right(Quantile(&q.Response, 0.95), 9) + show.Right(Quantile(&q.Response, 0.99), 9) + show.Right(Quantile(&q.Connect, 0.95), 13) + "  "
-		p.line(piece{row, plainText}, piece{p.cut(q.Addr, p.width-show.Columns(row)), strong})
+		p.row([]cell{right(show.Short(float64(q.Attempts)), 9), right(Ratio(q.Failed, q.Judged()), 8), right(Quantile(&q.Response, 0.5), 9),
+			right(Quantile(&q.Response, 0.95), 9), right(Quantile(&q.Response, 0.99), 9), right(Quantile(&q.Connect, 0.95), 13), left("", 2)},
+			piece{q.Addr, strong}, leastName)
 	}
 }
 
@@ -174,12 +175,11 @@ func (p *page) workload(r *Report) {
 	if len(w.Tables) == 0 {
 		return
 	}
-	p.line(piece{show.Right(p.word("reads"), 9) + show.Right(p.word("writes"), 9) + show.Right("R:W", 9) + show.Right(p.word("time"), 9) + "  " + show.Left(p.word("class"), 13) + p.word("table"), faint})
+	p.row(in(faint, right(p.word("reads"), 9), right(p.word("writes"), 9), right("R:W", 9), right(p.word("time"), 9), left("  "+p.word("class"), 15)), piece{p.word("table"), faint}, leastName)
 	for _, t := range top(w.Tables, r.Options.Top, textRows) {
 		class, _ := analyzers.ClassOf(t.Reads, t.Writes)
-		row := show.Right(show.Short(float64(t.Reads)), 9) + show.Right(show.Short(float64(t.Writes)), 9) + show.Right(ReadWrite(t.Reads, t.Writes), 9) +
-			show.Right(show.Duration(float64(t.TimeUS)), 9) + "  " + show.Left(p.word(string(class)), 13)
-		p.line(piece{row, plainText}, piece{p.cut(TableName(t), p.width-show.Columns(row)), strong})
+		p.row([]cell{right(show.Short(float64(t.Reads)), 9), right(show.Short(float64(t.Writes)), 9), right(ReadWrite(t.Reads, t.Writes), 9),
+			right(show.Duration(float64(t.TimeUS)), 9), left("  "+p.word(string(class)), 15)}, piece{TableName(t), strong}, leastName)
 	}
 }
 
@@ -235,31 +235,53 @@ func (r *Report) drawn(ascii bool, n int) ([]curve, Series) {
 	return out, s
 }
 
-// onsetAt returns the point of a grid that holds the onset, or -1.
-func (r *Report) onsetAt(s Series) int {
+// onsetAt returns which of the n points of a grid holds the onset, or -1.
+func (r *Report) onsetAt(s Series, n int) int {
 	if r.Attribution.Onset == 0 || s.Width == 0 || r.Attribution.Onset < s.Start {
 		return -1
 	}
 	k := int((r.Attribution.Onset - s.Start) / s.Width)
-	if k >= sparkCells {
+	if k >= n {
 		return -1
 	}
 	return k
 }
 
 func (p *page) curves(r *Report) {
-	curves, s := r.drawn(p.style.ASCII, sparkCells)
+	const name = 16
+	cells := sparkCells
+	if p.narrow() { // the curve stands below its name
+		cells = min(p.width-foldIndent, sparkCells)
+	}
+	curves, s := r.drawn(p.style.ASCII, cells)
 	if len(curves) == 0 {
 		return
 	}
-	const name = 16
 	p.heading("OVER TIME", show.Span(s.Start*1e6, s.End*1e6, p.either(" – ", " - "))+" UTC, "+p.word("one cell is")+" "+show.Duration(float64(s.Width*1e6)))
+	before := name
 	for _, c := range curves {
-		p.text(show.Left(p.word(c.name), name) + show.Left(c.spark, sparkCells) + " " + p.word("peak") + " " + c.peak)
+		peak := p.word("peak") + " " + c.peak
+		if p.narrow() {
+			before = foldIndent
+			p.text(show.Left(p.word(c.name), name) + peak)
+			p.text(strings.Repeat(" ", before) + c.spark)
+			continue
+		}
+		p.text(show.Left(p.word(c.name), name) + show.Left(c.spark, cells) + " " + peak)
 	}
-	if k := r.onsetAt(s); k >= 0 {
-		p.line(piece{strings.Repeat(" ", name+k) + "^ " + p.word("onset") + " " + show.Clock(r.Attribution.Onset), warn})
+	if k := r.onsetAt(s, cells); k >= 0 {
+		p.onset(before+k, "^ "+p.word("onset")+" "+show.Clock(r.Attribution.Onset))
 	}
+}
+
+// onset marks a column below the curves; where the text would not fit behind the mark it stands before it.
+func (p *page) onset(column int, text string) {
+	if column+show.Columns(text) > p.width {
+		mark, rest, _ := strings.Cut(text, " ")
+		text = show.Right(rest+" "+mark, column+1)
+		column = 0
+	}
+	p.line(piece{strings.Repeat(" ", column) + text, warn})
 }
 
 func (p *page) sources(r *Report) {
@@ -283,23 +305,49 @@ func (p *page) source(s collectors.Source) {
 	if s.Host != "" {
 		head = s.Host + ": " + s.Path
 	}
+	if p.narrow() {
+		p.narrowSource(s, p.oneLine(head))
+		return
+	}
 	room := 37 + p.width - pageWidth
 	if s.Unread() {
 		p.line(piece{show.Left(show.CutLeft(p.oneLine(head), room-1, p.mark()), room), strong}, piece{p.word("not read"), bad})
-		p.hang("   ", plainText, s.Err, plainText, 2)
+		p.hang("   ", plainText, Phrase(p.lang, s.Err), plainText, 2)
 		return
 	}
-	facts := strings.Join(slices.DeleteFunc([]string{s.Format, s.Role}, func(s string) bool { return s == "" }), ", ")
 	line := show.CutLeft(p.oneLine(head), room-1, p.mark())
-	p.line(piece{show.Left(line, room), strong}, piece{show.Left(p.cut(facts, 24), 24), plainText},
+	p.line(piece{show.Left(line, room), strong}, piece{show.Left(p.cut(sourceFacts(s, p.lang), 24), 24), plainText},
 		piece{show.Right(show.Count(s.Events), 11) + " " + p.word("events"), plainText})
 	p.line(piece{"   " + sourceSpan(s, p.lang, p.either(" – ", " - ")) + ", " + show.Size(s.Bytes) + ", ", plainText},
 		piece{show.Count(s.Skipped) + " " + p.word("skipped"), skippedColour(s.Skipped)})
+	p.trouble(s)
+}
+
+// narrowSource writes a source with its name in lines of its own.
+func (p *page) narrowSource(s collectors.Source, name string) {
+	p.hang("", strong, name, strong, 0)
+	if s.Unread() {
+		p.hang("   ", bad, p.word("not read")+": "+Phrase(p.lang, s.Err), bad, 0)
+		return
+	}
+	p.hang("   ", plainText, sourceFacts(s, p.lang)+", "+show.Count(s.Events)+" "+p.word("events"), plainText, 0)
+	p.hang("   ", plainText, sourceSpan(s, p.lang, p.either(" – ", " - "))+", "+show.Size(s.Bytes)+",", plainText, 0)
+	p.line(piece{"   ", plainText}, piece{show.Count(s.Skipped) + " " + p.word("skipped"), skippedColour(s.Skipped)})
+	p.trouble(s)
+}
+
+// sourceFacts says what a source is.
+func sourceFacts(s collectors.Source, lang string) string {
+	return phrases(lang, slices.DeleteFunc([]string{s.Format, s.Role}, func(s string) bool { return s == "" }))
+}
+
+// trouble writes what of a source was skipped and what else its reader has to say.
+func (p *page) trouble(s collectors.Source) {
 	for _, k := range s.Skips {
-		p.hang("   "+show.Left(skipPlace(k, p.lang), 14)+" ", faint, k.Why, plainText, 2)
+		p.hang("   "+show.Left(skipPlace(k, p.lang), 14)+" ", faint, Phrase(p.lang, k.Why), plainText, 2)
 	}
 	for _, w := range s.Warnings {
-		p.hang("   "+show.Left(p.word("warning"), 14)+" ", faint, w, plainText, 2)
+		p.hang("   "+show.Left(p.word("warning"), 14)+" ", faint, Phrase(p.lang, w), plainText, 2)
 	}
 }
 
@@ -352,7 +400,7 @@ func (p *page) gaps(r *Report) {
 	}
 	p.heading("NOT JUDGED", fmt.Sprintf("%d %s", n, p.word("rules")))
 	for _, g := range groups {
-		p.labelled(0, p.word("Missing"), strong, strings.Join(g.Missing, ", "), plainText, 0)
+		p.labelled(0, p.word("Missing"), strong, phrases(p.lang, g.Missing), plainText, 0)
 		p.labelled(2, p.word("Rules"), faint, strings.Join(g.Rules, " "), faint, 0)
 		if g.Provide != "" {
 			p.labelled(2, p.word("Provide"), faint, g.Provide, plainText, 0)

@@ -60,10 +60,16 @@ func TestVerificationText(t *testing.T) {
 			t.Errorf("%q is missing", want)
 		}
 	}
-	for _, line := range strings.Split(text, "\n") {
-		if show.Columns(line) > pageWidth {
-			t.Errorf("%d columns: %s", show.Columns(line), line)
+	narrow := written(t, v, "text", Style{Width: 40})
+	for width, text := range map[int]string{pageWidth: text, 40: narrow} {
+		for _, line := range strings.Split(text, "\n") {
+			if show.Columns(line) > width {
+				t.Errorf("%d columns: %s", show.Columns(line), line)
+			}
 		}
+	}
+	if lost := lacking(text, narrow); len(lost) > 0 {
+		t.Errorf("40 columns lack %q", lost)
 	}
 	if strings.ContainsAny(text, "\x1b\u202e") || strings.Contains(text, "secret") {
 		t.Errorf("%q", text)

@@ -6,10 +6,9 @@ import (
 	"strings"
 
 	"dbtriage/analyzers/verify"
-	"dbtriage/ui/show"
 )
 
-// WriteVerificationText writes a verification for a terminal of 80 columns or more, the verdict first.
+// WriteVerificationText writes a verification for a terminal of 40 columns or more, the verdict first.
 func WriteVerificationText(w io.Writer, v *Verification, style Style) error {
 	p := newPage(w, &Report{}, style)
 	colour := good
@@ -63,7 +62,7 @@ func (p *page) verification(v *Verification, i int) {
 		return
 	}
 	p.blank()
-	p.line(piece{"  " + show.Left("", 8) + show.Left("class", 18) + show.Right("samples", 7) + show.Right("pages", 8) + show.Left(p.arrow(), 3) + show.Left("", 7) + show.Right("rows", 8) + show.Left(p.arrow(), 3) + show.Left("", 7) + show.Right("work", 7), faint})
+	p.row(in(faint, left("", 10), left("class", 18), right("samples", 7), p.pair("pages", "", 8, 7), p.pair("rows", "", 8, 7), right("work", 7)), piece{}, 0)
 	for j := range r.Classes {
 		c := &r.Classes[j]
 		colour := plainText
@@ -73,9 +72,9 @@ func (p *page) verification(v *Verification, i int) {
 		case c.For:
 			colour = strong
 		}
-		p.line(piece{"  " + show.Left(role(c), 8) + show.Left(c.Class.ID, 18), colour},
-			piece{show.Right(strconv.Itoa(c.Samples), 7) + p.beforeAfter(c.Pages, c.Samples) + p.beforeAfter(c.Rows, c.Samples) + show.Right(changeText(c), 7), plainText})
-		p.line(piece{strings.Repeat(" ", 10) + p.cut(c.Class.Fingerprint, p.width-10), plainText})
+		p.row(append(in(colour, left("  "+role(c), 10), left(c.Class.ID, 18)),
+			right(strconv.Itoa(c.Samples), 7), p.beforeAfter(c.Pages, c.Samples), p.beforeAfter(c.Rows, c.Samples), right(changeText(c), 7)), piece{}, 0)
+		p.named(strings.Repeat(" ", 10), plainText, c.Class.Fingerprint, plainText)
 		if c.Samples > 0 {
 			p.hang(strings.Repeat(" ", 10), plainText, inLog(c)+"; reads by "+keysText(c.Keys[0])+p.arrow()+keysText(c.Keys[1]), faint, 0)
 		}
@@ -90,6 +89,6 @@ func (p *page) verification(v *Verification, i int) {
 	}
 }
 
-func (p *page) beforeAfter(n [2]int64, samples int) string {
-	return show.Right(eachText(n[0], samples), 8) + p.arrow() + show.Left(eachText(n[1], samples), 7)
+func (p *page) beforeAfter(n [2]int64, samples int) cell {
+	return p.pair(eachText(n[0], samples), eachText(n[1], samples), 8, 7)
 }

@@ -44,6 +44,8 @@ type Options struct {
 	// Progress receives the bytes read from the inputs so far; it may be called from many goroutines.
 	Progress *atomic.Int64
 
+	// apart has servers of recordings named by their machines: there are recordings of several.
+	apart bool
 	// interim shows what has been read so far, now and then.
 	interim *interim
 }
@@ -61,7 +63,9 @@ type Problem struct {
 // with one of them; when ctx ends it returns what was read until then.
 func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot, []Problem) {
 	s := newSnapshot(opt)
+	opt.apart = severalMachines(inputs)
 	var problems []Problem
+	read := copies{}
 	for i, in := range inputs {
 		if err := ctx.Err(); err != nil {
 			problems = append(problems, Problem{Path: in.Path, Err: errInterrupted})
@@ -71,6 +75,9 @@ func Read(ctx context.Context, inputs []Input, opt Options) (*analyzers.Snapshot
 			break
 		}
 		src, d, err := readOne(ctx, s, in, opt)
+		if d != nil {
+			read.warn(src, d)
+		}
 		if src != nil {
 			s.Sources = append(s.Sources, *src)
 			s.WrittenBy(src.Version, src.VersionComment)

@@ -206,10 +206,15 @@ func (g *Growing) Report(ctx context.Context) (*analyzers.Snapshot, []Problem) {
 	var problems []Problem
 	opt := g.opt
 	opt.Progress = nil
+	var recordings []*growingLog
+	var inputs []Input
 	for _, l := range g.logs {
-		if !l.isRecording(opt) {
-			continue
+		if l.isRecording(opt) {
+			recordings, inputs = append(recordings, l), append(inputs, l.in)
 		}
+	}
+	opt.apart = severalMachines(inputs)
+	for _, l := range recordings {
 		src, d, err := readOne(ctx, s, l.in, opt)
 		if src != nil {
 			s.Sources = append(s.Sources, *src)

@@ -65,7 +65,8 @@ func diagnoseDir(t *testing.T, dir string, set *rules.Set) Diagnosis {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, problems := Read(context.Background(), inputs, Options{Workers: 2, Logs: logs.Options{NginxConf: NginxConf(inputs)}})
+	conf, inputs := NginxConf(inputs)
+	s, problems := Read(context.Background(), inputs, Options{Workers: 2, Logs: logs.Options{NginxConf: conf}})
 	for _, p := range problems {
 		if !p.Passed {
 			t.Errorf("%s: %v", p.Path, p.Err)

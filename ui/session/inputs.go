@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"dbtriage/collectors/logs"
 )
 
 // maxFiles bounds what a directory may bring.
@@ -187,14 +189,24 @@ func notFollowed(path string) error {
 	return nil
 }
 
-// NginxConf returns the text of the nginx.conf among the inputs, if there is one.
-func NginxConf(inputs []Input) string {
-	for _, in := range inputs {
-		if filepath.Base(in.Path) == "nginx.conf" && in.Open == nil {
-			if text, err := os.ReadFile(in.Path); err == nil && len(text) < 1<<20 {
-				return string(text)
-			}
+// NginxConf returns the text of the nginx.conf among the inputs, if there is one, with that of what it includes, and
+// the inputs without it: it is no log, and is told as none where there is nothing else.
+func NginxConf(inputs []Input) (text string, others []Input) {
+	for i, in := range inputs {
+		if filepath.Base(in.Path) != "nginx.conf" || in.Open != nil {
+			continue
+		}
+		if info, err := os.Stat(in.Path); err != nil || info.Size() >= 1<<20 {
+			continue
+		}
+		// A copy often comes without what it includes: that is no error.
+		text, _, err := logs.ReadNginxConf(in.Path)
+		switch {
+		case err == nil && len(inputs) > 1:
+			return text, slices.Delete(slices.Clone(inputs), i, i+1)
+		case text != "":
+			return text, inputs
 		}
 	}
-	return ""
+	return "", inputs
 }

@@ -187,7 +187,7 @@ func TestBatchSession(t *testing.T) {
 	}
 	set := loadRules(t)
 	opt := Options{Workers: 2}
-	opt.Logs.NginxConf = NginxConf(inputs)
+	opt.Logs.NginxConf, inputs = NginxConf(inputs)
 	s := StartBatch(context.Background(), inputs, BatchOptions{Options: opt, Look: Look{Cursor: collectors.NoTime}, Rules: set, Lang: "en"})
 	all := await(t, s, "all of it", func(st *State) bool { return st.Progress.Total == 0 })
 	whole := all.Diagnosis.Snapshot.Digest.Statements.Count

@@ -73,7 +73,7 @@ func readOwn(ctx context.Context, s *analyzers.Snapshot, in Input, opt Options) 
 	if w == (analyzers.Window{}) {
 		w = analyzers.Window{From: collectors.NoTime, To: collectors.NoTime}
 	}
-	r, err := ReadReplay(ctx, in.Path, w)
+	r, err := readReplay(ctx, in.Path, w, opt.apart)
 	if err != nil {
 		return newRecordingSource(in.Path), err
 	}

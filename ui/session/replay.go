@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,7 +41,7 @@ type ReplayOptions struct {
 
 // StartReplay plays a recording, a file or a folder of files, as if it happened now.
 func StartReplay(ctx context.Context, path string, opt ReplayOptions) (*Session, error) {
-	p, err := openPlayer(path)
+	p, err := openPlayer(path, false)
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +102,7 @@ func pace(ctx context.Context, p *player, opt ReplayOptions, ticks chan<- *tick)
 type player struct {
 	files   []string
 	opening opening
+	apart   bool // servers are named by the machines that the files are of
 
 	at     int // the file that is read
 	file   *os.File
@@ -110,8 +112,9 @@ type player struct {
 	told   collectors.Source
 }
 
-// openPlayer opens a recording and reads its first tick.
-func openPlayer(path string) (*player, error) {
+// openPlayer opens a recording and reads its first tick. Its servers are named by its machine where apart asks for
+// it, or where it is of several.
+func openPlayer(path string, apart bool) (*player, error) {
 	info, err := os.Stat(path)
 	var at *fs.PathError
 	if errors.As(err, &at) {
@@ -120,7 +123,7 @@ func openPlayer(path string) (*player, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &player{files: []string{path}}
+	p := &player{files: []string{path}, apart: apart}
 	if info.IsDir() {
 		p.files = nil
 		for _, f := range recorded.Files(path) {
@@ -131,6 +134,10 @@ func openPlayer(path string) (*player, error) {
 		}
 	}
 	p.source = newRecordingSource(path)
+	if machines := machinesOf(p.files); len(machines) > 1 {
+		p.apart = true
+		p.warn("the files are of several machines (" + strings.Join(machines, ", ") + ") and played one after the other: analyze shows them side by side")
+	}
 	if p.ahead, err = p.read(); err != nil {
 		p.close()
 		if err == io.EOF {
@@ -203,6 +210,9 @@ func (p *player) read() (*tick, error) {
 			p.warn(fmt.Sprintf("%s: %v", filepath.Base(p.file.Name()), err))
 			continue
 		}
+		if p.apart {
+			t.onMachine(p.opening.Host)
+		}
 		p.source.Events++
 		widen(&p.source.From, &p.source.To, t.At)
 		return t, nil
@@ -256,7 +266,12 @@ func (p *player) close() {
 // ReadReplay reads a recording, a file or a folder of them, to its end and returns what it says of a
 // window: without ends, of all.
 func ReadReplay(ctx context.Context, path string, w analyzers.Window) (*analyzers.Snapshot, error) {
-	p, err := openPlayer(path)
+	return readReplay(ctx, path, w, false)
+}
+
+// readReplay is ReadReplay; apart has servers named by the machine of the recording.
+func readReplay(ctx context.Context, path string, w analyzers.Window, apart bool) (*analyzers.Snapshot, error) {
+	p, err := openPlayer(path, apart)
 	if err != nil {
 		return nil, err
 	}

@@ -127,7 +127,8 @@ func sameAnswer(t *testing.T, dir string, set *rules.Set) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt := Options{Workers: 2, Logs: logs.Options{NginxConf: NginxConf(inputs)}}
+	conf, inputs := NginxConf(inputs)
+	opt := Options{Workers: 2, Logs: logs.Options{NginxConf: conf}}
 	batch, _ := Read(ctx, inputs, opt)
 	from, to := batch.Digest.Span()
 

@@ -3,7 +3,7 @@ package rules
 // The procedure, in order:
 //
 //  1. Load reads the YAML rules and the tests beside them, compiles every expression against the
-//     table of facts (names.go) and refuses the whole set on the first kind of doubt (load.go).
+//     table of facts (names_*.go) and refuses the whole set on the first kind of doubt (load.go).
 //  2. gather turns a snapshot and the attribution of its time into facts: one map for the system,
 //     one for each query, route and upstream (facts.go, facts_*.go). What was not measured is absent.
 //  3. Judge evaluates every rule on every subject of its kind. A condition over an absent fact is

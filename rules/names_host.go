@@ -1,0 +1,75 @@
+package rules
+
+// hostNames are the facts of the host over the bad window, or over all of the recording. CPU counts user and system time:
+// waiting for I/O and what a hypervisor takes are not use.
+var hostNames = []fact{
+	{"host_name", "global", text, "", hostRecording, "the host that was recorded; of several the busiest", ""},
+	{"cores", "global", number, "count", hostRecording, "cores that may be used", ""},
+	{"cpu_p95", "global", number, "share", hostRecording, "95th percentile of CPU use", ""},
+	{"cpu_mean", "global", number, "share", hostRecording, "mean CPU use", ""},
+	{"busiest_core", "global", number, "share", hostRecording, "mean use of the core that is used most", ""},
+	{"db_thread", "global", number, "ratio", hostRecording, "cores used by the busiest thread of the database", "processes"},
+	{"db_memory", "global", number, "bytes", hostRecording, "resident memory of the database's process", "processes"},
+	{"db_memory_trend", "global", number, "bytes_per_s", hostRecording, "growth of that memory that is sure", "processes"},
+	{"db_memory_allowed", "global", number, "bytes", hostRecording, "memory that the database's container allows", ofContainers},
+	{"db_memory_left", "global", number, "bytes", hostRecording, "least that was left of it", ofContainers},
+	{"app_process", "global", text, "", hostRecording, "the process that answers requests and whose CPU use grew most at the onset", "processes"},
+	{"app_cores", "global", number, "count", hostRecording, "cores that it uses since the onset", "processes"},
+	{"app_cores_before", "global", number, "count", hostRecording, "cores that it used before the onset", "processes"},
+	{"app_cpu_s", "global", number, "s", hostRecording, "CPU time that it spends on a request since the onset", "processes"},
+	{"app_cpu_before_s", "global", number, "s", hostRecording, "CPU time that it spent on a request before the onset", "processes"},
+	{"app_cpu_growth", "global", number, "ratio", hostRecording, "CPU time that it spends on a request since the onset, divided by that before", "processes"},
+	{"app_more_s", "global", number, "s", hostRecording, "by how much requests wait longer in the application since the onset, beside its processes", "processes"},
+	{"app_cpu_part", "global", number, "share", hostRecording, "part of what requests wait longer in the application that its CPU time explains", "processes"},
+	{"app_more_share", "global", number, "share", hostRecording, "part of what requests take longer since the onset that the application holds, beside its processes", "processes"},
+	{"app_workers", "global", number, "count", hostRecording, "processes that run the web application", "app workers"},
+	{"solid_state", "global", flag, "", hostRecording, "no device of the host spins", "host settings"},
+	{"disk_await_worst", "global", number, "s", hostRecording, "95th percentile of the time of a request on the slowest device", ""},
+	{"cpu_before", "global", number, "share", hostRecording, "mean CPU use before the onset", "baseline"},
+	{"cpu_busy_before", "global", flag, "", hostRecording, "the CPU was nearly as busy before the onset", ""},
+	{"cpu_owner", "global", text, "", hostRecording, "who uses most of the CPU that is used: database, app, other, mixed or unknown", ""},
+	{"db_cores", "global", number, "count", hostRecording, "cores that the database's process uses", "processes"},
+	{"used_cores", "global", number, "count", hostRecording, "cores that all processes use", "processes"},
+	{"other_process", "global", text, "", hostRecording, "the process besides the database that uses most CPU", "processes"},
+	{"other_cores", "global", number, "count", hostRecording, "cores that it uses", "processes"},
+	{"run_queue_p95", "global", number, "count", hostRecording, "95th percentile of tasks running or waiting for a core", ""},
+	{"run_queue_per_core", "global", number, "ratio", hostRecording, "the same for each core", ""},
+	{"psi_cpu", "global", number, "share", hostRecording, "time in which some task waited for a core", ""},
+	{"iowait_mean", "global", number, "share", hostRecording, "mean time idle with I/O outstanding", ""},
+	{"steal_p95", "global", number, "share", hostRecording, "95th percentile of the time taken by the hypervisor", ""},
+	{"steal_mean", "global", number, "share", hostRecording, "mean time taken by the hypervisor", ""},
+	{"mem_total", "global", number, "bytes", hostRecording, "memory of the host", ""},
+	{"mem_available", "global", number, "bytes", hostRecording, "least memory that was to be had without swapping", ""},
+	{"mem_used_share", "global", number, "share", hostRecording, "largest share of memory that was not to be had", ""},
+	{"swap_rate", "global", number, "bytes_per_s", hostRecording, "mean rate of swapping in and out", ""},
+	{"swap_time_share", "global", number, "share", hostRecording, "share of the time in which it swapped", ""},
+}
+
+// deviceNames are the facts of one block device over the same window.
+var deviceNames = []fact{
+	{"device", "device", text, "", hostRecording, "its name", ""},
+	{"util_p95", "device", number, "share", hostRecording, "95th percentile of the time with a request in flight", ""},
+	{"await_p95", "device", number, "s", hostRecording, "95th percentile of the mean time of a request", ""},
+	{"util_p50", "device", number, "share", hostRecording, "median of the time with a request in flight", ""},
+	{"await_p50", "device", number, "s", hostRecording, "median time of a request", ""},
+	{"queue_p50", "device", number, "count", hostRecording, "median of the requests in flight", ""},
+	{"await_mean", "device", number, "s", hostRecording, "mean time of a request", ""},
+	{"await_before", "device", number, "s", hostRecording, "usual (median) time of a request before the onset", "baseline"},
+	{"usual", "device", flag, "", hostRecording, "requests take at most 5 ms, and not four times as long as before the onset", ""},
+	{"slow_before", "device", flag, "", hostRecording, "requests took nearly as long before the onset", ""},
+	{"queue_mean", "device", number, "count", hostRecording, "mean requests in flight", ""},
+	{"iops", "device", number, "per_s", hostRecording, "requests per second", ""},
+	{"read_rate", "device", number, "bytes_per_s", hostRecording, "read", ""},
+	{"write_rate", "device", number, "bytes_per_s", hostRecording, "written", ""},
+	{"throughput", "device", number, "bytes_per_s", hostRecording, "read and written", ""},
+	{"db_disk_rate", "device", number, "bytes_per_s", serverStatusInput, "what InnoDB reads and writes, wherever that is", ""},
+	{"db_disk_share", "device", number, "share", serverStatusInput, "the same over what the device moves, at most 1", ""},
+}
+
+// seriesNames are the facts of one file system, network interface, or the processes of one name. Their numbers are series.
+var seriesNames = []fact{
+	{"mount", "mount", text, "", hostRecording, "where the file system is mounted", "filesystems"},
+	{"mount_written", "mount", flag, "", hostRecording, "data, binary logs, temporary files or logs of the server are there, or others that are judged", "filesystems"},
+	{"interface", "interface", text, "", hostRecording, "name of the network interface", "network counters"},
+	{"process", "process", text, "", hostRecording, "name of the processes", "processes"},
+}

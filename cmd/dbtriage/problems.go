@@ -59,6 +59,8 @@ func tellPassed(w io.Writer, paths []string) {
 func tellMore(w io.Writer, err error) {
 	var unknown *logs.UnknownFormatError
 	switch {
+	case errors.As(err, &unknown) && unknown.Damaged != nil:
+		fmt.Fprintf(w, "dbtriage: hint: copy it again: the %d bytes that can be unpacked are too few to tell its format\n", len(unknown.Head))
 	case errors.As(err, &unknown) && unknown.What != "":
 		fmt.Fprintf(w, "dbtriage: hint: %s\n", show.Line(unknown.Do))
 	case errors.As(err, &unknown):

@@ -53,11 +53,16 @@ type UnknownFormatError struct {
 	Do    string // about that
 	// Packed says that there may be a log in it.
 	Packed bool
+	// Damaged is why it cannot be unpacked beyond Head, which may be too little to know it by; nil when it can.
+	Damaged error
 }
 
 func (e *UnknownFormatError) Error() string {
 	if e.Empty {
 		return fmt.Sprintf("%s: the file is empty", e.Path)
+	}
+	if e.Damaged != nil {
+		return fmt.Sprintf("%s: %v", e.Path, e.Damaged)
 	}
 	if e.What != "" {
 		return e.Path + ": " + e.What
@@ -122,9 +127,9 @@ func (in *Input) sniff(raw io.Reader, opt Options) error {
 	in.sniffed = int64(len(head))
 	if unpack := unpacker(head); unpack != nil {
 		in.plain = false
-		z, err := unpack(r)
-		if err != nil {
-			return fmt.Errorf("%s: %w", in.Path, err)
+		z, damaged := unpack(r)
+		if damaged != nil {
+			return fmt.Errorf("%s: %w", in.Path, damaged)
 		}
 		in.close = append(in.close, z.Close)
 		head, r, err = peek(z)
@@ -161,7 +166,10 @@ func (in *Input) sniff(raw io.Reader, opt Options) error {
 	}
 	if d == nil {
 		what, do := foreignTo(in.Path, head)
-		return &UnknownFormatError{Path: in.Path, Head: head, Tried: tried, What: what, Do: do, Packed: strings.HasPrefix(do, "unpack it")}
+		if in.plain { // of a plain file reading on meets it again
+			err = nil
+		}
+		return &UnknownFormatError{Path: in.Path, Head: head, Tried: tried, What: what, Do: do, Packed: strings.HasPrefix(do, "unpack it"), Damaged: err}
 	}
 	in.Detected = d
 	return nil

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
+
 	"dbtriage/analyzers"
 	"dbtriage/collectors"
 	"dbtriage/collectors/logs"
@@ -117,6 +119,26 @@ func TestTruncatedGzip(t *testing.T) {
 	}
 	if len(problems) != 1 || !strings.Contains(problems[0].Err.Error(), "the compressed data is cut short") {
 		t.Errorf("problems %v", problems)
+	}
+}
+
+// A compressed log that is cut before its first whole record is told as that, also when a folder brings it.
+func TestPackedCutInItsFirstRecord(t *testing.T) {
+	var gz, zst bytes.Buffer
+	zip := gzip.NewWriter(&gz)
+	io.WriteString(zip, record(1, "SELECT 1")[:10])
+	zip.Flush()
+	standard, err := zstd.NewWriter(&zst)
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(standard, record(1, "SELECT 1")[:10])
+	standard.Flush()
+	for name, packed := range map[string][]byte{"slow.log.gz": gz.Bytes(), "slow.log.zst": zst.Bytes()} {
+		_, problems := read(t, map[string]string{name: string(packed)})
+		if len(problems) != 1 || problems[0].Passed || !strings.HasSuffix(problems[0].Err.Error(), name+": the compressed data is cut short") {
+			t.Errorf("%s: problems %v", name, problems)
+		}
 	}
 }
 

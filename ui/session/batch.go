@@ -153,7 +153,7 @@ func problemOf(in Input, err error) Problem {
 	p := Problem{Path: in.Path, Err: err, found: in.Found}
 	switch {
 	case errors.As(err, &unknown):
-		p.Passed = in.Found || unknown.Empty
+		p.Passed = in.Found && unknown.Damaged == nil || unknown.Empty
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		p.Err = errInterrupted
 	}

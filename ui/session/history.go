@@ -72,6 +72,7 @@ func (h *history) add(t *tick) error {
 			h.tables[r.Source] = r.Tables
 		}
 	}
+	h.nameErrorLogs(t.Readings)
 	if err := h.readings.add(t.At, t.Readings); err != nil {
 		return err
 	}
@@ -100,6 +101,16 @@ func (h *history) set(r *collectors.Reading) {
 		h.settings = slices.Delete(h.settings, 0, 1)
 	}
 	h.settings = append(h.settings, settingsAt{r.At, r.Source, r.Settings})
+}
+
+// settingsOf returns what a source was last set to.
+func (h *history) settingsOf(source string) map[string]string {
+	for i := len(h.settings) - 1; i >= 0; i-- {
+		if h.settings[i].source == source {
+			return h.settings[i].values
+		}
+	}
+	return nil
 }
 
 func (h *history) log(path string) *logHistory {

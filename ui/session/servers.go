@@ -9,6 +9,7 @@ import (
 
 	"dbtriage/analyzers"
 	"dbtriage/collectors"
+	"dbtriage/collectors/errorlog"
 )
 
 // know notes the address of a server that was asked; empty is none.
@@ -67,11 +68,7 @@ func (b *serverBook) ownerOf(log string) int {
 		if keeperOf(log) == v.Address {
 			return i
 		}
-		file := v.Settings["slow_query_log_file"]
-		if !path.IsAbs(file) {
-			file = path.Join(v.Settings["datadir"], file)
-		}
-		if file != log || !isLocal(v.Address) {
+		if !isLocal(v.Address) || !writes(v.Settings, "slow_query_log_file", log) {
 			continue
 		}
 		if owner >= 0 { // both say so
@@ -80,6 +77,38 @@ func (b *serverBook) ownerOf(log string) int {
 		owner = i
 	}
 	return owner
+}
+
+// writes reports whether a server that is set so writes a log; setting names its file.
+func writes(settings map[string]string, setting, log string) bool {
+	file := settings[setting]
+	if file != "" && !path.IsAbs(file) {
+		file = path.Join(settings["datadir"], file)
+	}
+	return file == log
+}
+
+// nameErrorLogs has readings of an error log be of the one of several servers that alone is set to write it,
+// as far as is known by then.
+func (h *history) nameErrorLogs(readings []collectors.Reading) {
+	if len(h.servers) < 2 {
+		return
+	}
+	for i := range readings {
+		r := &readings[i]
+		if r.Role != errorlog.SeriesRole || r.Host != "" {
+			continue
+		}
+		var owners []string
+		for _, address := range h.servers {
+			if isLocal(address) && writes(h.settingsOf(collectors.ServerSource+address), "log_error", r.Source) {
+				owners = append(owners, address)
+			}
+		}
+		if len(owners) == 1 {
+			r.Host = owners[0]
+		}
+	}
 }
 
 // isLocal reports whether an address is of this machine.

@@ -11,6 +11,7 @@ import (
 
 	"dbtriage/analyzers"
 	"dbtriage/collectors"
+	"dbtriage/collectors/errorlog"
 	"dbtriage/collectors/mysql"
 	"dbtriage/collectors/mysql/mysqltest"
 	"dbtriage/collectors/recorded"
@@ -179,4 +180,49 @@ func TestTwoRealServers(t *testing.T) {
 	must(t, <-waited)
 	s.Close()
 	must(t, s.Wait())
+}
+
+// What the error log of one of two servers says is found on that one; of a log that neither is set to write
+// nobody knows.
+func TestErrorLogOfOneServer(t *testing.T) {
+	for _, c := range []struct{ path, id string }{
+		{"/var/lib/b/db.err", "E01@127.0.0.1:3307"},
+		{"/elsewhere/db.err", "E01"},
+	} {
+		h := newHistory()
+		books := make([]serverStatements, 2)
+		for i := int64(1); i <= 30; i++ {
+			at := 1795387200e6 + i*1e6
+			tick := serverTick(at, books)
+			for n, dir := range []string{"/var/lib/a", "/var/lib/b"} {
+				tick.Readings[n].Settings["datadir"], tick.Readings[n].Settings["log_error"] = dir, "db.err"
+			}
+			tick.Readings = append(tick.Readings, collectors.Reading{At: at, Source: c.path, Role: errorlog.SeriesRole,
+				Samples: []collectors.Sample{{At: at, Name: "mysql.error.corrupted", Value: float64(i / 30)}}})
+			if err := h.add(tick); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := h.snapshot(Look{Cursor: collectors.NoTime})
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, err := rules.Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := Judge(s, set, "en")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range d.Judgement.Findings {
+			if f.Rule == "E01" {
+				got = append(got, f.ID)
+			}
+		}
+		if !slices.Equal(got, []string{c.id}) {
+			t.Errorf("%s: %v", c.path, got)
+		}
+	}
 }

@@ -300,9 +300,9 @@ func (d *doc) finding(n int, f rules.Finding) {
 		}
 		limit := ""
 		if e.Limit != nil {
-			limit = show.Measure(e.Limit, e.Unit)
+			limit = measure(d.r.Options.Lang, e.Limit, e.Unit)
 		}
-		rows = append(rows, []string{side, d.text(e.What), d.text(show.Measure(e.Value, e.Unit)), d.text(limit), d.text(e.Window), d.code(d.phrase(e.Source))})
+		rows = append(rows, []string{side, d.text(e.What), d.text(measure(d.r.Options.Lang, e.Value, e.Unit)), d.text(limit), d.text(e.Window), d.code(d.phrase(e.Source))})
 	}
 	d.table([]string{"Evidence", "measure", ">value", ">limit", "window", "source"}, rows)
 	for _, a := range f.Advice {

@@ -111,9 +111,9 @@ func (p *page) origin(o origin) string {
 
 // evidence says one measured number, its limit, and its origin where that is its own.
 func (p *page) evidence(e rules.Evidence, common origin) string {
-	s := e.What + ": " + show.Measure(e.Value, e.Unit)
+	s := e.What + ": " + measure(p.lang, e.Value, e.Unit)
 	if e.Limit != nil {
-		s += " (" + p.word("limit") + " " + show.Measure(e.Limit, e.Unit) + ")"
+		s += " (" + p.word("limit") + " " + measure(p.lang, e.Limit, e.Unit) + ")"
 	}
 	if o := (origin{e.Source, e.Window}); common == (origin{}) && o != common {
 		s += ", " + p.origin(o)

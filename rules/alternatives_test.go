@@ -1,6 +1,9 @@
 package rules
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestForServer(t *testing.T) {
 	const text = "Hide it: [[mariadb>=10.6: IGNORED || mysql>=8.0: INVISIBLE || mariadb: drop it || mysql: drop it]], then [[mariadb: A || mysql: B]]."
@@ -41,6 +44,21 @@ func TestCheckAlternatives(t *testing.T) {
 		checkAlternatives("do", c.text, func(string, error) { bad = true })
 		if bad != c.bad {
 			t.Errorf("%+v: %v", c.text, bad)
+		}
+	}
+}
+
+// What one engine alone takes stands in brackets, so that a known server gets its own form.
+func TestNoAdviceHasBothForms(t *testing.T) {
+	for _, r := range load(t).rules {
+		for _, a := range r.Advice {
+			for _, text := range []Text{a.Do, a.Undo} {
+				for _, s := range []string{text.EN, text.ZH} {
+					if s = strings.NewReplacer("（", "(", "）", ")").Replace(s); strings.Contains(s, "(MySQL)") && strings.Contains(s, "(MariaDB)") {
+						t.Errorf("%s: %s", r.ID, s)
+					}
+				}
+			}
 		}
 	}
 }

@@ -54,7 +54,7 @@ func Explain(ctx context.Context, c Config, schema, statement string) (*Plan, er
 			return nil, fmt.Errorf("schema %s: %w", schema, err)
 		}
 	}
-	rows, err := s.conn.QueryContext(ctx, "EXPLAIN "+text)
+	rows, err := s.conn.QueryContext(ctx, "EXPLAIN FORMAT=TRADITIONAL "+text) // MySQL 9 draws a tree unless it is told so
 	if err != nil {
 		return nil, err
 	}

@@ -66,8 +66,13 @@ func TestLimitOfAccount(t *testing.T) {
 // A full server is read through the port that its option file keeps for administrators.
 func TestExtraPort(t *testing.T) {
 	port := mysqltest.FreePort(t)
-	m := mysqltest.Start(t, "--max-connections=10", "--extra-max-connections=2", fmt.Sprint("--extra-port=", port))
-	mysqltest.Exec(t, m.Open(t, "root", ""), "CREATE USER plain@localhost")
+	m := mysqltest.Start(t, "--max-connections=10", "--loose-extra-max-connections=2", fmt.Sprint("--loose-extra-port=", port),
+		"--loose-admin-address=127.0.0.1", fmt.Sprint("--loose-admin-port=", port))
+	root := m.Open(t, "root", "")
+	mysqltest.Exec(t, root, "CREATE USER plain@localhost")
+	if m.MySQL {
+		mysqltest.Exec(t, root, "GRANT SERVICE_CONNECTION_ADMIN ON *.* TO plain@localhost")
+	}
 	plain := m.Open(t, "plain", "")
 	for range 11 {
 		c, err := plain.Conn(context.Background())

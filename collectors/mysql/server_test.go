@@ -54,7 +54,7 @@ func shop(t testing.TB, m *mysqltest.Server) {
 
 // One reading of an idle server has what rules and screens ask for.
 func TestRead(t *testing.T) {
-	m := mysqltest.Start(t, "--userstat=1")
+	m := mysqltest.Start(t, "--loose-userstat=1")
 	shop(t, m)
 	r := read(t, reader(t, m, "root"), time.Now())
 	wantValue(t, r, "mysql.status.Questions", func(v float64) bool { return v > 0 })
@@ -169,10 +169,10 @@ func TestWaits(t *testing.T) {
 // Where the server does not tell who holds a metadata lock, a gap says how to have it told.
 func TestMetadataBlockerUnknown(t *testing.T) {
 	for _, how := range []struct{ option, provide string }{
-		{"--performance-schema=ON", "UPDATE performance_schema.setup_instruments SET ENABLED='YES' WHERE NAME='wait/lock/metadata/sql/mdl'"},
+		{"--performance-schema=ON --performance-schema-instrument=wait/lock/metadata/sql/mdl=OFF", "UPDATE performance_schema.setup_instruments SET ENABLED='YES' WHERE NAME='wait/lock/metadata/sql/mdl'"},
 		{"--performance-schema=OFF", "performance_schema=ON"},
 	} {
-		m := mysqltest.Start(t, how.option)
+		m := mysqltest.Start(t, strings.Fields(how.option)...)
 		shop(t, m)
 		ctx := context.Background()
 		db := m.Open(t, "root", "shop")
@@ -215,12 +215,19 @@ func TestMetadataBlockerUnknown(t *testing.T) {
 	}
 }
 
+func makeOf(m *mysqltest.Server) string {
+	if m.MySQL {
+		return "mysql"
+	}
+	return "mariadb"
+}
+
 // The user that Grants makes can read all, and one without rights is told what it lacks.
 func TestGrants(t *testing.T) {
-	m := mysqltest.Start(t, "--performance-schema=ON", "--userstat=1")
+	m := mysqltest.Start(t, "--performance-schema=ON", "--loose-userstat=1")
 	shop(t, m)
 	root := m.Open(t, "root", "")
-	for _, text := range Grants("mariadb", "triage", "localhost") {
+	for _, text := range Grants(makeOf(m), "triage", "localhost") {
 		if strings.HasPrefix(text, "--") {
 			continue
 		}
@@ -263,6 +270,9 @@ func TestGrants(t *testing.T) {
 		}
 	}
 	want := []string{"sessions of other users", "open transactions", "InnoDB's monitor: deadlocks, latches, pending I/O", "state of replication", "rows read and changed by table"}
+	if m.MySQL {
+		want = slices.Insert(want, 2, "counters of InnoDB that MySQL does not show in its status")
+	}
 	if !slices.Equal(lacks, want) {
 		t.Errorf("it lacks %q, want %q", lacks, want)
 	}
@@ -311,7 +321,7 @@ func TestRestart(t *testing.T) {
 
 // Wrong password, no server, all connections taken: what to do is said.
 func TestRefused(t *testing.T) {
-	m := mysqltest.Start(t, "--max-connections=10", "--extra-max-connections=2", "--extra-port=0")
+	m := mysqltest.Start(t, "--max-connections=10", "--loose-extra-max-connections=2", "--loose-extra-port=0")
 	root := m.Open(t, "root", "")
 	mysqltest.Exec(t, root, "CREATE USER app@localhost IDENTIFIED BY 'secret'", "CREATE USER plain@localhost")
 	try := func(c Config) *collectors.SourceError {
@@ -398,7 +408,12 @@ func TestReplica(t *testing.T) {
 	second := mysqltest.Start(t, "--server-id=2")
 	mysqltest.Exec(t, primary.Open(t, "root", ""), "CREATE USER repl@'127.0.0.1' IDENTIFIED BY 'r'", "GRANT REPLICATION SLAVE ON *.* TO repl@'127.0.0.1'")
 	db := second.Open(t, "root", "")
-	mysqltest.Exec(t, db, fmt.Sprintf("CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT=%d, MASTER_USER='repl', MASTER_PASSWORD='r'", primary.Port), "START SLAVE")
+	change, start, stop := "CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT=%d, MASTER_USER='repl', MASTER_PASSWORD='r'", "START SLAVE", "STOP SLAVE SQL_THREAD"
+	if second.MySQL {
+		change = "CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=%d, SOURCE_USER='repl', SOURCE_PASSWORD='r', SOURCE_SSL=1"
+		start, stop = "START REPLICA", "STOP REPLICA SQL_THREAD"
+	}
+	mysqltest.Exec(t, db, fmt.Sprintf(change, primary.Port), start)
 	p, r := reader(t, primary, "root"), reader(t, second, "root")
 	for now, deadline := time.Now(), time.Now().Add(60*time.Second); ; now = now.Add(3 * time.Second) {
 		got, up := read(t, r, now), read(t, p, now)
@@ -420,7 +435,7 @@ func TestReplica(t *testing.T) {
 	if again.Settings[collectors.ReplicaSource] == "" {
 		t.Error("the source is not among settings that are told anew")
 	}
-	mysqltest.Exec(t, db, "STOP SLAVE SQL_THREAD")
+	mysqltest.Exec(t, db, stop)
 	got := read(t, r, time.Now().Add(time.Hour))
 	wantValue(t, got, "replica.sql_running", is(0))
 	wantValue(t, got, "replica.io_running", is(1))

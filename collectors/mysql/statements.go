@@ -147,9 +147,10 @@ func takeDigests(s *Server, a *answer) {
 // sampleSize is from when a sample may have been cut: performance_schema_max_sql_text_length by default.
 const sampleSize = 1024
 
-// textOf is a statement of a digest as it was run, where MySQL keeps one, or with ? for its literals.
+// textOf is a statement of a digest as it was run, where MySQL keeps one that another than we ran, or with ?
+// for its literals.
 func (s *Server) textOf(r row) string {
-	if sample := r["QUERY_SAMPLE_TEXT"]; sample != "" && len(sample) < sampleSize {
+	if sample := r["QUERY_SAMPLE_TEXT"]; sample != "" && len(sample) < sampleSize && !strings.HasPrefix(sample, collectors.OwnComment) {
 		return sample
 	}
 	return plainDigest(cmp.Or(r["DIGEST_TEXT"], othersText), s.engine.mariaDB)

@@ -1,5 +1,8 @@
-// Package mysqltest starts private MariaDB servers for tests: a data folder of their own, 127.0.0.1
+// Package mysqltest starts private database servers for tests: a data folder of their own, 127.0.0.1
 // only, and gone with the test.
+//
+// They are MariaDB from PATH, or what the variable DBTRIAGE_TEST_MYSQLD names: the mysqld of MySQL,
+// or another mariadbd.
 package mysqltest
 
 import (
@@ -18,27 +21,33 @@ import (
 	_ "github.com/go-sql-driver/mysql" // the driver
 )
 
-// A Server is a running MariaDB. Its root user has no password.
+// A Server is a running MariaDB or MySQL. Its root user has no password.
 type Server struct {
 	Dir, Socket string
 	Port        int
+	MySQL       bool // of Oracle's line, not MariaDB
 
+	program string
 	options []string
-	running *exec.Cmd
-	leash   io.Closer // the server goes down when it is closed, by us or by our death
+	ended   chan error // how it went down; nil while it does not run
+	leash   io.Closer  // the server goes down when it is closed, by us or by our death
 }
 
 // watchdog runs a command until its own input ends, and gives it some seconds to go in peace.
 const watchdog = `"$@" & pid=$!; cat >/dev/null; kill $pid; (sleep 10; kill -9 $pid) & timer=$!
 wait $pid; code=$?; kill $timer; exit $code`
 
-// Start installs and starts a server with these options of mariadbd. Where there is none to start,
+// Start installs and starts a server with these options of its program. Where there is none to start,
 // the test is skipped.
 func Start(t testing.TB, options ...string) *Server {
 	t.Helper()
-	for _, program := range []string{"mariadbd", "mariadb-install-db", "sh"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("no %s here: install mariadb-server to run this test on a real server", program)
+	program := os.Getenv("DBTRIAGE_TEST_MYSQLD")
+	if program == "" {
+		program = "mariadbd"
+	}
+	for _, needed := range []string{program, "sh"} {
+		if _, err := exec.LookPath(needed); err != nil {
+			t.Skipf("no %s here: install mariadb-server to run this test on a real server", needed)
 		}
 	}
 	// Not t.TempDir(): the path of a socket has at most 107 bytes.
@@ -47,17 +56,47 @@ func Start(t testing.TB, options ...string) *Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	s := &Server{Dir: dir, Socket: filepath.Join(dir, "s"), options: options}
-	install := exec.Command("mariadb-install-db", append([]string{"--no-defaults", "--datadir=" + dir + "/data",
-		"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"}, asRoot()...)...)
-	install.Env = append(os.Environ(), "TMPDIR="+dir) // a server that starts deletes the temporary tables of others in its folder
-	if out, err := install.CombinedOutput(); err != nil {
-		t.Fatalf("mariadb-install-db: %v\n%s", err, out)
-	}
+	s := &Server{Dir: dir, Socket: filepath.Join(dir, "s"), MySQL: isMySQL(t, program), program: program, options: options}
+	s.install(t)
 	s.Port = FreePort(t)
 	s.Up(t)
 	t.Cleanup(func() { s.Down(t) })
 	return s
+}
+
+// StartMariaDB is Start for what MySQL does not have; on MySQL the test is skipped, and says why.
+func StartMariaDB(t testing.TB, why string, options ...string) *Server {
+	t.Helper()
+	if program := os.Getenv("DBTRIAGE_TEST_MYSQLD"); program != "" && isMySQL(t, program) {
+		t.Skip("not on MySQL: " + why)
+	}
+	return Start(t, options...)
+}
+
+// isMySQL tells a program of MySQL from one of MariaDB by its version.
+func isMySQL(t testing.TB, program string) bool {
+	t.Helper()
+	version, err := exec.Command(program, "--version").Output()
+	if err != nil {
+		t.Fatalf("%s --version: %v", program, err)
+	}
+	return !strings.Contains(string(version), "MariaDB")
+}
+
+// install makes the data folder.
+func (s *Server) install(t testing.TB) {
+	t.Helper()
+	args := []string{"mariadb-install-db", "--no-defaults", "--datadir=" + s.Dir + "/data",
+		"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"}
+	if s.MySQL {
+		args = []string{s.program, "--no-defaults", "--initialize-insecure", "--datadir=" + s.Dir + "/data"}
+	}
+	args = append(args, asRoot()...)
+	install := exec.Command(args[0], args[1:]...)
+	install.Env = append(os.Environ(), "TMPDIR="+s.Dir) // a server that starts deletes the temporary tables of others in its folder
+	if out, err := install.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", args[0], err, out)
+	}
 }
 
 // FreePort returns a port of 127.0.0.1 on which nobody listened just now.
@@ -82,41 +121,47 @@ func asRoot() []string {
 // Up starts the server again after Down.
 func (s *Server) Up(t testing.TB) {
 	t.Helper()
-	args := append([]string{"-c", watchdog, "sh", "mariadbd", "--no-defaults", "--datadir=" + s.Dir + "/data", "--socket=" + s.Socket,
+	args := append([]string{"-c", watchdog, "sh", s.program, "--no-defaults", "--datadir=" + s.Dir + "/data", "--socket=" + s.Socket,
 		"--bind-address=127.0.0.1", fmt.Sprint("--port=", s.Port), "--log-error=" + s.Dir + "/error.log", "--pid-file=" + s.Dir + "/pid", "--tmpdir=" + s.Dir,
 		"--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0"}, asRoot()...)
-	s.running = exec.Command("sh", append(args, s.options...)...)
-	leash, err := s.running.StdinPipe()
+	if s.MySQL {
+		// The X protocol would take the same port for all, and Debian's folder for files may not be there.
+		args = append(args, "--mysqlx=OFF", "--secure-file-priv=")
+	}
+	running := exec.Command("sh", append(args, s.options...)...)
+	leash, err := running.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.leash = leash
-	if err := s.running.Start(); err != nil {
+	if err := running.Start(); err != nil {
 		t.Fatal(err)
 	}
+	s.ended = make(chan error, 1)
+	go func() { s.ended <- running.Wait() }()
 	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		c, err := net.Dial("unix", s.Socket)
 		if err == nil {
 			c.Close()
 			return
 		}
-		if time.Now().After(deadline) {
+		if len(s.ended) > 0 || time.Now().After(deadline) {
 			why, _ := os.ReadFile(s.Dir + "/error.log")
-			t.Fatalf("mariadbd does not answer: %v\n%s", err, why)
+			t.Fatalf("%s does not answer: %v\n%s", s.program, err, why)
 		}
 	}
 }
 
 // Down shuts the server down and waits for its end.
 func (s *Server) Down(t testing.TB) {
-	if s.running == nil {
+	if s.ended == nil {
 		return
 	}
 	s.leash.Close()
-	if err := s.running.Wait(); err != nil {
-		t.Logf("mariadbd: %v", err)
+	if err := <-s.ended; err != nil {
+		t.Logf("%s: %v", s.program, err)
 	}
-	s.running = nil
+	s.ended = nil
 }
 
 // Kill ends the server at once, as a crash does, and waits for its end.

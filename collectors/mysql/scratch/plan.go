@@ -11,7 +11,7 @@ import (
 // An Access is how a plan reads one table.
 type Access struct {
 	Table string // its name or alias in the statement
-	Kind  string // access_type: ALL, ref, range …
+	Kind  string // access_type: ALL, ref, range …, in MySQL's second version table, index_lookup …
 	Keys  []string
 }
 
@@ -20,7 +20,8 @@ func (a *Access) Uses(index string) bool {
 	return slices.ContainsFunc(a.Keys, func(k string) bool { return strings.EqualFold(k, index) })
 }
 
-// readPlan takes from a plan in JSON how each table is read, and the sum of pages accessed.
+// readPlan takes from a plan in JSON how each table is read, and the sum of pages accessed. It reads those of
+// MariaDB and both versions of MySQL's, of which 9 writes the second.
 func readPlan(text string) (plan []Access, pages int64, err error) {
 	var root any
 	if err := json.Unmarshal([]byte(text), &root); err != nil {
@@ -41,6 +42,12 @@ func readPlan(text string) (plan []Access, pages int64, err error) {
 			if name, ok := v["table_name"].(string); ok && !strings.HasPrefix(name, "<") { // <derived2>, <union1,2>
 				a := Access{Table: name}
 				a.Kind, _ = v["access_type"].(string)
+				if alias, ok := v["alias"].(string); ok {
+					a.Table = alias
+				}
+				if how, ok := v["index_access_type"].(string); ok {
+					a.Kind = how
+				}
 				a.Keys = keysOf(v)
 				plan = append(plan, a)
 			}
@@ -62,8 +69,10 @@ func keysOf(table any) (keys []string) {
 			keys = append(keys, keysOf(e)...)
 		}
 	case map[string]any:
-		if key, ok := v["key"].(string); ok {
-			keys = append(keys, splitMerge(key)...)
+		for _, of := range []string{"key", "index_name"} {
+			if key, ok := v[of].(string); ok {
+				keys = append(keys, splitMerge(key)...)
+			}
 		}
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			if name != "materialized" && name != "query_block" && name != "attached_subqueries" {

@@ -73,7 +73,7 @@ func TestIndexVerify(t *testing.T) {
 	db := m.Open(t, "root", "")
 	mysqltest.Exec(t, db, "CREATE DATABASE shop", "CREATE DATABASE mine", "CREATE TABLE mine.t (a INT)", "INSERT INTO mine.t VALUES (1)", "CREATE USER low@localhost", "GRANT SELECT ON shop.* TO low@localhost",
 		"CREATE TABLE shop.orders (id INT UNSIGNED PRIMARY KEY AUTO_INCREMENT, customer_id INT NOT NULL, status VARCHAR(12) NOT NULL, tracking_no VARCHAR(40), note VARCHAR(100), KEY (customer_id))",
-		"INSERT INTO shop.orders (customer_id, status, tracking_no, note) SELECT 1 + seq % 5000, IF(seq % 50, 'done', 'open'), CONCAT('T', LPAD(seq, 10, '0')), REPEAT('n', 60) FROM mysql.seq_1_to_100000", "ANALYZE TABLE shop.orders")
+		"INSERT INTO shop.orders (customer_id, status, tracking_no, note) SELECT 1 + seq % 5000, IF(seq % 50, 'done', 'open'), CONCAT('T', LPAD(seq, 10, '0')), REPEAT('n', 60) FROM "+mysqltest.Numbers(1, 100000), "ANALYZE TABLE shop.orders")
 	var work []string
 	for i := range 12 {
 		work = append(work, fmt.Sprintf("SELECT id FROM orders WHERE tracking_no = 'T%010d'", 12345+i), fmt.Sprintf("SELECT id FROM orders WHERE customer_id = %d FOR UPDATE", i+1))
@@ -267,7 +267,7 @@ func TestIndexVerifyOdd(t *testing.T) {
 	m := mysqltest.Start(t, "--slow-query-log=1")
 	db := m.Open(t, "root", "")
 	mysqltest.Exec(t, db, "CREATE DATABASE `s``h\"öp'`", "CREATE TABLE `s``h\"öp'`.`or'd``ers` (id INT PRIMARY KEY, `c``ol` VARCHAR(40) CHARACTER SET utf8mb4, p VARCHAR(40), pad CHAR(80) DEFAULT 'x')",
-		"INSERT INTO `s``h\"öp'`.`or'd``ers` (id, `c``ol`, p) SELECT seq, CONCAT('é', seq), CONCAT('c:\\\\', seq, '\\\\') FROM mysql.seq_1_to_30000", "ANALYZE TABLE `s``h\"öp'`.`or'd``ers`")
+		"INSERT INTO `s``h\"öp'`.`or'd``ers` (id, `c``ol`, p) SELECT seq, CONCAT('é', seq), CONCAT('c:\\\\', seq, '\\\\') FROM "+mysqltest.Numbers(1, 30000), "ANALYZE TABLE `s``h\"öp'`.`or'd``ers`")
 	work := []string{"USE `s``h\"öp'`"}
 	for i := range 5 {
 		work = append(work, fmt.Sprintf("SELECT o.`id` FROM `s``h\"öp'`.`or'd``ers` o WHERE o.`c``ol` = 'é%d'", i))

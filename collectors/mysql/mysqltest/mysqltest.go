@@ -123,7 +123,8 @@ func (s *Server) Up(t testing.TB) {
 	t.Helper()
 	args := append([]string{"-c", watchdog, "sh", s.program, "--no-defaults", "--datadir=" + s.Dir + "/data", "--socket=" + s.Socket,
 		"--bind-address=127.0.0.1", fmt.Sprint("--port=", s.Port), "--log-error=" + s.Dir + "/error.log", "--pid-file=" + s.Dir + "/pid", "--tmpdir=" + s.Dir,
-		"--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0"}, asRoot()...)
+		"--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0",
+		"--loose-cte-max-recursion-depth=1000000", "--loose-max-recursive-iterations=1000000"}, asRoot()...)
 	if s.MySQL {
 		// The X protocol would take the same port for all, and Debian's folder for files may not be there.
 		args = append(args, "--mysqlx=OFF", "--secure-file-priv=")
@@ -212,4 +213,9 @@ func Exec(t testing.TB, db interface {
 			t.Fatalf("%.200s: %v", text, err)
 		}
 	}
+}
+
+// Numbers is a table, for FROM, of the numbers from first to last in a column seq.
+func Numbers(first, last int) string {
+	return fmt.Sprintf("(WITH RECURSIVE n (seq) AS (SELECT %d UNION ALL SELECT seq + 1 FROM n WHERE seq < %d) SELECT seq FROM n) AS numbers", first, last)
 }

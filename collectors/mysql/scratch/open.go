@@ -68,6 +68,9 @@ const (
 // reason, a *collectors.SourceError where it cannot be reached. Without an error Close must be called.
 func Open(ctx context.Context, c mysql.Config, opt Options) (s *Scratch, err error) {
 	s = &Scratch{config: c, opt: opt, tables: map[string]bool{}}
+	if slices.Contains(systemSchemas, strings.ToLower(opt.Schema)) {
+		return nil, s.foreign("it is the server's own")
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())

@@ -6,7 +6,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 BUILD   := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 LINT    := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0
 
-.PHONY: build demo test lab incidents lint bench bench-ui bench-index soak dist deps fuzz update clean
+.PHONY: build demo test test-mysql lab incidents lint bench bench-ui bench-index soak dist deps fuzz update clean
 
 build: ## bin/dbtriage, one static binary
 	$(BUILD) -o bin/dbtriage ./cmd/dbtriage
@@ -25,6 +25,10 @@ test: ## every test; -race where work runs in parallel
 	$(TEST) ./...
 	$(TEST) $(RACE) ./collectors/logs ./collectors/host ./ui/session
 	DBTRIAGE_LAB=1 $(TEST) ./cmd/lab
+
+test-mysql: ## what reads a server, on the one that MYSQLD names, such as MySQL's mysqld
+	DBTRIAGE_TEST_MYSQLD=$(MYSQLD) $(TEST) ./collectors/mysql/...
+	DBTRIAGE_TEST_MYSQLD=$(MYSQLD) $(TEST) -run 'TestFresh|TestTwoRealServers|TestIndexVerify|TestSample.*MySQL' ./analyzers ./ui/session ./cmd/dbtriage
 
 lint: ## formatting, vet and staticcheck
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these'; exit 1; }

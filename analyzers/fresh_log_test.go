@@ -17,6 +17,7 @@ import (
 
 	"dbtriage/collectors"
 	"dbtriage/collectors/logs"
+	"dbtriage/collectors/mysql"
 )
 
 // A logged statement is what a record says of it.
@@ -35,12 +36,14 @@ type session struct {
 	schema string
 	kinds  []sending
 	want   []logged
+	mySQL  bool
 }
 
 // A freshLog is the slow log of a server that lived through the test.
 type freshLog struct {
 	data  []byte
 	table []logged // what the server's own table says
+	mySQL bool
 	sent  []logged // marked statements
 }
 
@@ -64,7 +67,7 @@ var verbosities = []string{"", "microtime", "query_plan", "innodb", "explain", "
 
 func makeFreshLog(t *testing.T) *freshLog {
 	m := startMariaDB(t)
-	f := &freshLog{}
+	f := &freshLog{mySQL: m.MySQL}
 	marks := 0
 	for life := range 2 {
 		if life == 1 {
@@ -94,7 +97,16 @@ func makeFreshLog(t *testing.T) *freshLog {
 			if verbosity == "microtime" && life == 0 {
 				verbosity = ""
 			}
-			talk(t, sessions, strings.ReplaceAll(verbosity, "microtime", ""), &marks)
+			tellMore := func(s *session) {
+				s.exec(t, "SET log_slow_verbosity = '"+strings.ReplaceAll(verbosity, "microtime", "")+"'")
+			}
+			if m.MySQL { // which knows more and less
+				tellMore = func(s *session) { s.exec(t, fmt.Sprintf("SET GLOBAL log_slow_extra = %v", i%4 > 1)) }
+			}
+			for _, s := range sessions {
+				s.mySQL = m.MySQL
+			}
+			talk(t, sessions, tellMore, &marks)
 			if i == 4 {
 				must(t, admin, "flush", "FLUSH SLOW LOGS")
 			}
@@ -110,7 +122,7 @@ func makeFreshLog(t *testing.T) *freshLog {
 		}
 		must(t, admin, "end", "SET GLOBAL slow_query_log = OFF")
 		if life == 1 {
-			f.table = readTable(t, admin)
+			f.table = readTable(t, admin, m.MySQL)
 		}
 	}
 	m.stop(t)
@@ -158,7 +170,10 @@ func (s *session) exec(t testing.TB, text string) {
 func (s *session) send(t testing.TB, k sending, marks *int) {
 	*marks++
 	mark := fmt.Sprintf("m%dm", *marks)
-	_, _ = s.conn.ExecContext(context.Background(), strings.ReplaceAll(k.text, "{m}", mark))
+	_, err := s.conn.ExecContext(context.Background(), strings.ReplaceAll(k.text, "{m}", mark))
+	if s.mySQL && (strings.HasPrefix(k.text, "PREPARE ") || mysql.Numbered(err, 1064)) {
+		return // it logs "PREPARE s FROM ...", and nothing of what it does not understand
+	}
 	want := k.want
 	if want == nil {
 		want = []string{k.text}
@@ -170,9 +185,9 @@ func (s *session) send(t testing.TB, k sending, marks *int) {
 }
 
 // talk has all sessions send their statements in turns, so that their records interleave.
-func talk(t *testing.T, sessions []*session, verbosity string, marks *int) {
+func talk(t *testing.T, sessions []*session, tellMore func(*session), marks *int) {
 	for _, s := range sessions {
-		s.exec(t, "SET log_slow_verbosity = '"+verbosity+"'")
+		tellMore(s)
 	}
 	for i := 0; ; i++ {
 		more := false
@@ -228,7 +243,10 @@ func byOtherMeans(t *testing.T, m *mariaDB) {
 	} {
 		args := []string{"--no-defaults", "-uroot", "-S", m.Socket}
 		if script == "" {
-			args = append(args, "ping", "status", "processlist", "flush-tables", "refresh")
+			args = append(args, "ping", "status", "processlist", "flush-tables")
+			if !m.MySQL { // 9 has no such command
+				args = append(args, "refresh")
+			}
 		}
 		cmd := exec.Command(program, args...)
 		cmd.Stdin = strings.NewReader(script)
@@ -239,9 +257,14 @@ func byOtherMeans(t *testing.T, m *mariaDB) {
 }
 
 // readTable reads mysql.slow_log.
-func readTable(t *testing.T, db *sql.DB) (all []logged) {
-	rows, err := db.Query(`SELECT thread_id, db, sql_text, TIME_TO_SEC(query_time) * 1000000 DIV 1, TIME_TO_SEC(lock_time) * 1000000 DIV 1,
-		rows_sent, rows_examined, rows_affected FROM mysql.slow_log`)
+func readTable(t *testing.T, db *sql.DB, mySQL bool) (all []logged) {
+	affected := "rows_affected"
+	if mySQL {
+		affected = "-1" // it does not tell
+	}
+	rows, err := db.Query(`SELECT thread_id, db, sql_text, FLOOR(TIME_TO_SEC(query_time)) * 1000000 + MICROSECOND(query_time),
+		FLOOR(TIME_TO_SEC(lock_time)) * 1000000 + MICROSECOND(lock_time),
+		rows_sent, rows_examined, ` + affected + ` FROM mysql.slow_log`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -362,6 +385,9 @@ func compareClasses(t *testing.T, data []byte, all []logged) {
 func sameInTable(row, l logged) bool {
 	row.sql = strings.TrimRight(row.sql, "; \t\r\n")
 	row.admin, row.rate = l.admin, l.rate
+	if row.schema == "" && l.affected < 0 { // MySQL logs what a session without a schema does as if it had the last one
+		row.schema = l.schema
+	}
 	if j := strings.IndexFunc(l.sql, func(r rune) bool { return r > 0x7e || r == 0 }); j >= 0 {
 		if len(row.sql) < j {
 			return false

@@ -19,7 +19,8 @@ type mariaDB struct {
 
 func startMariaDB(t testing.TB) *mariaDB {
 	t.Helper()
-	s := mysqltest.Start(t, "--character-set-server=utf8mb4", "--slow-query-log=1", "--slow-query-log-file=slow.log", "--long-query-time=0", "--log-output=FILE,TABLE")
+	s := mysqltest.Start(t, "--character-set-server=utf8mb4", "--slow-query-log=1", "--slow-query-log-file=slow.log", "--long-query-time=0", "--log-output=FILE,TABLE",
+		"--log-slow-admin-statements=ON")
 	return &mariaDB{Server: s, log: filepath.Join(s.Dir, "data", "slow.log")}
 }
 

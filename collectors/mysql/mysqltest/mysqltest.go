@@ -126,8 +126,9 @@ func (s *Server) Up(t testing.TB) {
 		"--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0",
 		"--loose-cte-max-recursion-depth=1000000", "--loose-max-recursive-iterations=1000000"}, asRoot()...)
 	if s.MySQL {
-		// The X protocol would take the same port for all, and Debian's folder for files may not be there.
-		args = append(args, "--mysqlx=OFF", "--secure-file-priv=")
+		// The X protocol would take the same port for all, Debian's folder for files may not be there, and
+		// MariaDB writes no binary log unless asked to.
+		args = append(args, "--mysqlx=OFF", "--secure-file-priv=", "--skip-log-bin")
 	}
 	running := exec.Command("sh", append(args, s.options...)...)
 	leash, err := running.StdinPipe()

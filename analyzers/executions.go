@@ -23,8 +23,16 @@ func (g *Gatherer) Executions(list []collectors.Executions) iter.Seq2[int64, *Di
 	return total.Slices()
 }
 
-// alike adds statements of which only sums are known. Their times are taken for equal, and for spread
-// evenly over the time in which they were counted.
+// longestOf is the longest time of one of them that is known: their mean, where nothing else is.
+func longestOf(e *collectors.Executions) int64 {
+	if n := len(e.Times); n > 0 {
+		return e.Times[n-1].US
+	}
+	return e.QueryTime / e.Count
+}
+
+// alike adds statements of which only sums are known. Their times are taken for equal where the server does
+// not count them by time, and for spread evenly over the time in which they were counted.
 func (p *Part) alike(e *collectors.Executions) {
 	n := e.Count
 	if n <= 0 {
@@ -44,8 +52,12 @@ func (p *Part) alike(e *collectors.Executions) {
 	case Write:
 		t.Writes += n - 1
 	}
-	mean := e.QueryTime / n
-	c.Time.addAlike(n, e.QueryTime)
+	longest := longestOf(e)
+	if len(e.Times) > 0 {
+		c.Time.addCounted(n, e.QueryTime, e.Times)
+	} else {
+		c.Time.addAlike(n, e.QueryTime)
+	}
 	c.LockUS += e.LockTime
 	addKnownOf(&c.RowsSent, &c.RowsSentKnown, e.RowsSent, n)
 	addKnownOf(&c.RowsExamined, &c.RowsExaminedKnown, e.RowsExamined, n)
@@ -60,8 +72,8 @@ func (p *Part) alike(e *collectors.Executions) {
 	c.FullJoins += e.FullJoins
 	c.Filesorts += e.Filesorts
 	schema := c.Databases.addBytes(e.Schema, Usage{n, e.QueryTime})
-	if mean > c.Worst.QueryTime || c.Worst.sql == nil {
-		c.Worst = Example{Source: p.g.Source, Offset: collectors.Unknown, QueryTime: mean, Schema: schema, sql: e.SQL}
+	if longest > c.Worst.QueryTime || c.Worst.sql == nil {
+		c.Worst = Example{Source: p.g.Source, Offset: collectors.Unknown, QueryTime: longest, Schema: schema, sql: e.SQL}
 	}
 	see(&c.First, &c.Last, e.End)
 	c.Slices.add(e.End, n, e.QueryTime)
@@ -79,6 +91,7 @@ func addKnownOf(sum, known *int64, v, n int64) {
 func (p *Part) spreadAlike(e *collectors.Executions, kind Kind) {
 	from := max(min(e.Since, e.End-1), e.End-maxSpread)
 	seconds := max((e.End-from+5e5)/1e6, 1)
+	longest := longestOf(e)
 	share := func(v, i int64) int64 { return v*(i+1)/seconds - v*i/seconds }
 	for i := range seconds {
 		cell := p.Series.At(from + i*1e6)
@@ -94,7 +107,7 @@ func (p *Part) spreadAlike(e *collectors.Executions, kind Kind) {
 		cell.QueryUS += us
 		cell.DBBusyUS += us
 		cell.LockUS += share(max(e.LockTime, 0), i)
-		cell.MaxQueryUS = max(cell.MaxQueryUS, e.QueryTime/e.Count)
+		cell.MaxQueryUS = max(cell.MaxQueryUS, longest)
 	}
 }
 

@@ -55,3 +55,36 @@ func TestExecutions(t *testing.T) {
 		t.Errorf("the series holds %d statements, %d µs, busy for %d", count, us, busy)
 	}
 }
+
+// Where the server counts by time, the statements took what it counted, and in all what it added up.
+func TestExecutionsByTime(t *testing.T) {
+	for _, c := range []struct {
+		count    int64
+		times    []collectors.TimeCount
+		p50, p95 int64
+		longest  int64
+	}{
+		{100, []collectors.TimeCount{{US: 1000, Count: 90}, {US: 50_000, Count: 10}}, 1000, 50_000, 50_000},
+		{50, []collectors.TimeCount{{US: 1000, Count: 90}, {US: 50_000, Count: 10}}, 1000, 50_000, 50_000}, // asked for later
+		{1000, []collectors.TimeCount{{US: 1000, Count: 1}, {US: 2000, Count: 1}, {US: 9000, Count: 1}}, 2000, 9000, 9000},
+		{2, []collectors.TimeCount{{US: 1000, Count: 99}, {US: 9000, Count: 1}}, 1000, 1000, 1000},
+	} {
+		e := collectors.Executions{Count: c.count, Times: c.times}
+		e.SQL, e.QueryTime, e.End = []byte("COMMIT"), 777_777, 1_763_800_007_000_000
+		g := Gatherer{Role: "db", Source: "x", Slice: 10}
+		total := NewDigest()
+		for _, d := range g.Executions([]collectors.Executions{e}) {
+			total.Append(d, "")
+		}
+		total.Close()
+		fingerprint, _ := Fingerprint("COMMIT")
+		time := &total.Classes[fingerprint].Time
+		p50, _ := time.Quantile(0.5)
+		p95, _ := time.Quantile(0.95)
+		if time.Count != c.count || time.Sum != 777_777 || !near(p50, c.p50) || !near(p95, c.p95) || time.Max != c.longest {
+			t.Errorf("%+v: %d in %d µs, p50 %d, p95 %d, longest %d", c, time.Count, time.Sum, p50, p95, time.Max)
+		}
+	}
+}
+
+func near(got, want int64) bool { return max(got-want, want-got) <= want/64 }

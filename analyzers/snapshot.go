@@ -85,6 +85,21 @@ func (s *Snapshot) ListsAt(at int64) []collectors.Reading {
 // HasSlowLog reports whether any statement source was read, even an empty one.
 func (s *Snapshot) HasSlowLog() bool { return s.hasRole("db") }
 
+// Book names where a server keeps the statements that were read, when they are of no log: a format of sources;
+// empty otherwise.
+func (s *Snapshot) Book() (format string) {
+	for _, src := range s.Sources {
+		if src.Role != "db" || src.Recording {
+			continue
+		}
+		if src.Format != collectors.PerformanceSchema && src.Format != collectors.SlowLogTable {
+			return ""
+		}
+		format = src.Format
+	}
+	return format
+}
+
 // HasAccessLog reports whether any web server log was read, even an empty one.
 func (s *Snapshot) HasAccessLog() bool { return s.hasRole("web") }
 

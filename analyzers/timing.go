@@ -2,7 +2,11 @@
 // settings into the snapshot that rules judge.
 package analyzers
 
-import "math"
+import (
+	"math"
+
+	"dbtriage/collectors"
+)
 
 // A Timing is the distribution of one duration in microseconds: exact count, sum, minimum and
 // maximum beside a quantile sketch. It merges; the zero value is empty.
@@ -55,6 +59,26 @@ func (t *Timing) addAlike(n, sum int64) {
 	t.Count += n
 	t.Sum += sum
 	t.sketch.addMany(bucketOf(mean), uint32(min(n, math.MaxUint32)))
+}
+
+// addCounted counts n durations of which the sum is known, and about how long each of some others took, from
+// the shortest: theirs is taken for the distribution of the n.
+func (t *Timing) addCounted(n, sum int64, counts []collectors.TimeCount) {
+	var all int64
+	for _, c := range counts {
+		all += c.Count
+	}
+	sum += t.Sum // addMany's is only near
+	var seen, told int64
+	for _, c := range counts {
+		seen += c.Count
+		upTo := int64(math.Round(float64(n) * float64(seen) / float64(all)))
+		if upTo > told {
+			t.addMany(c.US, min(upTo-told, math.MaxUint32))
+		}
+		told = upTo
+	}
+	t.Sum = sum
 }
 
 // Merge adds other to t.

@@ -13,4 +13,10 @@ type Executions struct {
 	Since int64
 	// How many of the several were executed so.
 	FullScans, FullJoins, Filesorts int64
+	// Times are how long the several took, from the shortest, where the server counts it: by and by to a few per
+	// cent. Their counts need not add up to Count, for they are asked for a moment later.
+	Times []TimeCount
 }
+
+// A TimeCount is how many statements took about a time in µs.
+type TimeCount struct{ US, Count int64 }

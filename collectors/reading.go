@@ -23,7 +23,7 @@ type Reading struct {
 	Waits     []Wait
 
 	// Executions are of statements that ended since the reading before, and Book is where the server
-	// keeps them: "performance_schema" or "mysql.slow_log". A session adds them up as it does those of
+	// keeps them: PerformanceSchema or SlowLogTable. A session adds them up as it does those of
 	// a log, and a recording keeps the sums.
 	Executions []Executions
 	Book       string
@@ -31,6 +31,12 @@ type Reading struct {
 	Missing []Missing
 	CostUS  int64 // what the reading took of our own time, waiting included
 }
+
+// Where a server keeps books of its statements, as sources name their formats.
+const (
+	PerformanceSchema = "performance_schema"
+	SlowLogTable      = "mysql.slow_log"
+)
 
 // ServerSource begins the names of sources that are database servers; the address follows.
 const ServerSource = "mysql "

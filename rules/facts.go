@@ -59,6 +59,8 @@ type gathered struct {
 	// hidden says of a kind of subject that the input was read but does not show it, and which
 	// provision changes that.
 	hidden map[string]string
+	// book is where the server keeps the statements, when they are of no slow log.
+	book string
 	// engine is of the server judged; logs alone do not tell, and leave it zero.
 	engine analyzers.Engine
 	// managed names the service that runs the server; empty when we do.
@@ -85,7 +87,7 @@ func gather(s *analyzers.Snapshot, a timeline.Attribution, calls []seriesCall) *
 		d = analyzers.NewDigest()
 	}
 	g := &gathered{
-		global: factMap{},
+		global: factMap{}, book: s.Book(),
 		present: map[input]bool{
 			slowLog:   s.HasSlowLog() || d.Statements.Count > 0,
 			accessLog: s.HasAccessLog() || d.Web.Count > 0,

@@ -304,6 +304,9 @@ func (j *judge) evidence(r *compiled, i int, row EvidenceRow, env map[string]any
 		}
 	}
 	e.Source = cmp.Or(e.Source, string(from))
+	if j.g.book != "" {
+		e.Source = strings.Replace(e.Source, string(slowLog), j.g.book, 1)
+	}
 	e.Window = j.g.windowText(from)
 	if facts := r.evidence[i].value.facts; len(facts) == 1 && strings.HasSuffix(facts[0], "_before") {
 		e.Window = interval(j.g.baseline)

@@ -151,7 +151,7 @@ func (v *view) findingInFull(f rules.Finding, width int) []widget.Line {
 			text += ", limit " + show.Measure(e.Limit, e.Unit)
 		}
 		out = append(out, style.Paragraph("  ", widget.Plain, e.What+": "+text, widget.Plain, width)...)
-		out = append(out, style.Paragraph("    ", widget.Plain, strings.TrimSpace(v.sourceWord(e.Source)+" "+e.Window), widget.Faint, width)...)
+		out = append(out, style.Paragraph("    ", widget.Plain, strings.TrimSpace(e.Source+" "+e.Window), widget.Faint, width)...)
 	}
 	if len(f.Args) > 0 {
 		out = append(out, nil, style.Rule("CONDITIONS MET WITH", "dbtriage rules explain "+f.Rule, width))

@@ -89,9 +89,9 @@ func (v *view) queryTable() *widget.Table {
 // noQueries says why there are no statements, and what would show them.
 func (v *view) noQueries() string {
 	if v.report.SlowLog {
-		if of := v.statementSource(); of == performanceSchema {
-			return performanceSchema + " counted no statement in this window."
-		} else if of == slowLogTable {
+		if of := v.statementSource(); of == collectors.PerformanceSchema {
+			return collectors.PerformanceSchema + " counted no statement in this window."
+		} else if of == collectors.SlowLogTable {
 			return "The table " + of + " holds no statement in this window."
 		}
 		return "The slow log holds no statement in this window."
@@ -113,12 +113,6 @@ func (v *view) noQueries() string {
 	return "No slow log was read. Turn it on for some minutes with long_query_time=0, or name it with --slow-log."
 }
 
-// Where statements are read from, as sources name their formats.
-const (
-	performanceSchema = "performance_schema"
-	slowLogTable      = "mysql.slow_log"
-)
-
 // statementGaps are what a server's reading lacks where it does not show its statements.
 var statementGaps = []string{"which statements run", "statements by digest", "the slow log in mysql.slow_log"}
 
@@ -130,7 +124,7 @@ func (v *view) statementSource() string {
 			sources = append(sources, *s.Log)
 		}
 	}
-	for _, of := range []string{performanceSchema, slowLogTable} {
+	for _, of := range []string{collectors.PerformanceSchema, collectors.SlowLogTable} {
 		if slices.ContainsFunc(sources, func(s collectors.Source) bool { return s.Format == of }) {
 			return of
 		}

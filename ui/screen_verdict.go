@@ -149,7 +149,7 @@ func (v *view) proofTable() *widget.Table {
 			if !e.For && len(t.Rows) < 40 {
 				text := "AGAINST " + e.What + " " + show.Measure(e.Value, e.Unit)
 				t.Rows = append(t.Rows, widget.Row{Key: f.ID + "/" + e.What, Copy: text, Cells: []widget.Cell{
-					widget.Name(text).In(widget.Faint), widget.Name("-" + strconv.FormatFloat(f.Confidence, 'f', 2, 64)), widget.Name(v.sourceWord(e.Source)),
+					widget.Name(text).In(widget.Faint), widget.Name("-" + strconv.FormatFloat(f.Confidence, 'f', 2, 64)), widget.Name(e.Source),
 				}})
 			}
 		}
@@ -170,26 +170,11 @@ func severity(s rules.Severity) (string, widget.Role) {
 func (v *view) sourceOf(f rules.Finding) string {
 	var words []string
 	for _, e := range f.Evidence {
-		if w := v.sourceWord(e.Source); w != "" && !strings.Contains(strings.Join(words, "+"), w) {
+		if w := e.Source; w != "" && !strings.Contains(strings.Join(words, "+"), w) {
 			words = append(words, w)
 		}
 	}
 	return strings.Join(words, "+")
-}
-
-// sourceWord shortens the name of a kind of source. Statements may be of a server's own books and of no
-// log.
-func (v *view) sourceWord(s string) string {
-	switch s {
-	case "slowlog", "slow_log":
-		if slices.ContainsFunc(v.report.Sources, func(s collectors.Source) bool { return s.Format == "performance_schema" }) {
-			return "statements"
-		}
-		return "slow log"
-	case "access", "access_log", "accesslog":
-		return "access log"
-	}
-	return strings.ReplaceAll(s, "_", " ")
 }
 
 func (v *view) openProof(key string) *page {

@@ -35,8 +35,8 @@ func fixedFindings(st *session.State) {
 			{ID: "Q02@" + id, Rule: "Q02", Subject: query, Severity: rules.Critical, Layer: rules.LayerDatabase, Confidence: 0.9, Share: 0.96,
 				Title: "Query A3F28DCEBADF5C68 on orders reads 400,130 rows for each row it needs", Args: map[string]any{"rows_examined_per_row": 400130.0, "table": "orders"},
 				Evidence: []rules.Evidence{
-					{What: "rows read per row returned", Value: number(400130), Limit: number(1000), Unit: "ratio", Window: "2026-11-22T22:18:51Z/2026-11-22T22:19:25Z", Source: "slowlog", For: true},
-					{What: "share of its time waiting for locks", Value: number(0.001), Unit: "share", Window: "2026-11-22T22:18:51Z/2026-11-22T22:19:25Z", Source: "slowlog"},
+					{What: "rows read per row returned", Value: number(400130), Limit: number(1000), Unit: "ratio", Window: "2026-11-22T22:18:51Z/2026-11-22T22:19:25Z", Source: "slow log", For: true},
+					{What: "share of its time waiting for locks", Value: number(0.001), Unit: "share", Window: "2026-11-22T22:18:51Z/2026-11-22T22:19:25Z", Source: "slow log"},
 				},
 				Advice: []rules.Advice{{Kind: "index", Rung: "index", Do: "CREATE INDEX idx_tracking_no ON orders (tracking_no)", Expect: "rows read fall from 400,130 to 1", Risk: "one more index to maintain", Undo: "DROP INDEX idx_tracking_no ON orders", Verify: "EXPLAIN shows the index as key"}}},
 			{ID: "W01", Rule: "W01", Subject: rules.Subject{Kind: "global"}, Severity: rules.Info, Layer: rules.LayerDatabase, Confidence: 0.5, Provisional: true, Title: "The workload is read-heavy",

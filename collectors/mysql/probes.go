@@ -48,6 +48,7 @@ var probes = []probe{
 	{name: "table use", what: "rows read and changed by table", every: booksEvery, when: countsTableUse, ask: askTableUse, take: takeTableUse, grant: indexUseGrant},
 	{name: "slow log", what: "the slow log in mysql.slow_log", every: booksEvery, when: logsToTable, ask: askSlowLog, take: takeSlowLog, grant: needs("SELECT ON mysql.slow_log")},
 	{name: "statements", what: "statements by digest", every: booksEvery, when: countsStatements, unless: keepsNoBooks, ask: askDigests, take: takeDigests, grant: needs("SELECT ON performance_schema.*")},
+	{name: "statement times", what: "how long statements took, by digest", every: 0, when: wantsTimes, ask: askStatementTimes, take: takeStatementTimes, grant: needs("SELECT ON performance_schema.*")},
 }
 
 func fixed(text string) func(*Server) string { return func(*Server) string { return text } }

@@ -63,6 +63,7 @@ type found struct {
 	metadata  int // sessions that wait for a metadata lock
 	idle      map[int64]bool
 	sessions  map[int64]int // index in the reading, by id
+	timed     []timed       // digests of which to ask how long their statements took
 }
 
 // An answer is what a probe was told, and the reading that it adds to.

@@ -13,19 +13,14 @@ import (
 // booksEvery is how often the server's books of statements and tables are read.
 const booksEvery = 10 * time.Second
 
-// The server keeps books of statements in two places: the slow log as a table, which has each one
-// with its literals, and performance_schema, which counts them by their digest. The table comes
-// first, for what it tells is more.
-const (
-	slowLogTable      = "mysql.slow_log"
-	performanceSchema = "performance_schema"
-)
-
-// A bookkeeping is how far the server's books were read.
+// A bookkeeping is how far the server's books were read. It keeps them in two places: the slow log as a table,
+// which has each statement with its literals, and performance_schema, which counts them by their digest. The table
+// comes first, for what it tells is more.
 type bookkeeping struct {
 	digests   map[digestKey]counted // nil before the first answer
 	digestsAt time.Time
-	questions float64 // the server had been asked then
+	buckets   map[digestKey]buckets // of those that were asked for
+	questions float64               // the server had been asked then
 
 	loggedTo   int64 // when the last statement of the slow log ended, in µs; 0 before the first answer
 	loggedThen int   // how many that ended at this microsecond were read
@@ -117,14 +112,17 @@ func takeDigests(s *Server, a *answer) {
 	since, asked, all := s.books.digestsAt, s.seen.status["Questions"]-s.books.questions, 0.0
 	s.books.questions = s.seen.status["Questions"]
 	s.books.digestsAt = time.Now()
-	a.Book = performanceSchema
+	a.Book = collectors.PerformanceSchema
+	var toTime []timed
 	for _, r := range a.rows {
 		key := digestKey{r["SCHEMA_NAME"], r["DIGEST"]}
 		now := countedIn(r, s.engine)
 		before, known := s.books.digests[key]
 		s.books.digests[key] = now
 		grown := now.minus(before)
-		if first || grown.count <= 0 || !known && r["FRESH"] != "1" { // how much of it is new is not known
+		fresh := !known && r["FRESH"] == "1"
+		if first || grown.count <= 0 || !known && !fresh { // how much of it is new is not known
+			toTime = append(toTime, timed{key, -1, false, grown.time})
 			continue
 		}
 		if key.schema == "" {
@@ -133,14 +131,19 @@ func takeDigests(s *Server, a *answer) {
 			}
 		}
 		all += float64(grown.count)
+		toTime = append(toTime, timed{key, len(a.Executions), fresh, grown.time})
 		a.Executions = append(a.Executions, grown.executions(key.schema, s.textOf(r), a.At, since.UnixMicro()))
 	}
+	s.wantTimes(toTime)
 	if !first && asked >= leastAsked && all < mostlyCounted*asked {
 		a.missing = fmt.Sprintf("performance_schema counted %.0f of %.0f by their digest: MariaDB leaves out those prepared on the server", all, asked)
 		a.provide = "turn the slow log on and name it with --slow-log"
 	}
 	if len(s.books.digests) > 4*maxRows { // the books were emptied again and again
 		s.books.digests = nil
+	}
+	if s.seen.restarted {
+		s.books.buckets = nil
 	}
 }
 
@@ -214,7 +217,7 @@ func askSlowLog(s *Server) string {
 }
 
 func takeSlowLog(s *Server, a *answer) {
-	a.Book = slowLogTable
+	a.Book = collectors.SlowLogTable
 	if s.books.loggedTo == 0 {
 		for _, r := range a.rows {
 			s.books.loggedTo = max(r.int("ENDED"), 0)

@@ -48,7 +48,7 @@ func TestDigests(t *testing.T) {
 	db.SetMaxOpenConns(1)
 	mysqltest.Exec(t, db, "SELECT owner FROM carts WHERE n = 2") // before anyone looked
 	s, now := statementReader(t, m), time.Now()
-	if r := read(t, s, now); len(r.Executions) > 0 || r.Book != performanceSchema || len(r.Missing) > 0 {
+	if r := read(t, s, now); len(r.Executions) > 0 || r.Book != collectors.PerformanceSchema || len(r.Missing) > 0 {
 		t.Fatalf("the first answer tells of %d, book %q, missing %+v", len(r.Executions), r.Book, r.Missing)
 	}
 	for range 7 {
@@ -109,6 +109,58 @@ func TestDigests(t *testing.T) {
 	}
 }
 
+// MySQL counts how long the statements of a digest took; MariaDB does not.
+func TestStatementTimes(t *testing.T) {
+	m := mysqltest.Start(t, "--performance-schema=ON")
+	shop(t, m)
+	db := m.Open(t, "root", "shop")
+	db.SetMaxOpenConns(1)
+	s, now := statementReader(t, m), time.Now()
+	read(t, s, now)
+	next := func(short, long int) (got collectors.Executions) {
+		t.Helper()
+		for range short {
+			mysqltest.Exec(t, db, "SELECT SLEEP(0.002)")
+		}
+		for range long {
+			mysqltest.Exec(t, db, "SELECT SLEEP(0.3)")
+		}
+		now = now.Add(11 * time.Second)
+		for _, e := range read(t, s, now).Executions {
+			if strings.Contains(string(e.SQL), "SLEEP") {
+				got = e
+			}
+		}
+		if got.Count != int64(short+long) {
+			t.Errorf("%d of %d", got.Count, short+long)
+		}
+		return got
+	}
+	for i, e := range []collectors.Executions{next(40, 2), next(60, 3)} { // the first time all of it is new
+		if !m.MySQL {
+			if e.Times != nil {
+				t.Errorf("%+v", e.Times)
+			}
+			continue
+		}
+		var n, long int64
+		for _, c := range e.Times {
+			if n += c.Count; c.US > 250_000 && c.US < 2e6 {
+				long += c.Count
+			} else if c.US < 1_900 || c.US > 100_000 {
+				t.Errorf("%+v", c)
+			}
+		}
+		if n != e.Count || long != int64(2+i) {
+			t.Errorf("%d, %d of them long: %+v", n, long, e.Times)
+		}
+	}
+	mysqltest.Exec(t, db, "SELECT owner FROM carts")
+	if e := next(0, 1); m.MySQL && (len(e.Times) != 1 || e.Times[0].Count != 1) {
+		t.Errorf("%+v", e.Times)
+	}
+}
+
 func TestDigestsOff(t *testing.T) {
 	m := mysqltest.Start(t, "--performance-schema=ON", "--performance-schema-consumer-statements-digest=OFF")
 	r := read(t, statementReader(t, m), time.Now())
@@ -135,7 +187,7 @@ func TestSlowLogTable(t *testing.T) {
 	m := mysqltest.Start(t, "--log-output=TABLE", "--slow-query-log=ON", "--long-query-time=0")
 	shop(t, m)
 	s, now := statementReader(t, m), time.Now()
-	if r := read(t, s, now); len(r.Executions) > 0 || r.Book != slowLogTable {
+	if r := read(t, s, now); len(r.Executions) > 0 || r.Book != collectors.SlowLogTable {
 		t.Fatalf("%d of what was logged before, book %q", len(r.Executions), r.Book)
 	}
 	var wg sync.WaitGroup

@@ -68,7 +68,7 @@ var phrasePatterns = sync.OnceValue(func() []phrasePattern {
 
 var chinesePhrases = map[string]string{
 	// Inputs of rules.
-	"slow log": "慢日志", "access log": "访问日志", "slow log and access log": "慢日志与访问日志", "host recording": "主机记录",
+	"slow log": "慢日志", "access log": "访问日志", "slow log and access log": "慢日志与访问日志", "performance_schema and access log": "performance_schema 与访问日志", "mysql.slow_log and access log": "mysql.slow_log 与访问日志", "host recording": "主机记录",
 	"server status": "服务器状态", "server variables": "服务器变量", "sessions": "会话", "replication state": "复制状态", "table sizes": "表大小",
 	"any input": "任何输入", "cache statistics": "缓存统计", "web server state": "Web 服务器状态", "web server's error log": "Web 服务器错误日志",
 	"database's error log": "数据库错误日志",
@@ -152,6 +152,8 @@ var chinesePhrases = map[string]string{
 	"the files are of several machines (…) and played one after the other: analyze shows them side by side":                                "文件来自多台机器（…），依次回放；analyze 可并列展示",
 	"…: damaged in … places, … bytes passed over":                                                                                          "…：… 处损坏，跳过 … 字节",
 	"…: its last tick is torn and was left out":                                                                                            "…：最后一次采样不完整，已略去",
+	"performance_schema counts statements without timing each: percentiles are of means over ten seconds":                                  "performance_schema 只计数，不记录每条语句的耗时：分位数来自每十秒的平均值",
+	"percentiles of the queries with most time are those of performance_schema's histograms; of others they are of means over ten seconds": "耗时最多的查询的分位数来自 performance_schema 的直方图；其余查询的来自每十秒的平均值",
 	"there are … kinds of statement: of … that took the least time only counts and sums are known, not their percentiles, tables or plans": "共有 … 类语句：其中耗时最少的 … 类只有次数与总和，没有分位数、表和执行计划",
 	"there are more than … kinds of statement: … calls of others are told in one row":                                                      "语句超过 … 类：其余 … 次执行合并为一行",
 	"there are more than … routes: …":                                                                                                      "路径超过 … 个：…",

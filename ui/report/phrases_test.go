@@ -62,6 +62,7 @@ func TestPhrase(t *testing.T) {
 		{"slow log", "慢日志"},
 		{"reading stopped after 12 bytes: the compressed data is cut short", "读取 12 字节后停止：the compressed data is cut short"},
 		{"it is a copy of a.log: what both hold is counted twice; name one of them", "它是 a.log 的副本：相同内容被计了两次，只指定其中一个"},
+		{"performance_schema counts statements without timing each: percentiles are of means over ten seconds", "performance_schema 只计数，不记录每条语句的耗时：分位数来自每十秒的平均值"},
 		{"nobody says this", "nobody says this"},
 	} {
 		if got := Phrase("zh-CN", c[0]); got != c[1] {

@@ -23,8 +23,11 @@ func keeperOf(path string) string {
 	return collectors.ServerOf(source)
 }
 
-// countsOnly warns of what sums do not tell.
-const countsOnly = "performance_schema counts statements without timing each: percentiles are of means over ten seconds"
+// countsOnly warns of what sums do not tell, and someTimed where the server counts by time too.
+const (
+	countsOnly = "performance_schema counts statements without timing each: percentiles are of means over ten seconds"
+	someTimed  = "percentiles of the queries with most time are those of performance_schema's histograms; of others they are of means over ten seconds"
+)
 
 // take adds up what a reading tells of statements and takes it out of the reading: a recording keeps
 // the sums. opened says that it is another book than before.
@@ -32,10 +35,13 @@ func (b *serverStatements) take(r *collectors.Reading) (parts []logPart, opened 
 	if path := r.Book + ofSource + r.Source; b.source.Path != path { // the server may take to another book
 		opened = true
 		b.source = collectors.Source{Path: path, Host: r.Host, Role: "db", Format: r.Book, From: collectors.NoTime, To: collectors.NoTime}
-		if r.Book == "performance_schema" {
+		if r.Book == collectors.PerformanceSchema {
 			b.source.Warnings = []string{countsOnly}
 		}
 		b.gather = &analyzers.Gatherer{Role: "db", Source: b.source.Path, Slice: sliceSeconds}
+	}
+	if len(b.source.Warnings) > 0 && slices.ContainsFunc(r.Executions, func(e collectors.Executions) bool { return len(e.Times) > 0 }) {
+		b.source.Warnings = []string{someTimed}
 	}
 	for at, d := range b.gather.Executions(r.Executions) {
 		if at == analyzers.Timeless {

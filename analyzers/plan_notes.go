@@ -5,8 +5,8 @@ package analyzers
 //
 // Percona Server, and a server's own books, tell it of each statement. MariaDB leaves the lines out where they
 // would say no to everything, so with log_slow_verbosity=query_plan a statement without them is one that needed
-// none of it; that the setting is on shows in the others. MySQL's log_slow_extra counts temporary tables and
-// tells nothing else of the plan.
+// none of it; that the setting is on shows in the others. MySQL's log_slow_extra counts the steps and sorts of each,
+// of which its reader draws the notes.
 type PlanNotes struct {
 	quiet    bool // statements without notes are known too
 	anyPlan  bool // some statement of the log has notes

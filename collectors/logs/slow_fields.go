@@ -25,6 +25,12 @@ const (
 	fieldPagesRead
 	fieldRateLimit
 	fieldEnd
+	fieldReadFirst // and the counters of MySQL's log_slow_extra that tell the plan
+	fieldReadNext
+	fieldReadPrev
+	fieldReadRndNext
+	fieldSortRange
+	fieldSortScan
 	fieldCacheHit
 	fieldMariaDB // and its query cache flag
 	fieldFullScan
@@ -63,6 +69,18 @@ func fieldOf(key []byte) slowField {
 		return fieldRateLimit
 	case "End":
 		return fieldEnd
+	case "Read_first":
+		return fieldReadFirst
+	case "Read_next":
+		return fieldReadNext
+	case "Read_prev":
+		return fieldReadPrev
+	case "Read_rnd_next":
+		return fieldReadRndNext
+	case "Sort_range_count":
+		return fieldSortRange
+	case "Sort_scan_count":
+		return fieldSortScan
 	case "QC_Hit":
 		return fieldCacheHit
 	case "QC_hit":
@@ -149,6 +167,9 @@ func (h *header) assign(f slowField, n int64, st *collectors.Statement) {
 		st.RateLimit = n
 	case fieldEnd:
 		h.end = n
+	case fieldReadFirst, fieldReadNext, fieldReadPrev, fieldReadRndNext, fieldSortRange, fieldSortScan:
+		h.counters[f-fieldReadFirst] = n
+		h.counted = true
 	default:
 		h.mariaDB = h.mariaDB || f == fieldMariaDB
 		st.Flags |= flagsOf(f, n)

@@ -14,6 +14,8 @@ type header struct {
 	time         int64 // of "# Time:"; collectors.NoTime when absent
 	zoned        bool  // that time named its zone
 	end          int64 // of an explicit "End:" field
+	counters     planCounters
+	counted      bool // they are there
 	schema       []byte
 	hasSchema    bool
 	mariaDB      bool // only MariaDB writes QC_hit, with a small h
@@ -79,6 +81,7 @@ func (h *header) read(lines *lineEnds, pos int, st *collectors.Statement) int {
 	buf := lines.buf
 	h.hasQueryTime, h.bad, h.zoned, h.hasSchema, h.mariaDB, h.unfinished = false, false, false, false, false, false
 	h.time, h.end, h.users = collectors.NoTime, collectors.NoTime, 0
+	h.counters, h.counted = planCounters{}, false
 	first := pos
 	for n := 0; pos < len(buf); n++ {
 		if buf[pos] != '#' || n >= maxHead && !h.hasQueryTime {

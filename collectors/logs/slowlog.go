@@ -157,6 +157,9 @@ func (r *slowReader) reset(offset int64) *collectors.Statement {
 func (r *slowReader) finish(st *collectors.Statement, body []byte, state *slowState) {
 	sql, use, stamp := r.stamp.splitBody(body)
 	st.SQL, st.Admin = adminCommand(sql)
+	if r.head.counted {
+		r.head.counters.plan(st)
+	}
 	switch {
 	case r.head.end != collectors.NoTime:
 		st.End = r.head.end

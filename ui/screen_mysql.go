@@ -244,6 +244,11 @@ func (v *view) setting(name string) (float64, bool) {
 	return f, err == nil && f > 0
 }
 
+func (v *view) switchedOn(name string) bool {
+	text := v.settings()[name]
+	return strings.EqualFold(text, "ON") || text == "1"
+}
+
 // replicas are the machines that read the server's binary log.
 func (v *view) replicas() []string {
 	var out []string

@@ -7,7 +7,11 @@ import (
 
 // tableUse lists the tables that a server reads and changes most, as it counts them itself.
 func (v *view) tableUse(host string) *widget.Table {
-	t := &widget.Table{Empty: "The server counts no rows by table: SET GLOBAL userstat=ON (MariaDB), or performance_schema.", Columns: []widget.Column{
+	empty := "The server counts no rows by table: SET GLOBAL userstat=ON (MariaDB), or performance_schema."
+	if v.switchedOn("performance_schema") || v.switchedOn("userstat") {
+		empty = "No rows of a table were read or changed in this window."
+	}
+	t := &widget.Table{Empty: empty, Columns: []widget.Column{
 		{Name: "table", Width: 14, Flex: true},
 		{Name: "read/s", Width: 9, Right: true, Help: meaning("table.rows_read")},
 		{Name: "changed/s", Width: 9, Right: true, Help: meaning("table.rows_changed")},

@@ -44,7 +44,9 @@ func afterStamp(all []logged, i int) bool {
 func atBanner(log []byte) func([]logged, int) bool {
 	return func(all []logged, i int) bool {
 		for _, l := range all[max(0, i-1) : i+1] {
-			if bytes.Contains(log, []byte(l.sql+";\nmariadbd, Version: ")) || bytes.Contains(log, []byte(l.sql+";\n/usr/sbin/mariadbd, Version: ")) {
+			_, behind, ok := bytes.Cut(log, []byte(l.sql+";\n"))
+			line, _, _ := bytes.Cut(behind, []byte("\n"))
+			if ok && bytes.Contains(line, []byte("mariadbd, Version: ")) {
 				return true
 			}
 		}

@@ -70,7 +70,34 @@ func headerLine(line []byte) bool {
 	if len(line) < 3 || line[1] != ' ' {
 		return len(line) >= 1 && line[0] == '#' && len(bytes.TrimRight(line, " \r")) == 1
 	}
-	return line[0] == '#' && (beginsAny(line, startKeys) || beginsAny(line, innerKeys))
+	return line[0] == '#' && (beginsAny(line, startKeys) || beginsAny(line, innerKeys) || unknownPairs(line[2:]))
+}
+
+// unknownPairs reports whether a line is written as servers write numbers, "Word_word: 5  Other_word: Yes", whatever
+// they are called: new versions have new ones, as Max_tmp_disk_space_used of MariaDB 11.5. The last line of a
+// statement is none, for its semicolon.
+func unknownPairs(v []byte) bool {
+	for n := 0; ; n++ {
+		v = bytes.TrimLeft(v, " ")
+		if len(v) == 0 || v[0] == '\r' {
+			return n > 0
+		}
+		i, joined := 0, false
+		for ; i < len(v) && (v[i]|0x20-'a' < 26 || v[i] == '_'); i++ {
+			joined = joined || v[i] == '_'
+		}
+		if i == 0 || !joined || v[0] < 'A' || v[0] > 'Z' || i+2 >= len(v) || v[i] != ':' || v[i+1] != ' ' {
+			return false
+		}
+		v = v[i+2:]
+		if i = bytes.IndexAny(v, " \r"); i < 0 {
+			i = len(v)
+		}
+		if value := v[:i]; string(value) != "Yes" && string(value) != "No" && (i == 0 || len(bytes.Trim(value, "0123456789.")) > 0) {
+			return false
+		}
+		v = v[i:]
+	}
 }
 
 // maxHead is how many lines a header has before its Query_time, and room for more.

@@ -86,7 +86,11 @@ func isMySQL(t testing.TB, program string) bool {
 // install makes the data folder.
 func (s *Server) install(t testing.TB) {
 	t.Helper()
-	args := []string{"mariadb-install-db", "--no-defaults", "--datadir=" + s.Dir + "/data",
+	installer := "mariadb-install-db"
+	if beside := filepath.Join(filepath.Dir(s.program), installer); beside != installer {
+		installer = beside
+	}
+	args := []string{installer, "--no-defaults", "--datadir=" + s.Dir + "/data",
 		"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"}
 	if s.MySQL {
 		args = []string{s.program, "--no-defaults", "--initialize-insecure", "--datadir=" + s.Dir + "/data"}

@@ -176,51 +176,6 @@ func plateau(t *analyzers.Timing) (s float64, ok bool) {
 	return 0, false
 }
 
-// peerFloor is how many attempts a peer needs before its percentiles are worth comparing.
-const peerFloor = 100
-
-// upstreamFacts returns the facts of every peer.
-func upstreamFacts(d *analyzers.Digest) []subjectFacts {
-	peers := make([]*analyzers.Peer, 0, len(d.Peers))
-	var time, attempts int64
-	for _, p := range d.Peers {
-		if p.Attempts > 0 && p.Addr != analyzers.OtherName {
-			peers = append(peers, p)
-			time += p.Response.Sum
-			attempts += p.Attempts
-		}
-	}
-	slices.SortFunc(peers, func(a, b *analyzers.Peer) int {
-		return cmp.Or(cmp.Compare(b.Attempts, a.Attempts), cmp.Compare(a.Addr, b.Addr))
-	})
-	peers = peers[:min(len(peers), maxSubjects)]
-	out := make([]subjectFacts, 0, len(peers))
-	for _, p := range peers {
-		m := factMap{"addr": shorten(p.Addr, maxLabel), "group_name": groupName(p)}
-		m.num("attempts", float64(p.Attempts))
-		m.ratio("share", p.Response.Sum, time)
-		m.ratio("attempt_share", p.Attempts, attempts)
-		m.ratio("failed_share", p.Failed, p.Judged())
-		m.quantile("p50_s", &p.Response, 0.50)
-		m.quantile("p95_s", &p.Response, 0.95)
-		m.quantile("connect_p50_s", &p.Connect, 0.50)
-		m.quantile("connect_p95_s", &p.Connect, 0.95)
-		var others []float64
-		for _, o := range peers {
-			if us, ok := o.Response.Quantile(0.95); ok && o != p && o.Response.Count >= peerFloor {
-				others = append(others, inSeconds(us))
-			}
-		}
-		m.num("other_peers", float64(len(others)))
-		if len(others) > 0 {
-			slices.Sort(others)
-			m.num("peers_p95_s", (others[(len(others)-1)/2]+others[len(others)/2])/2)
-		}
-		out = append(out, subjectFacts{Subject{Kind: "upstream", ID: p.Addr, Label: shorten(p.Addr, maxLabel)}, m})
-	}
-	return out
-}
-
 // groupName reports whether a peer is none: where no server of a group is live Nginx logs the group's name, which
 // has no port, in place of an address, and answers 502.
 func groupName(p *analyzers.Peer) bool {

@@ -67,6 +67,7 @@ var upstreamNames = []fact{
 	{"connect_p95_s", "upstream", number, "s", accessLog, "95th percentile of connect time", "upstream"},
 	{"other_peers", "upstream", number, "count", accessLog, "other peers with enough attempts to compare with", ""},
 	{"peers_p95_s", "upstream", number, "s", accessLog, "median of the other peers' 95th percentiles", "peers"},
+	{"sure_times", "upstream", number, "ratio", accessLog, "how many times theirs its 95th percentile is at least, as far as chance goes", "peers"},
 }
 
 // jointNames are the facts of both logs on one time axis. "Bad" is the window after the onset of trouble, or all of it.

@@ -65,7 +65,10 @@ type interval struct {
 
 func (i *interval) String() string {
 	const day = 24 * time.Hour
-	if d := *i.value; d > 0 && d%day == 0 {
+	switch d := *i.value; {
+	case d == 0:
+		return "0" // which help leaves out
+	case d > 0 && d%day == 0:
 		return strconv.Itoa(int(d/day)) + "d"
 	}
 	return i.value.String()

@@ -27,6 +27,7 @@ of a core. What was written survives a kill at any moment; after a power cut up
 to a minute may be missing.`
 
 const recordExample = `  dbtriage record --slow-log /var/log/mysql/slow.log --access-log /var/log/nginx/access.log
+  dbtriage record --for 10m --out incident && dbtriage replay -f markdown incident
   dbtriage record --out /var/lib/dbtriage --max-size 500M --max-age 7d
   dbtriage replay /var/lib/dbtriage`
 
@@ -35,6 +36,7 @@ type recordFlags struct {
 	out     string
 	maxSize string
 	maxAge  time.Duration
+	length  time.Duration // 0 is until it is stopped
 }
 
 func newRecord(s streams) *cobra.Command {
@@ -51,6 +53,7 @@ func newRecord(s streams) *cobra.Command {
 	fl := cmd.Flags()
 	fl.StringVar(&f.out, "out", defaultFolder(), "write into this `FOLDER`")
 	fl.StringVar(&f.maxSize, "max-size", "1G", "keep at most this many `BYTES` (500M, 2G); 0 sets no limit")
+	addInterval(cmd, &f.length, "for", time.Second, "stop after this `DURATION` (10m)")
 	f.maxAge = 14 * 24 * time.Hour
 	addInterval(cmd, &f.maxAge, "max-age", 0, "delete files older than this `AGE`; 0 keeps all")
 	return cmd
@@ -90,6 +93,12 @@ func record(ctx context.Context, s streams, f *recordFlags) error {
 	debug.SetMemoryLimit(recorderMemory)
 	releaseStartPagesLater()
 	runtime.GOMAXPROCS(1) // a recorder works little: sharing that out costs a quarter more, and a megabyte
+	if f.length > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithCancel(ctx) // no deadline: readers tell that from being stopped
+		defer time.AfterFunc(f.length, stop).Stop()
+		defer stop()
+	}
 	file, broken := "", ""
 	err = session.Record(ctx, opt, func(r session.RecordReport) {
 		if r.File != file {

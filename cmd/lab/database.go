@@ -13,7 +13,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// A Database is a private MariaDB server.
+// A Database is a private MariaDB or MySQL server.
 type Database struct {
 	Dir    string // holds data, socket, my.cnf and its logs
 	Port   int
@@ -38,11 +38,15 @@ func settings(w World, dir string, port int, more []string) string {
 		"innodb_buffer_pool_size=512M",
 		"innodb_buffer_pool_dump_at_shutdown=OFF",
 		"innodb_buffer_pool_load_at_startup=OFF",
-		"innodb_log_file_size=96M",
 		"slow_query_log=OFF",
 		"slow_query_log_file=" + filepath.Join(dir, "slow.log"),
 		"long_query_time=0",
-		"log_slow_verbosity=" + w.Verbosity,
+	}
+	if maker().mySQL {
+		lines = append(lines, "innodb_redo_log_capacity=192M", "log_slow_extra="+onOff(w.Verbosity != "query_plan"), "log_slow_admin_statements=ON", "mysqlx=OFF", "secure_file_priv=",
+			"skip_log_bin", "gtid_mode=ON", "enforce_gtid_consistency=ON", "cte_max_recursion_depth=10000000")
+	} else {
+		lines = append(lines, "innodb_log_file_size=96M", "log_slow_verbosity="+w.Verbosity)
 	}
 	if os.Getuid() == 0 {
 		lines = append(lines, "user=root")
@@ -60,15 +64,19 @@ func install(w World, dir string) error {
 			return err
 		}
 	}
-	args := []string{"--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=96M", "--datadir=" + filepath.Join(dir, "data")}
+	args := []string{"--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=96M"}
+	if maker().mySQL {
+		args = []string{"--no-defaults", "--initialize-insecure"}
+	}
+	args = append(args, "--datadir="+filepath.Join(dir, "data"))
 	if os.Getuid() == 0 {
 		args = append(args, "--user=root")
 	}
 	// A server that starts deletes the temporary tables of all in its folder for them.
-	command := exec.Command("mariadb-install-db", args...)
+	command := exec.Command(maker().installer, args...)
 	command.Env = append(os.Environ(), "TMPDIR="+filepath.Join(dir, "scratch"))
 	if out, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("mariadb-install-db: %w: %s", err, lastLine(out))
+		return fmt.Errorf("%s: %w: %s", maker().installer, err, lastLine(out))
 	}
 	procs := Processes{Zone: w.Zone}
 	defer procs.StopAll()
@@ -89,7 +97,13 @@ func copyData(from, to string) error {
 	if err := os.MkdirAll(filepath.Join(to, "scratch"), 0o755); err != nil {
 		return err
 	}
-	return os.CopyFS(filepath.Join(to, "data"), os.DirFS(filepath.Join(from, "data")))
+	if err := os.CopyFS(filepath.Join(to, "data"), os.DirFS(filepath.Join(from, "data"))); err != nil {
+		return err
+	}
+	if err := os.Remove(filepath.Join(to, "data", "auto.cnf")); err != nil && !os.IsNotExist(err) { // the name that a MySQL gave itself
+		return err
+	}
+	return nil
 }
 
 // startDatabase starts the server whose data lie in dir.
@@ -103,7 +117,7 @@ func startDatabase(procs *Processes, w World, dir string, more []string) (*Datab
 	if err := os.WriteFile(conf, []byte(settings(w, dir, port, more)), 0o644); err != nil {
 		return nil, err
 	}
-	if db.proc, err = procs.Start("mariadbd", nil, mariadbd(), "--defaults-file="+conf); err != nil {
+	if db.proc, err = procs.Start(filepath.Base(maker().program), nil, maker().program, "--defaults-file="+conf); err != nil {
 		return nil, err
 	}
 	db.Admin, err = sql.Open("mysql", "root@unix("+db.Socket+")/mysql?multiStatements=true")
@@ -120,6 +134,9 @@ func startDatabase(procs *Processes, w World, dir string, more []string) (*Datab
 
 // follow makes a server the replica of another and waits until it has what the other has.
 func (db *Database) follow(primary *Database) error {
+	if maker().mySQL {
+		return db.followMySQL(primary)
+	}
 	var at string
 	if err := primary.Admin.QueryRow("SELECT @@gtid_binlog_pos").Scan(&at); err != nil {
 		return err
@@ -137,6 +154,31 @@ func (db *Database) follow(primary *Database) error {
 	return nil
 }
 
+func (db *Database) followMySQL(primary *Database) error {
+	var at string
+	if err := primary.Admin.QueryRow("SELECT @@GLOBAL.gtid_executed").Scan(&at); err != nil {
+		return err
+	}
+	if err := db.Run(fmt.Sprintf("CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=%d, SOURCE_USER='repl', SOURCE_SSL=1, SOURCE_AUTO_POSITION=1", primary.Port), "START REPLICA"); err != nil {
+		return err
+	}
+	var late int
+	if err := db.Admin.QueryRow("SELECT WAIT_FOR_EXECUTED_GTID_SET(?, 20)", at).Scan(&late); err != nil {
+		return err
+	}
+	if late != 0 {
+		return fmt.Errorf("the replica has not reached %s after 20 s", at)
+	}
+	return nil
+}
+
+func onOff(on bool) string {
+	if on {
+		return "ON"
+	}
+	return "OFF"
+}
+
 // Run executes statements one after the other.
 func (db *Database) Run(statements ...string) error {
 	for _, s := range statements {
@@ -145,16 +187,6 @@ func (db *Database) Run(statements ...string) error {
 		}
 	}
 	return nil
-}
-
-// mariadbd is where Debian and its users keep the server.
-func mariadbd() string {
-	for _, name := range []string{"mariadbd", "/usr/sbin/mariadbd", "mysqld"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	return "mariadbd"
 }
 
 func lastLine(text []byte) string {

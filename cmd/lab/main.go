@@ -135,7 +135,7 @@ func choose(names string) ([]Fault, error) {
 
 func missingPrograms() []string {
 	var missing []string
-	for _, program := range []string{mariadbd(), nginx(), "mariadb-install-db", "mariadb", "mysqladmin", "mariadb-dump", sadc, "sadf", "top"} {
+	for _, program := range []string{maker().program, nginx(), maker().installer, maker().client, "mysqladmin", maker().dump, sadc, "sadf", "top"} {
 		if _, err := exec.LookPath(program); err != nil {
 			missing = append(missing, filepath.Base(program))
 		}

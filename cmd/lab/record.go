@@ -77,13 +77,13 @@ func (r *Recorder) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-r.stage.DB.proc.done:
-			return fmt.Errorf("mariadbd ended: %v", r.stage.DB.proc.err)
+			return fmt.Errorf("the database ended: %v", r.stage.DB.proc.err)
 		case <-time.After(time.Until(r.stage.Plan.Start.Add(time.Duration(n) * r.step))):
 		}
 		if time.Now().After(r.stage.Plan.End) {
 			return nil
 		}
-		for _, q := range lists {
+		for _, q := range lists() {
 			if q.replica && r.stage.Primary == nil {
 				continue
 			}
@@ -108,33 +108,24 @@ type list struct {
 }
 
 // lists are what is asked for again and again.
-var lists = []list{
-	{"processlist", "SHOW FULL PROCESSLIST", false},
-	{"transactions", "SELECT * FROM information_schema.INNODB_TRX ORDER BY trx_id; SELECT * FROM information_schema.INNODB_LOCKS ORDER BY lock_trx_id; SELECT * FROM information_schema.INNODB_LOCK_WAITS", false},
-	{"lock-waits", whoBlocks + "; " + lockWaits, false},
-	{"slave-status", "SHOW SLAVE STATUS", true},
+func lists() []list {
+	m := maker()
+	return []list{
+		{"processlist", "SHOW FULL PROCESSLIST", false},
+		{"transactions", m.transactions, false},
+		{"lock-waits", m.whoBlocks + "; " + m.lockWaits, false},
+		{"slave-status", m.replicaStatus, true},
+	}
 }
-
-// whoBlocks and lockWaits are the two questions about waits that pt-stalk asks one after the other.
-const (
-	lockJoins = " FROM information_schema.INNODB_LOCK_WAITS w JOIN information_schema.INNODB_TRX b ON b.trx_id = w.blocking_trx_id " +
-		"JOIN information_schema.INNODB_TRX r ON r.trx_id = w.requesting_trx_id JOIN information_schema.INNODB_LOCKS l ON l.lock_id = w.requested_lock_id " +
-		"LEFT JOIN information_schema.PROCESSLIST p ON p.id = b.trx_mysql_thread_id "
-	whoBlocks = "SELECT CONCAT('thread ', b.trx_mysql_thread_id, ' from ', p.host) AS who_blocks, IF(p.command = 'Sleep', p.time, 0) AS idle_in_trx, " +
-		"MAX(TIMESTAMPDIFF(SECOND, r.trx_wait_started, NOW())) AS max_wait_time, COUNT(*) AS num_waiters" + lockJoins + "GROUP BY 1 ORDER BY 4 DESC"
-	lockWaits = "SELECT r.trx_id AS waiting_trx_id, r.trx_mysql_thread_id AS waiting_thread, TIMESTAMPDIFF(SECOND, r.trx_wait_started, NOW()) AS wait_time, " +
-		"r.trx_query AS waiting_query, l.lock_table AS waiting_table_lock, b.trx_id AS blocking_trx_id, b.trx_mysql_thread_id AS blocking_thread, " +
-		"p.host AS blocking_host, IF(p.command = 'Sleep', p.time, 0) AS idle_in_trx, b.trx_query AS blocking_query" + lockJoins + "ORDER BY wait_time DESC"
-)
 
 // client appends what the mysql client prints to a file of the capture, under a stamp where pt-stalk
 // of this world writes one.
 func (r *Recorder) client(name string, args ...string) error {
 	stamp := ""
-	if slices.ContainsFunc(lists, func(l list) bool { return l.file == name }) && r.stage.World.Stamped {
+	if slices.ContainsFunc(lists(), func(l list) bool { return l.file == name }) && r.stage.World.Stamped {
 		stamp = r.stamp()
 	}
-	return r.append(name, stamp, "mariadb", append([]string{"--no-defaults", "-uroot", "-S", r.stage.DB.Socket}, args...)...)
+	return r.append(name, stamp, maker().client, append([]string{"--no-defaults", "-uroot", "-S", r.stage.DB.Socket}, args...)...)
 }
 
 // stampedOutput appends what a program prints under a stamp.
@@ -189,7 +180,7 @@ func (r *Recorder) finish() error {
 		return err
 	}
 	defer schema.Close()
-	if err := output(schema, "mariadb-dump", "--no-defaults", "-uroot", "-S", s.DB.Socket, "--no-data", "--databases", s.World.Words.Schema); err != nil {
+	if err := output(schema, maker().dump, "--no-defaults", "-uroot", "-S", s.DB.Socket, "--no-data", "--databases", s.World.Words.Schema); err != nil {
 		return err
 	}
 	for file, query := range map[string]string{
@@ -200,7 +191,7 @@ func (r *Recorder) finish() error {
 		if err != nil {
 			return err
 		}
-		err = output(f, "mariadb", "--no-defaults", "-uroot", "-S", s.DB.Socket, "-B", "-e", query)
+		err = output(f, maker().client, "--no-defaults", "-uroot", "-S", s.DB.Socket, "-B", "-e", query)
 		if err := errors.Join(err, f.Close()); err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ func (w World) Schema() []string {
 		return fmt.Sprintf("1 + CRC32(seq * %d) %% %d AS %s", salt, rows, column)
 	}
 	when := "'2026-01-01' + INTERVAL CRC32(seq) % 20000000 SECOND"
+	numbers := maker().numbers
 	statements := []string{
 		"CREATE DATABASE " + w.Words.Schema + " CHARACTER SET utf8mb4",
 		"USE " + w.Words.Schema,
@@ -24,19 +25,19 @@ func (w World) Schema() []string {
 			"KEY by_person ({person}, {created}), KEY by_item ({item}), UNIQUE KEY by_code ({code}), KEY by_token ({token}), KEY by_state ({state}))",
 		"CREATE TABLE {totals} ({group} INT UNSIGNED NOT NULL PRIMARY KEY, n BIGINT NOT NULL, updated_at DATETIME NOT NULL)",
 		"CREATE TABLE {journal} (id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, {person} INT UNSIGNED NOT NULL, {item} INT UNSIGNED NOT NULL, what VARCHAR(100) NOT NULL, at DATETIME NOT NULL, KEY by_item ({item}))",
-		fmt.Sprintf("INSERT INTO {groups} SELECT seq, CONCAT('group ', MD5(seq)) FROM seq_1_to_%d", w.Rows.Groups),
-		fmt.Sprintf("INSERT INTO {people} SELECT seq, CONCAT('person ', MD5(seq)), CONCAT(MD5(seq), '@example.net'), %s FROM seq_1_to_%d", when, w.Rows.People),
-		fmt.Sprintf("INSERT INTO {items} SELECT seq, %s, CONCAT('item ', MD5(seq)), %s, CRC32(seq) %% 1000, %s FROM seq_1_to_%d", some("g", w.Rows.Groups, 3), text, when, w.Rows.Items),
-		fmt.Sprintf("INSERT INTO {records} SELECT seq, %s, %s, 700000000000 + seq * 7, CONCAT('T', 3000000 + seq), %s, CRC32(seq * 13) %% 90000, %s, %s, %s FROM seq_1_to_%d",
-			some("p", w.Rows.People, 5), some("i", w.Rows.Items, 11), states, "'2026-06-01' + INTERVAL CRC32(seq * 17) % 20000000 SECOND", when, "CONCAT(MD5(seq), ' ', MD5(seq + 1), ' ', MD5(seq + 2))", w.Rows.Records),
-		fmt.Sprintf("INSERT INTO {totals} SELECT seq, 0, NOW() FROM seq_1_to_%d", w.Rows.Groups),
-		fmt.Sprintf("INSERT INTO {journal} SELECT seq, %s, %s, MD5(seq), %s FROM seq_1_to_%d", some("p", w.Rows.People, 19), some("i", w.Rows.Items, 23), when, w.Rows.Journal),
+		fmt.Sprintf("INSERT INTO {groups} SELECT seq, CONCAT('group ', MD5(seq)) FROM %s", numbers(w.Rows.Groups)),
+		fmt.Sprintf("INSERT INTO {people} SELECT seq, CONCAT('person ', MD5(seq)), CONCAT(MD5(seq), '@example.net'), %s FROM %s", when, numbers(w.Rows.People)),
+		fmt.Sprintf("INSERT INTO {items} SELECT seq, %s, CONCAT('item ', MD5(seq)), %s, CRC32(seq) %% 1000, %s FROM %s", some("g", w.Rows.Groups, 3), text, when, numbers(w.Rows.Items)),
+		fmt.Sprintf("INSERT INTO {records} SELECT seq, %s, %s, 700000000000 + seq * 7, CONCAT('T', 3000000 + seq), %s, CRC32(seq * 13) %% 90000, %s, %s, %s FROM %s",
+			some("p", w.Rows.People, 5), some("i", w.Rows.Items, 11), states, "'2026-06-01' + INTERVAL CRC32(seq * 17) % 20000000 SECOND", when, "CONCAT(MD5(seq), ' ', MD5(seq + 1), ' ', MD5(seq + 2))", numbers(w.Rows.Records)),
+		fmt.Sprintf("INSERT INTO {totals} SELECT seq, 0, NOW() FROM %s", numbers(w.Rows.Groups)),
+		fmt.Sprintf("INSERT INTO {journal} SELECT seq, %s, %s, MD5(seq), %s FROM %s", some("p", w.Rows.People, 19), some("i", w.Rows.Items, 23), when, numbers(w.Rows.Journal)),
 		"ANALYZE TABLE {groups}, {people}, {items}, {records}, {totals}, {journal}",
 		"CREATE USER app@'127.0.0.1'",
 		"GRANT ALL ON " + w.Words.Schema + ".* TO app@'127.0.0.1'",
 	}
 	for i := range statements {
-		statements[i] = w.SQL(statements[i])
+		statements[i] = w.SQL(maker().hash(statements[i]))
 	}
 	return statements
 }

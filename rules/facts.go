@@ -133,6 +133,7 @@ func gather(s *analyzers.Snapshot, a timeline.Attribution, calls []seriesCall) *
 			g.touched[id] = append(g.touched[id], strings.ToLower(t.Name))
 		}
 		habitFacts(g.subjects["query"][i].facts, &statements[i])
+		g.subjects["query"][i].facts["locks_whole_table"] = locksWholeTable(catalog, &statements[i])
 		if w := statements[i].Shape.Writes; len(w) == 1 {
 			use := uses[strings.ToLower(w[0].Name)]
 			g.subjects["query"][i].facts.num("table_read_share", use.reads/(use.reads+use.writes))

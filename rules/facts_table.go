@@ -80,6 +80,14 @@ func tableSubjects(tables []collectors.Table, uses map[string]tableUse) []subjec
 	return out
 }
 
+// locksWholeTable reports whether a statement uses a table that is known to be of an engine with table locks.
+func locksWholeTable(catalog *advise.Catalog, st *advise.Statement) bool {
+	return slices.ContainsFunc(slices.Concat(st.Shape.Writes, st.Shape.Reads), func(name sqlshape.Table) bool {
+		t := catalog.Find(name, st.Schema)
+		return t != nil && slices.Contains(lockingEngines, strings.ToUpper(t.Engine))
+	})
+}
+
 func sizeFacts(m factMap, t *collectors.Table) {
 	if t.Engine != "" {
 		m["engine"] = strings.ToUpper(shorten(t.Engine, maxName))

@@ -177,6 +177,7 @@ var queryNames = []fact{
 	{"checks_secret", "query", flag, "", slowLog, "a condition compares a password, a token or the like", "parse"},
 	{"reads_balance", "query", flag, "", slowLog, "it reads a balance or what is in stock, by the names in it", "parse"},
 	{"money", "query", flag, "", slowLog, "the counter's name speaks of money or stock", "parse"},
+	{"locks_whole_table", "query", flag, "", slowLog, "a table that it uses is known to be MyISAM or Aria", ""},
 	{"keyed_lock", "query", flag, "", slowLog, "changes or locks the rows of one table that equal a key", "parse"},
 
 	{"indexes_lacking", "table", number, "count", slowLog, "indexes that its statements lack", "schema"},

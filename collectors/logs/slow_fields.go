@@ -167,10 +167,12 @@ func (h *header) assign(f slowField, n int64, st *collectors.Statement) {
 		st.RateLimit = n
 	case fieldEnd:
 		h.end = n
-	case fieldReadFirst, fieldReadNext, fieldReadPrev, fieldReadRndNext, fieldSortRange, fieldSortScan:
-		h.counters[f-fieldReadFirst] = n
-		h.counted = true
 	default:
+		if f < fieldCacheHit {
+			h.counters[f-fieldReadFirst] = n
+			h.counted = true
+			return
+		}
 		h.mariaDB = h.mariaDB || f == fieldMariaDB
 		st.Flags |= flagsOf(f, n)
 	}

@@ -108,7 +108,9 @@ func (h *header) read(lines *lineEnds, pos int, st *collectors.Statement) int {
 	buf := lines.buf
 	h.hasQueryTime, h.bad, h.zoned, h.hasSchema, h.mariaDB, h.unfinished = false, false, false, false, false, false
 	h.time, h.end, h.users = collectors.NoTime, collectors.NoTime, 0
-	h.counters, h.counted = planCounters{}, false
+	if h.counted {
+		h.counters, h.counted = planCounters{}, false
+	}
 	first := pos
 	for n := 0; pos < len(buf); n++ {
 		if buf[pos] != '#' || n >= maxHead && !h.hasQueryTime {

@@ -319,6 +319,9 @@ func (h *header) readQueryTime(v []byte, st *collectors.Statement) {
 		if n, rest, ok := countAfter(v, "  Rows_examined: "); ok {
 			st.RowsExamined, v = n, rest
 		}
+		if begins(v, extraKeys[0].key) {
+			v = h.readExtra(v, st)
+		}
 	}
 	h.readPairs(v, st)
 }

@@ -167,16 +167,23 @@ func (h *header) read(lines *lineEnds, pos int, st *collectors.Statement) int {
 	return pos
 }
 
+// sameSecond reads a time of the second of the "# Time:" before.
+func (h *header) sameSecond(v []byte) (us int64, ok bool) {
+	if len(v) != len(utcTime) || v[19] != '.' || v[26] != 'Z' || string(v[:19]) != string(h.second) {
+		return 0, false
+	}
+	us, ok = sixDigits(v[20:])
+	return h.secondUS + us, ok
+}
+
 var userHostMark = []byte(keyUserHost)
 
 // readTime reads "071015 21:43:52" or "2026-11-22T21:07:39.000037Z". Old Percona servers go on with
 // the user on the same line.
 func (h *header) readTime(v []byte, st *collectors.Statement) {
-	if len(v) == len(utcTime) && v[19] == '.' && v[26] == 'Z' && string(v[:19]) == string(h.second) {
-		if us, ok := sixDigits(v[20:]); ok {
-			h.time, h.zoned = h.secondUS+us, true
-			return
-		}
+	if us, ok := h.sameSecond(v); ok {
+		h.time, h.zoned = us, true
+		return
 	}
 	if i := bytes.Index(v, userHostMark); i >= 0 {
 		h.readUserHost(v[i+len(keyUserHost):], st)

@@ -2,6 +2,43 @@ package logs
 
 import "dbtriage/collectors"
 
+// extraKeys are what MySQL's log_slow_extra writes behind Rows_examined, in this order.
+var extraKeys = [...]struct {
+	key   string
+	field slowField
+}{
+	{" Thread_id: ", fieldThread}, {" Errno: ", fieldNone}, {" Killed: ", fieldNone}, {" Bytes_received: ", fieldNone}, {" Bytes_sent: ", fieldBytesSent},
+	{" Read_first: ", fieldReadFirst}, {" Read_last: ", fieldNone}, {" Read_key: ", fieldNone}, {" Read_next: ", fieldReadNext}, {" Read_prev: ", fieldReadPrev},
+	{" Read_rnd: ", fieldNone}, {" Read_rnd_next: ", fieldReadRndNext}, {" Sort_merge_passes: ", fieldMergePasses}, {" Sort_range_count: ", fieldSortRange},
+	{" Sort_rows: ", fieldNone}, {" Sort_scan_count: ", fieldSortScan}, {" Created_tmp_disk_tables: ", fieldTmpDiskTables}, {" Created_tmp_tables: ", fieldTmpTables},
+	{" Count_hit_tmp_table_size: ", fieldNone},
+}
+
+// readExtra reads those of these keys that come next and returns what is behind, which is for readPairs: it would
+// read these too, but looks each key up.
+func (h *header) readExtra(v []byte, st *collectors.Statement) (rest []byte) {
+	for i := range extraKeys {
+		k := &extraKeys[i]
+		if n, rest, ok := countAfter(v, k.key); ok {
+			if v = rest; k.field != fieldNone {
+				h.assign(k.field, n, st)
+			}
+		}
+	}
+	const start, end = " Start: ", " End: "
+	at := len(start) + len(utcTime)
+	if begins(v, " "+start) {
+		v = v[1:]
+	}
+	if begins(v, start) && len(v) == at+len(end)+len(utcTime) && begins(v[at:], end) {
+		if us, ok := h.sameSecond(v[at+len(end):]); ok {
+			h.end = us
+			return nil
+		}
+	}
+	return v
+}
+
 // planCounters are what MySQL's log_slow_extra counts of a statement, from fieldReadFirst to fieldSortScan.
 type planCounters [fieldSortScan - fieldReadFirst + 1]int64
 

@@ -2,6 +2,10 @@ package logs
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,5 +40,47 @@ func TestPlanOfCounters(t *testing.T) {
 	})
 	if err != nil || seen != len(want) {
 		t.Errorf("%d of %d statements, %v", seen, len(want), err)
+	}
+}
+
+// What is read key by key in the order that MySQL writes says what the pairs say, whatever is left out, in another
+// order or no number.
+func TestExtraLikePairs(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 20_000 {
+		var pairs []string
+		for _, k := range extraKeys {
+			value := []string{"0", fmt.Sprint(r.IntN(1000)), fmt.Sprint(r.Int64N(1e12)), "1.5", "x", "-3", ""}[min(r.IntN(60), 6)]
+			if value == "" {
+				value = fmt.Sprint(r.IntN(5))
+			}
+			pairs = append(pairs, k.key+value)
+		}
+		for range r.IntN(3) {
+			i, j := 1+r.IntN(len(pairs)-1), 1+r.IntN(len(pairs)-1)
+			switch r.IntN(3) {
+			case 0:
+				pairs[i], pairs[j] = pairs[j], pairs[i]
+			case 1:
+				pairs = slices.Delete(pairs, i, i+1)
+			case 2:
+				pairs = slices.Insert(pairs, i, " Other_key: 7")
+			}
+		}
+		text := strings.Join(pairs, "") + []string{"", " ", " Start: 2026-12-01T13:04:37.012080Z End: 2026-12-01T13:04:37.012107Z",
+			"  Start: 2026-12-01T13:04:37.012080Z End: 2026-12-01T13:04:37.9Z", " Start: 2026-12-01T13:04:36.012080Z End: 2026-12-01T13:04:38.012107Z"}[r.IntN(5)]
+		var got, want header
+		for _, h := range []*header{&got, &want} {
+			h.readTime([]byte("2026-12-01T13:04:37.000001Z"), &collectors.Statement{})
+			h.end = collectors.NoTime
+		}
+		a, b := blankStatement, blankStatement
+		if rest := got.readExtra([]byte(text), &a); len(rest) > 0 {
+			got.readPairs(rest, &a)
+		}
+		want.readPairs([]byte(text), &b)
+		if !reflect.DeepEqual(a, b) || !reflect.DeepEqual(got, want) {
+			t.Fatalf("%s\n got %+v %+v\nwant %+v %+v", text, a, got, b, want)
+		}
 	}
 }

@@ -165,13 +165,17 @@ func FuzzSlowLog(f *testing.F) {
 }
 
 func BenchmarkSlowLogRead(b *testing.B) {
-	data := bytes.Repeat(readFile(b, "../../testdata/slowlogs/mariadb11.log"), 1000)
-	b.SetBytes(int64(len(data)))
-	b.ReportAllocs()
-	var r slowReader
-	for b.Loop() {
-		var t tally
-		r.read(piece{buf: data, last: true}, slowState{timeKnown: true, schemaKnown: true, time: collectors.NoTime}, Sink{}, &t)
+	for _, name := range []string{"mariadb11", "mysql97-extra"} {
+		b.Run(name, func(b *testing.B) {
+			data := bytes.Repeat(readFile(b, "../../testdata/slowlogs/"+name+".log"), 1000)
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			var r slowReader
+			for b.Loop() {
+				var t tally
+				r.read(piece{buf: data, last: true}, slowState{timeKnown: true, schemaKnown: true, time: collectors.NoTime}, Sink{}, &t)
+			}
+		})
 	}
 }
 

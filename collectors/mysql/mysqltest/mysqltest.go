@@ -64,15 +64,6 @@ func Start(t testing.TB, options ...string) *Server {
 	return s
 }
 
-// StartMariaDB is Start for what MySQL does not have; on MySQL the test is skipped, and says why.
-func StartMariaDB(t testing.TB, why string, options ...string) *Server {
-	t.Helper()
-	if program := os.Getenv("DBTRIAGE_TEST_MYSQLD"); program != "" && isMySQL(t, program) {
-		t.Skip("not on MySQL: " + why)
-	}
-	return Start(t, options...)
-}
-
 // isMySQL tells a program of MySQL from one of MariaDB by its version.
 func isMySQL(t testing.TB, program string) bool {
 	t.Helper()
